@@ -1,0 +1,128 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The modules, bottom row first. An arrow goes from a row to a lower row, never up and never
+// sideways; Tests/PackageTests reads this description and fails on any arrow that is not in the
+// picture in docs/architecture.md.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(
+    _ name: String, _ dependencies: [String], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+        resources: resources, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+        swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+        swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String?, debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let ground = ["FlowSystem", "FlowJSON", "FlowYAML", "FlowRegex"]
+
+let package = Package(
+    name: "flow",
+    products: [
+        .executable(name: "flow", targets: ["flow"]),
+        .executable(name: "flow-stage", targets: ["flow-stage"]),
+    ],
+    targets: [
+        // C libraries, each imported by exactly one Swift module
+        library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+        library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+        library("CGit2", pkgConfig: "libgit2", debian: "libgit2-dev"),
+        library("CLinear", pkgConfig: nil, debian: "liblinear-dev"),
+
+        // ground
+        .target(name: "CFlowSystem"),
+        module("FlowSystem", ["CFlowSystem"]),
+        module("FlowJSON", []),
+        module("FlowRegex", []),
+        module("FlowYAML", ["CYAML", "FlowJSON"]),
+
+        // language
+        module("FlowSpec", ["FlowYAML", "FlowJSON", "FlowRegex"]),
+
+        // engine and memory
+        module("FlowEngine", ["FlowSpec", "FlowSystem", "FlowJSON"]),
+        module("FlowStore", ["FlowEngine", "FlowSystem", "FlowJSON", "CSQLite"]),
+
+        // domains
+        module("FlowGit", ground + ["CGit2"]),
+        module("FlowMining", ground),
+        module("FlowSkills", ground),
+        module("FlowLearning", ground + ["CLinear"]),
+
+        // services
+        module(
+            "FlowStages",
+            ground + [
+                "FlowSpec", "FlowEngine", "FlowStore", "FlowGit", "FlowMining", "FlowSkills",
+                "FlowLearning",
+            ]),
+
+        // programs
+        program(
+            "flow",
+            ["FlowStore", "FlowEngine", "FlowSpec", "FlowSystem", "FlowJSON", "FlowYAML"]),
+        program("flow-stage", ["FlowStages"]),
+
+        // tests
+        .target(
+            name: "FlowTestSupport",
+            dependencies: ["FlowSystem", "FlowJSON"], path: "Tests/FlowTestSupport",
+            swiftSettings: settings),
+        tests("FlowJSONTests", ["FlowJSON", "FlowTestSupport", "FlowSystem"]),
+        tests("FlowSystemTests", ["FlowSystem", "FlowTestSupport", "FlowJSON"]),
+        tests("FlowRegexTests", ["FlowRegex", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests("FlowYAMLTests", ["FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowSpecTests", ["FlowSpec", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowEngineTests",
+            ["FlowEngine", "FlowSpec", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowStoreTests",
+            ["FlowStore", "FlowEngine", "FlowSpec", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowGitTests", ["FlowGit", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowMiningTests",
+            ["FlowMining", "FlowRegex", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowSkillsTests",
+            ["FlowSkills", "FlowRegex", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowLearningTests",
+            ["FlowLearning", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "FlowStagesTests",
+            [
+                "FlowStages", "FlowGit", "FlowMining", "FlowSkills", "FlowLearning", "FlowYAML",
+                "FlowTestSupport", "FlowSystem", "FlowJSON",
+            ]),
+        tests("PackageTests", ["FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests(
+            "CommandTests",
+            ["FlowTestSupport", "FlowSystem", "FlowJSON", "FlowYAML", "flow", "flow-stage"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#ifndef FLOW_SYSTEM_H
+#define FLOW_SYSTEM_H
+
+#endif

@@ -1,0 +1,184 @@
+package import FlowJSON
+
+/// A workflow file, read and found to be without a mistake.
+package struct Workflow: Sendable {
+    package let name: String
+    package let description: String?
+    /// The path as it was given, for messages.
+    package let file: String
+    package let params: [Parameter]
+    /// What `on:` says, for whoever schedules; the engine does not look at it.
+    package let triggers: JSON
+    /// Evaluated anew for every leg.
+    package let env: [Variable]
+    /// In the order of the file; every `needs` names one of them and there is no cycle.
+    package let nodes: [Node]
+    /// Evaluated when the run has ended.
+    package let outputs: [Variable]
+}
+
+/// A name with the template of its value.
+package struct Variable: Sendable {
+    package let name: String
+    package let value: Template
+}
+
+/// One knob of a workflow.
+package struct Parameter: Sendable {
+    /// What a value of a parameter, an input or an output may be.
+    package enum Kind: String, Sendable, CaseIterable {
+        case string, integer, number, boolean, duration, array, object
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let description: String?
+    /// Checked against the rules below; nil: a value is required. A duration is in seconds.
+    package let defaultValue: JSON?
+    package let allowed: [JSON]?
+    package let minimum: Double?
+    package let maximum: Double?
+    /// A regular expression of the linear-time dialect that a string must hold a match of.
+    package let pattern: String?
+    /// The kind of every element of an array.
+    package let items: Kind?
+}
+
+/// One unit of work in a workflow.
+package struct Node: Sendable {
+    package let id: String
+    /// What people are shown; the id where the file gives no `name`.
+    package let title: String
+    package let work: Work
+    /// Ids of nodes that must be settled before this one is looked at.
+    package let needs: [String]
+    /// nil: `success()`.
+    package let condition: Condition?
+    /// Evaluated for every leg; the leg's own wins over the workflow's.
+    package let env: [Variable]
+    /// Relative to the repository; nil: its root.
+    package let workingDirectory: Template?
+    package let matrix: Matrix?
+    package let timeout: Duration?
+    /// From TERM to KILL.
+    package let grace: Duration
+    package let retry: RetryPolicy
+    /// Evaluates to a boolean: whether dependents go on after a failure.
+    package let continueOnError: Template
+    /// What the node declares (`run`) or its action declares (`uses`).
+    package let outputs: [OutputDeclaration]
+    /// Where the node begins in the file, for messages: line from 1.
+    package let line: Int
+}
+
+/// What a node does.
+package enum Work: Sendable {
+    /// Text for a shell; expressions are not pasted into it.
+    case script(String, shell: Shell)
+    /// Program and arguments, started without a shell.
+    case arguments([Template])
+    /// An action and its inputs (an object template).
+    case uses(ActionManifest, with: Template)
+}
+
+/// What runs a script: program and arguments before the script's text or file.
+package enum Shell: Sendable, Hashable {
+    /// `sh -eu`
+    case sh
+    /// `bash -eu -o pipefail`
+    case bash
+    /// `python3`
+    case python
+    /// A program that takes the script's path as its last argument.
+    case program([String])
+}
+
+/// When a node runs, beside its needs being settled.
+package struct Condition: Sendable {
+    package let expression: Expression
+    /// Without a status function the condition means `success() && (…)`.
+    package let usesStatusFunction: Bool
+}
+
+/// A node's matrix: one leg for each combination.
+package struct Matrix: Sendable {
+    /// Axes in the order of the file; each evaluates to an array when the node becomes ready.
+    package let axes: [Variable]
+    /// Evaluates to an array of objects, as on GitHub; nil: none.
+    package let include: Template?
+    package let exclude: Template?
+    /// Evaluates to a leg's stable identity, with `matrix` in context; nil: its values.
+    package let key: Template?
+    package let maxParallel: Template?
+    /// Whether the first failed leg ends the others; true as on GitHub.
+    package let failFast: Template
+}
+
+/// How often a leg is tried.
+package struct RetryPolicy: Sendable, Hashable {
+    package enum Jitter: String, Sendable { case none, full }
+
+    /// What is tried again.
+    package enum Cause: Sendable, Hashable {
+        case failure, timeout, signal
+        case exit(Int)
+    }
+
+    package let maxAttempts: Int
+    package let delay: Duration
+    package let factor: Double
+    package let maxDelay: Duration
+    package let jitter: Jitter
+    package let causes: [Cause]
+
+    package init(
+        maxAttempts: Int = 1, delay: Duration = .seconds(1), factor: Double = 2,
+        maxDelay: Duration = .seconds(60), jitter: Jitter = .full,
+        causes: [Cause] = [.failure, .timeout, .signal]
+    ) {
+        self.maxAttempts = maxAttempts
+        self.delay = delay
+        self.factor = factor
+        self.maxDelay = maxDelay
+        self.jitter = jitter
+        self.causes = causes
+    }
+}
+
+/// An output that a node may set.
+package struct OutputDeclaration: Sendable, Hashable {
+    package let name: String
+    package let kind: Parameter.Kind
+    package let description: String?
+}
+
+/// What an `action.yaml` says.
+package struct ActionManifest: Sendable {
+    /// One input of an action.
+    package struct Input: Sendable {
+        package let parameter: Parameter
+        package var name: String { parameter.name }
+        package var isRequired: Bool { parameter.defaultValue == nil && !isOptional }
+        /// Whether it may be left out without a default.
+        package let isOptional: Bool
+    }
+
+    /// What starts it.
+    package enum Entry: Sendable {
+        /// A stage of `flow-stage`.
+        case stage
+        /// Program and arguments; the first is a path beneath the action's folder or a program.
+        case command([String])
+    }
+
+    /// As `uses:` names it: `skills/mine` or `./actions/notify`.
+    package let reference: String
+    package let description: String?
+    package let inputs: [Input]
+    package let outputs: [OutputDeclaration]
+    package let entry: Entry
+    /// The folder of a local action, relative to the repository; nil for a stage.
+    package let folder: String?
+    /// The manifest's own bytes, which the run keeps.
+    package let source: [UInt8]
+}

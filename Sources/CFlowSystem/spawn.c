@@ -1,1 +1,80 @@
+#define _GNU_SOURCE
 #include "CFlowSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Runs between vfork and exec in the parent's memory: async-signal-safe calls only, and nothing of
+// the parent's may be changed but `*failure`.
+static void become(const struct flow_spawn *what, pid_t parent, volatile int *failure) {
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++) {
+        if (number != SIGKILL && number != SIGSTOP) sigaction(number, &plain, NULL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (setpgid(0, 0) != 0) goto failed;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) goto failed;
+    if (getppid() != parent) _exit(127);  // the parent died before the line above took hold
+    if (what->guard >= 0) {
+        int32_t group = (int32_t)getpid();
+        if (write(what->guard, &group, sizeof group) != sizeof group) goto failed;
+    }
+    if (what->folder != NULL && chdir(what->folder) != 0) goto failed;
+    if (dup2(what->input, 0) < 0 || dup2(what->output, 1) < 0 || dup2(what->output, 2) < 0)
+        goto failed;
+    execve(what->program, what->arguments, what->environment);
+failed:
+    *failure = errno;
+    _exit(127);
+}
+
+int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd) {
+    volatile int failure = 0;
+    pid_t parent = getpid();
+    sigset_t all, before;
+    sigfillset(&all);
+    // No handler may run in the child while it shares the parent's memory.
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t child = vfork();
+    if (child == 0) become(what, parent, &failure);
+    int forked = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (child < 0) return forked;
+    if (failure != 0) {
+        waitpid(child, NULL, 0);
+        return failure;
+    }
+    int handle = (int)syscall(SYS_pidfd_open, child, 0);
+    if (handle < 0) {
+        int error = errno;
+        kill(-child, SIGKILL);
+        waitpid(child, NULL, 0);
+        return error;
+    }
+    *pid = child;
+    *pidfd = handle;
+    return 0;
+}
+
+int flow_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return errno;
+    return 0;
+}
+
+int flow_reap(pid_t pid, int *status, struct rusage *usage) {
+    pid_t result;
+    do {
+        result = wait4(pid, status, WNOHANG, usage);
+    } while (result < 0 && errno == EINTR);
+    if (result < 0) return -errno;
+    return result == pid;
+}

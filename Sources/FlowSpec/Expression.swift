@@ -18,3 +18,13 @@ extension JSON {
     /// The text that an expression becomes inside other text, by GitHub's coercion to string.
     package var expressionText: String { stringValue ?? text() }
 }
+
+extension ExpressionError {
+    /// An error of evaluation that is not of the language itself.
+    package init(evaluation message: String) { self.init(message: message) }
+}
+
+extension JSON {
+    /// Whether the value counts as true, by GitHub's coercion to boolean.
+    package var expressionTruth: Bool { self == true }
+}

@@ -1,3 +1,4 @@
+internal import CFlowSystem
 internal import Glibc
 
 /// Whole files and folders. Every function that fails says what it was doing to which path.
@@ -188,5 +189,24 @@ package enum Files {
     private static func tooLarge(_ path: String, _ limit: Int) -> SystemError {
         SystemError(
             code: .tooLarge, doing: "read \(path)", message: "it is larger than \(limit) bytes")
+    }
+}
+
+extension Files {
+    /// Whether the path is a file that this user may execute.
+    package static func isExecutable(_ path: String) -> Bool {
+        kind(path, following: true) == .file && access(path, X_OK) == 0
+    }
+}
+
+extension Files {
+    /// The name of the network file system that a path is on; nil on a local disk
+    /// (`statfs(2)`, `linux/magic.h`).
+    package static func networkFileSystem(at path: String) -> String? {
+        let names: [Int: String] = [
+            0x6969: "NFS", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB2", 0x517B: "SMB",
+            0x0102_1997: "9P", 0x6B41_4653: "AFS", 0x00C3_6400: "Ceph",
+        ]
+        return names[flow_file_system(path)]
     }
 }

@@ -1,4 +1,51 @@
-#ifndef FLOW_SYSTEM_H
-#define FLOW_SYSTEM_H
+// The few calls of the operating system that Swift cannot make itself: starting a process between
+// vfork and exec, where only async-signal-safe code may run, and the guard's loop after fork.
+#ifndef CFLOWSYSTEM_H
+#define CFLOWSYSTEM_H
+
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/// What to start. Strings and arrays are the caller's and are only read before the call returns.
+struct flow_spawn {
+    const char *program;             ///< path of the executable; no search is done
+    char *const *arguments;          ///< ends with NULL
+    char *const *environment;        ///< ends with NULL
+    const char *folder;              ///< working folder, or NULL for the caller's
+    int input;                       ///< becomes descriptor 0
+    int output;                      ///< becomes descriptors 1 and 2
+    int guard;                       ///< the group's id is written here before exec; -1: nowhere
+};
+
+/// Starts a process in a process group of its own, which ends with the calling thread
+/// (PR_SET_PDEATHSIG). All signal handlers are reset, no signal is blocked. The caller's thread
+/// stands still until exec.
+/// Returns 0 and sets `pid` and `pidfd` (close-on-exec), or returns the error number.
+int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd);
+
+/// Opens a pipe, both ends close-on-exec; reading from `ends[0]` never waits. Returns 0 or the error
+/// number.
+int flow_pipe(int ends[2]);
+
+/// Collects an ended child without waiting. Returns 1 when collected, 0 when it still runs, or the
+/// negative error number.
+int flow_reap(pid_t pid, int *status, struct rusage *usage);
+
+/// Starts the guard of a run: a process in a session of its own that reads group ids from the
+/// returned descriptor's other end (each a 32-bit number; negative: that group has ended) and, when
+/// the last writer is gone, kills every group that has not ended. Call it while the process has
+/// one thread. Returns the descriptor to write to (close-on-exec), or the negative error number.
+int flow_guard_start(void);
+
+/// Locks an open file for as long as it is open (an open file description lock, fcntl(2)). Returns 0,
+/// EAGAIN when somebody else has it, or another error number.
+int flow_lock(int file);
+
+/// Whether somebody else has the open file locked; takes no lock. A negative error number on failure.
+int flow_is_locked(int file);
+
+/// The magic number of the file system that holds a path (statfs(2)), or -1.
+long flow_file_system(const char *path);
 
 #endif

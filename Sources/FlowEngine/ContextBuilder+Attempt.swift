@@ -1,0 +1,69 @@
+internal import FlowJSON
+internal import FlowSpec
+internal import FlowSystem
+
+extension ContextBuilder {
+    /// Everything that is needed to start a leg.
+    /// - Throws: `ExpressionError` where an expression of the node fails or gives a wrong type.
+    func attempt(
+        _ leg: LegID, number: Int, _ node: Node, _ state: RunState, _ graph: Graph
+    ) throws(ExpressionError) -> Attempt {
+        let legState = state.nodes[leg.node].legs[leg.leg]
+        var context = try context(
+            node, state, graph, place: leg.node, matrix: legState.matrix, leg: leg.leg,
+            attempt: number)
+        let environment = try environment(node, &context)
+        let (program, input) = try program(node.work, in: context)
+        return Attempt(
+            leg: leg, nodeID: node.id, legKey: legState.key,
+            isMatrix: state.nodes[leg.node].isMatrix, number: number, program: program,
+            input: input, environment: environment,
+            folder: try node.workingDirectory?.evaluate(in: context).expressionText ?? "",
+            timeout: node.timeout, grace: node.grace, outputs: node.outputs, now: identity.now)
+    }
+
+    private func environment(_ node: Node, _ context: inout EvaluationContext)
+        throws(ExpressionError) -> [(name: String, value: String)]
+    {
+        var all = context.values["env"]?.objectValue ?? [:]
+        for variable in node.env {
+            all[variable.name] = .string(
+                try variable.value.evaluate(in: context).environmentText)
+        }
+        context.values["env"] = .object(all)
+        return all.members.map { ($0, $1.environmentText) }
+    }
+
+    private func program(_ work: Work, in context: EvaluationContext) throws(ExpressionError) -> (
+        Attempt.Program, JSON
+    ) {
+        switch work {
+        case .script(let text, let shell): return (.script(text, shell: shell), .null)
+        case .arguments(let templates):
+            var arguments: [String] = []
+            for template in templates {
+                arguments.append(try template.evaluate(in: context).environmentText)
+            }
+            return (.arguments(arguments), .null)
+        case .uses(let manifest, let with):
+            let (input, mistakes) = manifest.checked(inputs: try with.evaluate(in: context))
+            guard mistakes.isEmpty else {
+                throw ExpressionError(evaluation: mistakes.joined(separator: "; "))
+            }
+            switch manifest.entry {
+            case .stage: return (.stage(manifest.reference), input)
+            case .command(let command):
+                return (.action(folder: manifest.folder ?? "", command: command), input)
+            }
+        }
+    }
+
+    /// Whether a failed leg is one that its node's dependents go on after.
+    func isTolerated(_ leg: LegID, _ node: Node, _ state: RunState, _ graph: Graph) -> Bool {
+        if case .literal(let value) = node.continueOnError { return value == true }
+        let matrix = state.nodes[leg.node].legs[leg.leg].matrix
+        let value = try? node.continueOnError.evaluate(
+            in: context(node, state, graph, place: leg.node, matrix: matrix, leg: leg.leg))
+        return value?.expressionTruth ?? false
+    }
+}

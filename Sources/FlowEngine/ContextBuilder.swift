@@ -1,0 +1,193 @@
+package import FlowJSON
+package import FlowSpec
+package import FlowSystem
+
+/// What a run is, fixed when it is created.
+package struct RunIdentity: Sendable, Hashable {
+    /// Sortable by time.
+    package let id: String
+    package let workflow: String
+    /// The run's fixed time.
+    package let now: Timestamp
+    /// The repository's root, or the folder the run works in.
+    package let workspace: String
+    /// The branch checked out; empty outside a repository.
+    package let branch: String
+
+    package init(id: String, workflow: String, now: Timestamp, workspace: String, branch: String) {
+        self.id = id
+        self.workflow = workflow
+        self.now = now
+        self.workspace = workspace
+        self.branch = branch
+    }
+}
+
+/// Makes what expressions look at, and evaluates with it. Pure, but for reading by content.
+package struct ContextBuilder: Sendable {
+    let identity: RunIdentity
+    let params: JSONObject
+    let workflowEnv: [Variable]
+    /// The bytes of a stored value; a value kept by its content never changes.
+    let content: @Sendable (String) throws(EngineError) -> [UInt8]
+    let hashFiles: (@Sendable ([String]) -> String)?
+
+    package init(
+        identity: RunIdentity, params: JSONObject, workflowEnv: [Variable],
+        content: @escaping @Sendable (String) throws(EngineError) -> [UInt8],
+        hashFiles: (@Sendable ([String]) -> String)? = nil
+    ) {
+        self.identity = identity
+        self.params = params
+        self.workflowEnv = workflowEnv
+        self.content = content
+        self.hashFiles = hashFiles
+    }
+
+    // MARK: Conditions
+
+    /// Why a node whose needs are settled does not run; nil: it runs.
+    func skipReason(
+        _ node: Node, _ place: Int, _ state: RunState, _ graph: Graph, isCancelled: Bool
+    ) throws(ExpressionError) -> String? {
+        let needs = graph.needs[place].map { state.nodes[$0].settlement }
+        let success = !isCancelled && needs.allSatisfy { $0?.letsDependentsGoOn == true }
+        let status = EvaluationContext.Status(
+            success: success, failure: !isCancelled && state.nodes[place].failedAbove,
+            cancelled: isCancelled)
+        if !success, node.condition?.usesStatusFunction != true {
+            return isCancelled ? "the run was cancelled" : unmetReason(place, state, graph, node)
+        }
+        guard let condition = node.condition else { return nil }
+        var context = try self.context(node, state, graph, place: place)
+        context.status = status
+        if try condition.expression.evaluate(in: context).expressionTruth { return nil }
+        return "its condition is false: \(condition.expression.source)"
+    }
+
+    private func unmetReason(_ place: Int, _ state: RunState, _ graph: Graph, _ node: Node)
+        -> String
+    {
+        for (need, id) in zip(graph.needs[place], node.needs) {
+            guard let settlement = state.nodes[need].settlement, !settlement.letsDependentsGoOn
+            else { continue }
+            switch settlement.result {
+            case .failure: return "\(id) failed"
+            case .skipped: return "\(id) was skipped"
+            default: return "\(id) was cancelled"
+            }
+        }
+        return "a need did not succeed"
+    }
+
+    // MARK: Contexts
+
+    func context(
+        _ node: Node, _ state: RunState, _ graph: Graph, place: Int, matrix: JSON = .null,
+        leg: Int = 0, attempt: Int = 1
+    ) throws(ExpressionError) -> EvaluationContext {
+        var needs = JSONObject()
+        for (need, id) in zip(graph.needs[place], node.needs) {
+            needs[id] = try self.need(state.nodes[need])
+        }
+        var values: JSONObject = [
+            "params": .object(params), "needs": .object(needs), "matrix": matrix,
+            "flow": .object(flow(node: node.id, attempt: attempt, state)),
+        ]
+        if state.nodes[place].isMatrix {
+            values["strategy"] = [
+                "job-index": .integer(leg), "job-total": .integer(state.nodes[place].legs.count),
+                "fail-fast": .bool(state.nodes[place].failFast),
+                "max-parallel": state.nodes[place].maxParallel.map(JSON.integer) ?? .null,
+            ]
+        }
+        var env = JSONObject()
+        values["env"] = .object(env)
+        for variable in workflowEnv {
+            let context = EvaluationContext(values: values, hashFiles: hashFiles)
+            env[variable.name] = .string(try variable.value.evaluate(in: context).environmentText)
+        }
+        values["env"] = .object(env)
+        return EvaluationContext(values: values, hashFiles: hashFiles)
+    }
+
+    private func flow(node: String?, attempt: Int, _ state: RunState) -> JSONObject {
+        var flow: JSONObject = [
+            "run-id": .string(identity.id), "workflow": .string(identity.workflow),
+            "attempt": .integer(attempt), "now": .string(identity.now.rfc3339),
+            "repository": .string(identity.workspace), "branch": .string(identity.branch),
+            "status": .string(state.status.rawValue),
+        ]
+        if let node { flow["node"] = .string(node) }
+        return flow
+    }
+
+    private func need(_ node: RunState.NodeState) throws(ExpressionError) -> JSON {
+        [
+            "result": .string(node.settlement?.result.rawValue ?? ""),
+            "outputs": .object(try outputs(of: node)),
+        ]
+    }
+
+    /// The outputs of a settled node; of a matrix each is a list in leg order, null for a failed leg.
+    package func outputs(of node: RunState.NodeState) throws(ExpressionError) -> JSONObject {
+        guard node.isMatrix else {
+            return try node.legs.first.map { (leg) throws(ExpressionError) in
+                try outputs(of: leg)
+            } ?? [:]
+        }
+        var lists: [String: [JSON]] = [:]
+        var names: [String] = []
+        for (place, leg) in node.legs.enumerated() where leg.result == .success {
+            for (name, value) in try outputs(of: leg).members {
+                if lists[name] == nil { names.append(name) }
+                lists[name, default: Array(repeating: .null, count: node.legs.count)][place] = value
+            }
+        }
+        return JSONObject(names.map { ($0, .array(lists[$0] ?? [])) })
+    }
+
+    private func outputs(of leg: RunState.LegState) throws(ExpressionError) -> JSONObject {
+        var object = JSONObject()
+        for (name, value) in leg.outputs {
+            switch value {
+            case .inline(let json): object[name] = json
+            case .stored(let hash, _): object[name] = try stored(hash)
+            }
+        }
+        return object
+    }
+
+    private func stored(_ hash: String) throws(ExpressionError) -> JSON {
+        do {
+            return try JSON.read(try content(hash))
+        } catch {
+            throw ExpressionError(evaluation: "cannot read the stored output \(hash): \(error)")
+        }
+    }
+
+    /// The workflow's outputs at the end of the run; one that cannot be evaluated is null.
+    func outputs(of workflow: Workflow, _ state: RunState) -> JSONObject {
+        guard !workflow.outputs.isEmpty else { return [:] }
+        var needs = JSONObject()
+        for (node, at) in zip(workflow.nodes, state.nodes) { needs[node.id] = try? need(at) }
+        let context = EvaluationContext(
+            values: [
+                "params": .object(params), "needs": .object(needs),
+                "flow": .object(flow(node: nil, attempt: 1, state)),
+            ], hashFiles: hashFiles)
+        return JSONObject(
+            workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) })
+    }
+}
+
+extension JSON {
+    /// The text of an environment variable: a string as it is, anything else as its JSON text.
+    package var environmentText: String {
+        switch self {
+        case .string(let text): text
+        case .null: ""
+        default: text()
+        }
+    }
+}

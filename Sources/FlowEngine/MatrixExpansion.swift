@@ -1,0 +1,131 @@
+internal import FlowJSON
+internal import FlowSpec
+
+/// The legs of a matrix whose axes are known.
+struct MatrixExpansion {
+    let legs: [(key: String, values: JSON)]
+    let maxParallel: Int?
+    let failFast: Bool
+
+    /// The data of `node.expanded`.
+    var data: JSONObject {
+        var data: JSONObject = [
+            "legs": .array(legs.map { ["key": .string($0.key), "matrix": $0.values] }),
+            "fail_fast": .bool(failFast),
+        ]
+        if let maxParallel { data["max_parallel"] = .integer(maxParallel) }
+        return data
+    }
+}
+
+extension ContextBuilder {
+    /// Evaluates a matrix: the product of its axes in order, less `exclude`, with `include` as on
+    /// GitHub (an entry extends every combination whose own values it does not change, else it is a
+    /// leg of its own).
+    func expand(
+        _ matrix: Matrix, _ node: Node, _ place: Int, _ state: RunState, _ graph: Graph
+    ) throws(ExpressionError) -> MatrixExpansion {
+        let context = try context(node, state, graph, place: place)
+        var combinations = try product(matrix.axes, context, node)
+        if let exclude = try objects(matrix.exclude, "exclude", context, node) {
+            combinations.removeAll { combination in
+                exclude.contains { entry in entry.members.allSatisfy { combination[$0] == $1 } }
+            }
+        }
+        if let include = try objects(matrix.include, "include", context, node) {
+            combinations = including(include, in: combinations, axes: matrix.axes.map(\.name))
+        }
+        let maximum = try matrix.maxParallel?.evaluate(in: context)
+        if let maximum, !maximum.isNull, (maximum.intValue ?? 0) < 1 {
+            throw ExpressionError(
+                evaluation: "max-parallel of \(node.id) must be a whole number from 1, "
+                    + "but is \(maximum.text())")
+        }
+        return MatrixExpansion(
+            legs: try keyed(combinations, matrix.key, node, state, graph, place),
+            maxParallel: maximum?.intValue,
+            failFast: try matrix.failFast.evaluate(in: context).expressionTruth)
+    }
+
+    private func product(_ axes: [Variable], _ context: EvaluationContext, _ node: Node)
+        throws(ExpressionError) -> [JSONObject]
+    {
+        guard !axes.isEmpty else { return [] }
+        var combinations = [JSONObject()]
+        for axis in axes {
+            let value = try axis.value.evaluate(in: context)
+            guard let values = value.arrayValue else {
+                throw ExpressionError(
+                    evaluation: "matrix.\(axis.name) of \(node.id) must be a list, "
+                        + "but is of type \(value.typeName)")
+            }
+            combinations = combinations.flatMap { combination in
+                values.map { value in
+                    var longer = combination
+                    longer[axis.name] = value
+                    return longer
+                }
+            }
+        }
+        return combinations
+    }
+
+    private func objects(
+        _ template: Template?, _ name: String, _ context: EvaluationContext, _ node: Node
+    ) throws(ExpressionError) -> [JSONObject]? {
+        guard let value = try template?.evaluate(in: context) else { return nil }
+        let objects = value.arrayValue?.compactMap(\.objectValue)
+        guard let objects, objects.count == value.arrayValue?.count else {
+            throw ExpressionError(
+                evaluation: "matrix.\(name) of \(node.id) must be a list of objects")
+        }
+        return objects
+    }
+
+    private func including(
+        _ include: [JSONObject], in combinations: [JSONObject], axes: [String]
+    ) -> [JSONObject] {
+        var result = combinations
+        var added: [JSONObject] = []
+        for entry in include {
+            let own = entry.members.filter { axes.contains($0.0) }
+            let matching = combinations.indices.filter { place in
+                own.allSatisfy { combinations[place][$0.0] == $0.1 }
+            }
+            if matching.isEmpty {
+                added.append(entry)
+            } else {
+                for place in matching {
+                    for (name, value) in entry.members { result[place][name] = value }
+                }
+            }
+        }
+        return result + added
+    }
+
+    private func keyed(
+        _ combinations: [JSONObject], _ key: Template?, _ node: Node, _ state: RunState,
+        _ graph: Graph, _ place: Int
+    ) throws(ExpressionError) -> [(key: String, values: JSON)] {
+        var seen: [String: Int] = [:]
+        var legs: [(key: String, values: JSON)] = []
+        let base = try context(node, state, graph, place: place)
+        for combination in combinations {
+            var text = combination.values.map(\.environmentText).joined(separator: ", ")
+            if let key {
+                var context = base
+                context.values["matrix"] = .object(combination)
+                text = try key.evaluate(in: context).expressionText
+            }
+            let times = seen[text, default: 0]
+            seen[text] = times + 1
+            if times > 0, key != nil {
+                throw ExpressionError(
+                    evaluation: "two legs of \(node.id) have the same key '\(text)'; "
+                        + "make strategy.key tell them apart")
+            }
+            legs.append((times == 0 ? text : "\(text) #\(times + 1)", .object(combination)))
+        }
+        return legs
+    }
+}

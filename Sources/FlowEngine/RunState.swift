@@ -1,0 +1,206 @@
+package import FlowJSON
+package import FlowSpec
+package import FlowSystem
+
+/// What has happened in a run: a fold of its events and nothing else.
+///
+/// Applying an event costs O(1), except that a node's end costs O(its dependents).
+package struct RunState: Sendable {
+    /// One node of the run.
+    package struct NodeState: Sendable {
+        package var phase = Phase.waiting
+        /// Needs that are not settled.
+        package var unmet: Int
+        /// Empty until the node has been expanded.
+        package var legs: [LegState] = []
+        package var isMatrix = false
+        /// Legs that are not settled.
+        package var openLegs = 0
+        /// Legs that may run at once; nil: any number.
+        package var maxParallel: Int?
+        package var failFast = true
+        /// Whether a node somewhere above it failed and was not tolerated.
+        package var failedAbove = false
+        package var settlement: Settlement?
+        package var readyAt: Timestamp?
+        package var finishedAt: Timestamp?
+    }
+
+    package enum Phase: Sendable, Hashable { case waiting, ready, expanded, settled }
+
+    /// How a node ended.
+    package struct Settlement: Sendable, Hashable {
+        package let result: NodeResult
+        /// A failure that its dependents go on after.
+        package let isTolerated: Bool
+        /// A sentence.
+        package let reason: String
+
+        /// Whether `success()` of a dependent counts it as success.
+        package var letsDependentsGoOn: Bool { result == .success || isTolerated }
+    }
+
+    /// One leg of a node; a node without a matrix has one.
+    package struct LegState: Sendable {
+        /// What tells it from the other legs; empty where there is no matrix.
+        package let key: String
+        package let matrix: JSON
+        package var phase = LegPhase.pending
+        package var attempts = 0
+        /// Attempts whose end flow did not see; they do not count as tries.
+        package var lost = 0
+        package var result: NodeResult?
+        /// A failure that its node's dependents go on after.
+        package var isTolerated = false
+        /// The outputs of its last attempt.
+        package var outputs: [(name: String, value: OutputValue)] = []
+        /// The sentence that says how the last attempt ended.
+        package var reason = ""
+    }
+
+    package enum LegPhase: Sendable, Hashable {
+        case pending, running
+        case retrying(at: Timestamp)
+        case settled
+    }
+
+    package private(set) var nodes: [NodeState]
+    package private(set) var status = RunStatus.running
+    package private(set) var startedAt: Timestamp?
+    package private(set) var openNodes: Int
+    /// The last event's number.
+    package private(set) var seq = 0
+    /// Nodes that became ready and have not been looked at, oldest first.
+    package private(set) var readied: [Int] = []
+
+    private let graph: Graph
+    private let ids: [String]
+    private let places: [String: Int]
+
+    package init(_ nodes: [Node], _ graph: Graph) {
+        self.graph = graph
+        ids = nodes.map(\.id)
+        places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.id, $0) })
+        self.nodes = graph.needs.map { NodeState(unmet: $0.count) }
+        openNodes = nodes.count
+        readied = graph.needs.indices.filter { graph.needs[$0].isEmpty }
+    }
+
+    /// The place of a node by its id.
+    package func place(of id: String) -> Int? { places[id] }
+
+    package mutating func takeReadied() -> [Int] {
+        defer { readied = [] }
+        return readied
+    }
+
+    /// Takes in the next event of the log.
+    package mutating func apply(_ event: Event) {
+        seq = event.seq
+        switch event.type {
+        case EventType.runStarted: startedAt = event.time
+        case EventType.runResumed: status = .running
+        case EventType.runFinished:
+            status = event.data["status"]?.stringValue.flatMap(RunStatus.init) ?? .failure
+        default:
+            if let id = event.draft.node, let place = places[id] { apply(event, to: place) }
+        }
+    }
+
+    private mutating func apply(_ event: Event, to place: Int) {
+        switch event.type {
+        case EventType.nodeReady:
+            nodes[place].phase = .ready
+            nodes[place].readyAt = event.time
+            if event.data["legs"] == nil { expand(place, [LegState(key: "", matrix: .null)]) }
+        case EventType.nodeExpanded:
+            nodes[place].isMatrix = true
+            nodes[place].maxParallel = event.data["max_parallel"]?.intValue
+            nodes[place].failFast = event.data["fail_fast"]?.boolValue ?? true
+            let legs = event.data["legs"]?.arrayValue ?? []
+            expand(
+                place,
+                legs.map {
+                    LegState(key: $0["key"]?.stringValue ?? "", matrix: $0["matrix"] ?? .null)
+                })
+        case EventType.nodeFinished: settle(place, event)
+        default: applyToLeg(event, place, event.draft.leg ?? 0)
+        }
+    }
+
+    private mutating func expand(_ place: Int, _ legs: [LegState]) {
+        nodes[place].phase = .expanded
+        nodes[place].legs = legs
+        nodes[place].openLegs = legs.count
+    }
+
+    private mutating func applyToLeg(_ event: Event, _ place: Int, _ index: Int) {
+        guard nodes[place].legs.indices.contains(index) else { return }
+        switch event.type {
+        case EventType.attemptStarted:
+            nodes[place].legs[index].phase = .running
+            nodes[place].legs[index].attempts = event.draft.attempt ?? 1
+            nodes[place].legs[index].outputs = []
+        case EventType.nodeOutput:
+            guard let name = event.data["name"]?.stringValue else { return }
+            nodes[place].legs[index].outputs.append((name, OutputValue(event.data)))
+        case EventType.attemptFinished: finishAttempt(event, place, index)
+        case EventType.attemptRetrying:
+            let delay = event.data["delay_ms"]?.doubleValue ?? 0
+            nodes[place].legs[index].phase = .retrying(
+                at: event.time.adding(seconds: delay / 1000))
+            nodes[place].legs[index].result = nil
+            nodes[place].openLegs += 1
+        default: break
+        }
+    }
+
+    private mutating func finishAttempt(_ event: Event, _ place: Int, _ index: Int) {
+        nodes[place].legs[index].reason = event.data["reason"]?.stringValue ?? ""
+        if event.data["lost"] == true {
+            nodes[place].legs[index].lost += 1
+            nodes[place].legs[index].phase = .pending
+            nodes[place].legs[index].outputs = []
+            return
+        }
+        nodes[place].legs[index].phase = .settled
+        nodes[place].legs[index].result =
+            event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure
+        nodes[place].legs[index].isTolerated = event.data["tolerated"] == true
+        nodes[place].openLegs -= 1
+    }
+
+    private mutating func settle(_ place: Int, _ event: Event) {
+        let settlement = Settlement(
+            result: event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure,
+            isTolerated: event.data["tolerated"] == true,
+            reason: event.data["reason"]?.stringValue ?? "")
+        nodes[place].phase = .settled
+        nodes[place].settlement = settlement
+        nodes[place].finishedAt = event.time
+        openNodes -= 1
+        let failed = settlement.result == .failure && !settlement.isTolerated
+        for dependent in graph.dependents[place] {
+            if failed || nodes[place].failedAbove { nodes[dependent].failedAbove = true }
+            nodes[dependent].unmet -= 1
+            if nodes[dependent].unmet == 0, nodes[dependent].phase == .waiting {
+                readied.append(dependent)
+            }
+        }
+    }
+}
+
+/// The value of an output: small ones stand in the event, large ones are kept by content.
+package enum OutputValue: Sendable, Hashable {
+    case inline(JSON)
+    /// SHA-256 of the value's compact JSON text, in the run's content store.
+    case stored(hash: String, bytes: Int)
+
+    init(_ data: JSONObject) {
+        if let hash = data["ref"]?.stringValue {
+            self = .stored(hash: hash, bytes: data["bytes"]?.intValue ?? 0)
+        } else {
+            self = .inline(data["value"] ?? .null)
+        }
+    }
+}

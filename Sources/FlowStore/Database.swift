@@ -1,0 +1,174 @@
+internal import CSQLite
+internal import FlowSystem
+
+/// A connection to one SQLite file, used by one thread at a time.
+///
+/// Opened in WAL mode with `synchronous=NORMAL`: a commit survives the end of the program, and is on
+/// the disk after `sync` (SQLite, "Write-Ahead Logging", performance considerations).
+package final class Database {
+    private let handle: OpaquePointer
+    package let path: String
+    private var statements: [String: OpaquePointer] = [:]
+
+    /// A value of a column or a parameter.
+    package enum Value: Sendable, Hashable {
+        case null
+        case integer(Int64)
+        case text(String)
+        case blob([UInt8])
+
+        package init(_ value: Int?) { self = value.map { .integer(Int64($0)) } ?? .null }
+        package init(_ value: String?) { self = value.map { .text($0) } ?? .null }
+
+        package var int: Int? { if case .integer(let value) = self { Int(value) } else { nil } }
+        package var text: String? { if case .text(let value) = self { value } else { nil } }
+    }
+
+    /// Opens the file, or makes it.
+    package init(path: String) throws(StoreError) {
+        self.path = path
+        var opened: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        guard result == SQLITE_OK, let opened else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw StoreError(code: .unusable, doing: "open \(path)", message: message)
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, 30_000)
+        try execute("PRAGMA journal_mode=WAL")
+        try execute("PRAGMA synchronous=NORMAL")
+        try execute("PRAGMA foreign_keys=ON")
+    }
+
+    deinit {
+        for statement in statements.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that give no rows.
+    package func execute(_ sql: String) throws(StoreError) {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error(sql) }
+    }
+
+    /// Runs one statement, kept prepared, and gives its rows.
+    @discardableResult
+    package func run(_ sql: String, _ values: [Value] = []) throws(StoreError) -> [[Value]] {
+        var rows: [[Value]] = []
+        try each(sql, values) { rows.append($0) }
+        return rows
+    }
+
+    /// Runs one statement, kept prepared, and hands over each row.
+    package func each(_ sql: String, _ values: [Value], _ row: ([Value]) -> Void)
+        throws(StoreError)
+    {
+        let statement = try prepared(sql)
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
+        }
+        for (place, value) in values.enumerated() {
+            guard bind(statement, Int32(place + 1), value) == SQLITE_OK else { throw error(sql) }
+        }
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW:
+                row((0..<sqlite3_column_count(statement)).map { column(statement, $0) })
+            case SQLITE_DONE: return
+            default: throw error(sql)
+            }
+        }
+    }
+
+    /// Does `body` in one transaction that is taken back when it throws.
+    package func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError)
+        -> Result
+    {
+        try execute("BEGIN IMMEDIATE")
+        do throws(StoreError) {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Forces what has been committed to the disk: an empty commit that waits for the log's sync
+    /// covers all commits before it.
+    package func sync() throws(StoreError) {
+        try execute("PRAGMA synchronous=FULL")
+        defer { try? execute("PRAGMA synchronous=NORMAL") }
+        let version = try run("PRAGMA user_version").first?.first?.int ?? 0
+        try execute("PRAGMA user_version=\(version)")
+    }
+
+    package var lastRowID: Int { Int(sqlite3_last_insert_rowid(handle)) }
+
+    private func prepared(_ sql: String) throws(StoreError) -> OpaquePointer {
+        if let statement = statements[sql] { return statement }
+        var statement: OpaquePointer?
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        guard sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil) == SQLITE_OK,
+            let statement
+        else { throw error(sql) }
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Tells SQLite to copy what it is given (`SQLITE_TRANSIENT`, a cast that Swift cannot import).
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    private func bind(_ statement: OpaquePointer, _ place: Int32, _ value: Value) -> Int32 {
+        switch value {
+        case .null: return sqlite3_bind_null(statement, place)
+        case .integer(let number): return sqlite3_bind_int64(statement, place, number)
+        case .text(var text):
+            return text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { chars in
+                    sqlite3_bind_text64(
+                        statement, place, chars.baseAddress, UInt64(chars.count), Self.copied,
+                        UInt8(SQLITE_UTF8))
+                }
+            }
+        case .blob(let bytes):
+            return bytes.withUnsafeBytes {
+                sqlite3_bind_blob64(
+                    statement, place, $0.baseAddress, UInt64($0.count), Self.copied)
+            }
+        }
+    }
+
+    private func column(_ statement: OpaquePointer, _ place: Int32) -> Value {
+        let count = Int(sqlite3_column_bytes(statement, place))
+        switch sqlite3_column_type(statement, place) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, place))
+        case SQLITE_TEXT:
+            let bytes = UnsafeBufferPointer(
+                start: sqlite3_column_text(statement, place), count: count)
+            return .text(String(decoding: bytes, as: UTF8.self))
+        case SQLITE_BLOB:
+            let bytes = UnsafeRawBufferPointer(
+                start: sqlite3_column_blob(statement, place), count: count)
+            return .blob(Array(bytes))
+        default: return .null
+        }
+    }
+
+    private func error(_ sql: String) -> StoreError {
+        let code = sqlite3_errcode(handle)
+        let kind: StoreError.Code =
+            switch code {
+            case SQLITE_FULL: .full
+            case SQLITE_BUSY, SQLITE_LOCKED: .busy
+            case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
+            default: .unusable
+            }
+        return StoreError(
+            code: kind, doing: "use \(path)",
+            message: "\(String(cString: sqlite3_errmsg(handle))) (SQLite \(code))")
+    }
+}

@@ -1,0 +1,85 @@
+package import FlowEngine
+internal import FlowJSON
+internal import FlowSystem
+
+/// The log of one run, written by the flow that owns the run.
+package final class RunLog: EventLog {
+    private let database: Database
+    private let number: Int
+    private let id: String
+    private var seq: Int
+    private var isOpen = false
+    private let clock: any Clock
+
+    init(_ database: Database, number: Int, id: String, seq: Int, clock: any Clock = SystemClock())
+    {
+        self.database = database
+        self.number = number
+        self.id = id
+        self.seq = seq
+        self.clock = clock
+    }
+
+    package func append(_ drafts: [EventDraft]) throws(EngineError) -> [Event] {
+        do throws(StoreError) {
+            if !isOpen { try database.execute("BEGIN IMMEDIATE") }
+            isOpen = true
+            var events: [Event] = []
+            for draft in drafts {
+                let event = Event(seq: seq + 1, time: clock.now(), run: id, draft: draft)
+                try insert(event)
+                seq += 1
+                events.append(event)
+            }
+            return events
+        } catch {
+            throw error.forEngine
+        }
+    }
+
+    package func commit() throws(EngineError) {
+        guard isOpen else { return }
+        do throws(StoreError) {
+            try database.execute("COMMIT")
+            isOpen = false
+        } catch {
+            throw error.forEngine
+        }
+    }
+
+    package func sync() throws(EngineError) {
+        do throws(StoreError) {
+            try database.sync()
+        } catch {
+            throw error.forEngine
+        }
+    }
+
+    private func insert(_ event: Event) throws(StoreError) {
+        let draft = event.draft
+        try database.run(
+            """
+            INSERT INTO events (run, seq, time, type, node, leg, attempt, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .integer(Int64(number)), .integer(Int64(event.seq)),
+                .integer(event.time.microseconds), .text(draft.type), .init(draft.node),
+                .init(draft.leg), .init(draft.attempt), .text(JSON.object(draft.data).text()),
+            ])
+        switch draft.type {
+        case EventType.runFinished:
+            try database.run(
+                "UPDATE runs SET status = ?, finished = ? WHERE number = ?",
+                [
+                    .init(draft.data["status"]?.stringValue), .integer(event.time.microseconds),
+                    .integer(Int64(number)),
+                ])
+        case EventType.runResumed:
+            try database.run(
+                "UPDATE runs SET status = 'running', finished = NULL WHERE number = ?",
+                [.integer(Int64(number))])
+        default: break
+        }
+    }
+}

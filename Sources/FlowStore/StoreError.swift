@@ -1,0 +1,34 @@
+package import FlowEngine
+internal import FlowSystem
+
+/// A store that cannot be used.
+package struct StoreError: Error, Hashable, CustomStringConvertible {
+    package enum Code: Sendable, Hashable {
+        case full, busy, damaged, newer, notFound, ambiguous, networkFolder, unusable
+    }
+
+    package let code: Code
+    package let doing: String
+    package let message: String
+
+    package init(code: Code, doing: String, message: String) {
+        self.code = code
+        self.doing = doing
+        self.message = message
+    }
+
+    init(_ error: SystemError) {
+        self.init(
+            code: error.code == .full ? .full : .unusable, doing: error.doing,
+            message: error.message)
+    }
+
+    package var description: String { "cannot \(doing): \(message)" }
+
+    /// The same as the engine's error, which stops a run.
+    package var forEngine: EngineError {
+        EngineError(
+            code: code == .damaged ? .damaged : code == .busy ? .busy : .storage, doing: doing,
+            message: message)
+    }
+}

@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// The environment that flow itself was started with.
+package enum Environment {
+    /// All variables; one that is there twice keeps its first value, as `getenv` does.
+    package static let all: [String: String] = {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text)
+            if let sign = pair.firstIndex(of: "=") {
+                let name = String(pair[..<sign])
+                if variables[name] == nil {
+                    variables[name] = String(pair[pair.index(after: sign)...])
+                }
+            }
+            entry += 1
+        }
+        return variables
+    }()
+
+    package static subscript(name: String) -> String? { all[name] }
+}

@@ -1,0 +1,252 @@
+internal import CFlowSystem
+internal import Glibc
+internal import Synchronization
+
+/// Runs one process at a time on the thread that calls `run`: starts it in a process group of its
+/// own, drains its output, watches for its end, its deadline and a cancel at once, and reaps it.
+///
+/// `run` blocks, so a lane has a thread of its own, which must live as long as the program: the
+/// kernel ends a lane's process when the lane's thread ends.
+package final class Lane: Sendable {
+    private let guardPipe: Int32
+    /// A pipe that a cancel writes to, so that the wait for the process ends.
+    private let wake: (reading: Int32, writing: Int32)
+    private let nothing: Int32
+    private let isCancelled = Mutex(false)
+
+    /// - Parameter processGuard: the run's guard; nil: nobody ends the group when flow is killed.
+    /// - Throws: `SystemError` when the system has no descriptors left.
+    package init(processGuard: ProcessGuard?) throws(SystemError) {
+        guardPipe = processGuard?.pipe ?? -1
+        var ends: [Int32] = [-1, -1]
+        let failure = flow_pipe(&ends)
+        guard failure == 0 else { throw SystemError(errno: failure, doing: "open a lane") }
+        wake = (ends[0], ends[1])
+        nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard nothing >= 0 else { throw SystemError(errno: errno, doing: "open /dev/null") }
+    }
+
+    deinit {
+        close(wake.reading)
+        close(wake.writing)
+        close(nothing)
+    }
+
+    /// Asks the running process to end: TERM to its group, KILL after its grace. May be called from
+    /// any thread; without a running process the next one is ended as soon as it has started.
+    package func cancel() {
+        isCancelled.withLock { $0 = true }
+        var one: UInt8 = 1
+        _ = Glibc.write(wake.writing, &one, 1)
+    }
+
+    /// Forgets a cancel that came when nothing ran.
+    package func rearm() {
+        isCancelled.withLock { $0 = false }
+        var bytes: UInt64 = 0
+        while Glibc.read(wake.reading, &bytes, 8) > 0 {}
+    }
+
+    /// Starts `command` and returns when it and its process group have ended.
+    /// - Parameters:
+    ///   - started: called with the process id, before anything else is known.
+    ///   - output: called with what it printed, in pieces, standard error included.
+    package func run(
+        _ command: Command, started: (Int32) -> Void, output: (UnsafeRawBufferPointer) -> Void
+    ) -> CommandResult {
+        let begin = SystemClock().monotonic()
+        do throws(SystemError) {
+            let child = try Child(command, guardPipe: guardPipe, input: nothing)
+            started(child.pid)
+            return supervise(child, command, since: begin, output: output)
+        } catch {
+            return CommandResult(end: .unstarted(error))
+        }
+    }
+
+    private func supervise(
+        _ child: borrowing Child, _ command: Command, since begin: Int64,
+        output: (UnsafeRawBufferPointer) -> Void
+    ) -> CommandResult {
+        var ending = Ending(timeout: command.timeout.map { begin + $0.nanoseconds })
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+        defer { buffer.deallocate() }
+        var isOpen = true
+        while true {
+            var watched = [
+                pollfd(fd: child.handle, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: ending.isAsked ? -1 : wake.reading, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            wait(&watched, until: ending.next)
+            if watched[2].revents != 0 { isOpen = child.drain(buffer, once: true, output) }
+            if watched[0].revents != 0 { break }
+            if isCancelled.withLock({ $0 }) { ending.cancel() }
+            if let signal = ending.signal(at: SystemClock().monotonic(), grace: command.grace) {
+                child.signal(signal)
+            }
+        }
+        // The group's leader is a zombie still, so its number cannot be another group's yet.
+        child.signal(SIGKILL)
+        if isOpen { _ = child.drain(buffer, once: false, output) }
+        var result = child.reap(guardPipe: guardPipe)
+        result.duration = .nanoseconds(SystemClock().monotonic() - begin)
+        result.timedOut = ending.isTimedOut
+        result.cancelled = ending.isCancelled
+        return result
+    }
+
+    private func wait(_ watched: inout [pollfd], until deadline: Int64?) {
+        var timeout: Int32 = -1
+        if let deadline {
+            let rest = max(0, deadline - SystemClock().monotonic())
+            timeout = Int32(clamping: (rest + 999_999) / 1_000_000)
+        }
+        poll(&watched, nfds_t(watched.count), timeout)
+    }
+}
+
+/// What flow does to end a process, and when: nothing, then TERM, then KILL.
+private struct Ending {
+    private enum Stage { case none, asked, terminated(killAt: Int64), killed }
+    private var stage = Stage.none
+    private let timeout: Int64?
+    private(set) var isTimedOut = false
+    private(set) var isCancelled = false
+
+    init(timeout: Int64?) { self.timeout = timeout }
+
+    var isAsked: Bool { if case .none = stage { false } else { true } }
+
+    /// When there is something to do next.
+    var next: Int64? {
+        switch stage {
+        case .none: timeout
+        case .asked: 0
+        case .terminated(let killAt): killAt
+        case .killed: nil
+        }
+    }
+
+    mutating func cancel() {
+        guard case .none = stage else { return }
+        isCancelled = true
+        stage = .asked
+    }
+
+    mutating func signal(at now: Int64, grace: Duration) -> Int32? {
+        if case .none = stage, let timeout, now >= timeout {
+            isTimedOut = true
+            stage = .asked
+        }
+        switch stage {
+        case .asked:
+            stage = .terminated(killAt: now + grace.nanoseconds)
+            return SIGTERM
+        case .terminated(let killAt) where now >= killAt:
+            stage = .killed
+            return SIGKILL
+        default: return nil
+        }
+    }
+}
+
+/// A started process and the descriptors that watch it.
+private struct Child: ~Copyable {
+    let pid: Int32
+    let handle: Int32
+    let output: Int32
+
+    init(_ command: Command, guardPipe: Int32, input: Int32) throws(SystemError) {
+        let doing = "start \(command.program)"
+        var ends: [Int32] = [0, 0]
+        let unopened = flow_pipe(&ends)
+        guard unopened == 0 else { throw SystemError(errno: unopened, doing: doing) }
+        var pid: Int32 = 0
+        var handle: Int32 = -1
+        let failure = withCStrings(command.arguments) { arguments in
+            withCStrings(command.environment) { environment in
+                command.program.withCString { program in
+                    command.folder.withCString { folder in
+                        var what = flow_spawn(
+                            program: program, arguments: arguments, environment: environment,
+                            folder: folder, input: input, output: ends[1], guard: guardPipe)
+                        return flow_spawn(&what, &pid, &handle)
+                    }
+                }
+            }
+        }
+        close(ends[1])
+        guard failure == 0 else {
+            close(ends[0])
+            throw SystemError(errno: failure, doing: doing)
+        }
+        self.pid = pid
+        self.handle = handle
+        self.output = ends[0]
+    }
+
+    deinit {
+        close(handle)
+        close(output)
+    }
+
+    func signal(_ number: Int32) { kill(-pid, number) }
+
+    /// Hands on what is in the pipe; false when its last writer is gone.
+    func drain(
+        _ buffer: UnsafeMutableRawBufferPointer, once: Bool,
+        _ sink: (UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        while true {
+            let got = Glibc.read(output, buffer.baseAddress, buffer.count)
+            if got > 0 {
+                sink(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<got]))
+                if once { return true }
+            } else if got == 0 {
+                return false
+            } else if errno != EINTR {
+                return errno == EAGAIN
+            }
+        }
+    }
+
+    /// Collects the ended process and tells the guard.
+    func reap(guardPipe: Int32) -> CommandResult {
+        var status: Int32 = 0
+        var usage = rusage()
+        _ = flow_reap(pid, &status, &usage)
+        if guardPipe >= 0 {
+            var ended = -pid
+            _ = Glibc.write(guardPipe, &ended, 4)
+        }
+        let signal = status & 0x7F
+        let cpu =
+            (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
+            + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
+        return CommandResult(
+            end: signal == 0 ? .exit(Int(status >> 8 & 0xFF)) : .signal(Int(signal)),
+            cpu: .microseconds(cpu), maxRSS: usage.ru_maxrss)
+    }
+}
+
+/// Lends a NULL-terminated array of C strings.
+private func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    var offsets: [Int] = []
+    var bytes: [CChar] = []
+    for string in strings {
+        offsets.append(bytes.count)
+        bytes.append(contentsOf: string.utf8.map(CChar.init(bitPattern:)))
+        bytes.append(0)
+    }
+    return bytes.withUnsafeMutableBufferPointer { buffer in
+        var pointers = offsets.map { offset in buffer.baseAddress.map { $0 + offset } }
+        pointers.append(nil)
+        return pointers.withUnsafeBufferPointer { array in
+            guard let base = array.baseAddress else { fatalError("an array that is never empty") }
+            return body(base)
+        }
+    }
+}

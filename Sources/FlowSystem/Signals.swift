@@ -1,0 +1,30 @@
+internal import Glibc
+
+/// The signals that ask flow to stop, as values on a thread instead of handlers.
+package enum Signals {
+    /// Blocks INT, TERM and HUP in this thread and all it starts later, and calls `received` on a
+    /// thread of its own for each that comes. Call it before other threads start.
+    /// - Throws: `SystemError` when no thread can be started.
+    package static func watch(_ received: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
+        _ = try Thread {
+            var set = stopping
+            while true {
+                var number: Int32 = 0
+                if sigwait(&set, &number) == 0 { received(number) }
+            }
+        }
+    }
+
+    /// Blocks the stopping signals in this thread and all it starts later.
+    package static func block() {
+        var set = stopping
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    private static var stopping: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
+        return set
+    }
+}

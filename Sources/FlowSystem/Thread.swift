@@ -1,0 +1,100 @@
+internal import Glibc
+
+/// A thread of the operating system, for work that blocks.
+package struct Thread: Sendable {
+    private final class Body: Sendable {
+        let work: @Sendable () -> Void
+        init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+    }
+
+    private let handle: pthread_t
+
+    /// Starts a thread that does `work` and ends.
+    /// - Throws: `SystemError` when the system has no thread left to give.
+    package init(_ work: @escaping @Sendable () -> Void) throws(SystemError) {
+        let body = Unmanaged.passRetained(Body(work))
+        var made = pthread_t()
+        let failure = pthread_create(
+            &made, nil,
+            { argument in
+                if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().work() }
+                return nil
+            }, body.toOpaque())
+        guard failure == 0 else {
+            body.release()
+            throw SystemError(errno: failure, doing: "start a thread")
+        }
+        handle = made
+    }
+
+    /// Waits until the thread has ended. Call it once.
+    package func join() { pthread_join(handle, nil) }
+}
+
+/// Values handed from any thread to the one that waits for them, in order.
+package final class Mailbox<Element: Sendable>: @unchecked Sendable {
+    // Unchecked: every access to `elements` and `isClosed` holds `lock`.
+    private var elements: [Element] = []
+    private var isClosed = false
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+
+    package init() {
+        lock = .allocate(capacity: 1)
+        changed = .allocate(capacity: 1)
+        pthread_mutex_init(lock, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(lock)
+        changed.deallocate()
+        lock.deallocate()
+    }
+
+    package func send(_ element: Element) {
+        pthread_mutex_lock(lock)
+        elements.append(element)
+        pthread_cond_signal(changed)
+        pthread_mutex_unlock(lock)
+    }
+
+    /// Lets everybody who waits go on with nothing, now and later.
+    package func close() {
+        pthread_mutex_lock(lock)
+        isClosed = true
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(lock)
+    }
+
+    /// The oldest value; waits for one. Nil once the mailbox is closed and empty.
+    package func next() -> Element? {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while elements.isEmpty, !isClosed { pthread_cond_wait(changed, lock) }
+        return elements.isEmpty ? nil : elements.removeFirst()
+    }
+
+    /// Everything that is there; waits for something until `deadline` (nanoseconds of the monotonic
+    /// clock; nil: for ever) and is empty after it.
+    package func all(until deadline: Int64?) -> [Element] {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while elements.isEmpty, !isClosed {
+            guard let deadline else {
+                pthread_cond_wait(changed, lock)
+                continue
+            }
+            var time = timespec(
+                tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            if pthread_cond_timedwait(changed, lock, &time) == ETIMEDOUT { break }
+        }
+        defer { elements.removeAll(keepingCapacity: true) }
+        return elements
+    }
+}

@@ -1,5 +1,20 @@
-/// Writes YAML.
+package import FlowJSON
+
+/// Writes YAML that readers of 1.1 (PyYAML) and 1.2 (this module) take for the same value.
 package enum YAMLText {
+    /// The value in block style with a newline at the end.
+    ///
+    /// Text is plain where no reader could take it for anything else, a literal block where it has
+    /// several harmless lines, and otherwise in double quotes with every character escaped that
+    /// a reader folds or a terminal obeys; it comes back byte for byte (`design/security.md`, 2).
+    /// A list of a few words stands on one line. Equal values give equal text.
+    package static func write(_ value: JSON) -> String {
+        var writer = YAMLWriter()
+        writer.value(value, indent: 0)
+        return writer.text + "\n"
+    }
+
+    /// Letters, signs and blanks that every reader keeps and every terminal shows.
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x20...0x7E).contains(scalar.value) }
         switch scalar.properties.generalCategory {
@@ -10,8 +25,7 @@ package enum YAMLText {
         }
     }
 
-    /// The text in double quotes on one line; what a reader or a terminal could take amiss is
-    /// escaped.
+    /// The text in double quotes on one line.
     static func doubleQuoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -34,5 +48,13 @@ package enum YAMLText {
         case ..<0x10000: "\\u" + YAMLSource.hex(value, digits: 4)
         default: "\\U" + YAMLSource.hex(value, digits: 8)
         }
+    }
+
+    /// The text of a double that both schemas take for one: `1.0e+20`, where JSON has `1e+20`.
+    static func number(_ value: Double) -> String {
+        guard value.isFinite else { return "null" }
+        let text = "\(value)"
+        guard let mark = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+        return text[..<mark] + ".0" + text[mark...]
     }
 }

@@ -48,7 +48,7 @@ extension ContextBuilder {
         case .uses(let manifest, let with):
             let (input, mistakes) = manifest.checked(inputs: try with.evaluate(in: context))
             guard mistakes.isEmpty else {
-                throw ExpressionError(evaluation: mistakes.joined(separator: "; "))
+                throw ExpressionError(kind: .evaluation, message: mistakes.joined(separator: "; "))
             }
             switch manifest.entry {
             case .stage: return (.stage(manifest.reference), input)

@@ -95,12 +95,7 @@ extension JSON {
     }
 }
 
-extension ExpressionError {
-    /// An error of evaluation that is not of the language itself.
-    package init(evaluation message: String) { self.init(message: message) }
-}
-
 extension JSON {
-    /// Whether the value counts as true, by GitHub's coercion to boolean.
-    package var expressionTruth: Bool { self == true }
+    /// Whether the value counts as true: GitHub's coercion to boolean.
+    package var expressionTruth: Bool { ExpressionValue(self).isTruthy }
 }

@@ -56,6 +56,7 @@ let package = Package(
         module("FlowSystem", ["CFlowSystem"]),
         module("FlowJSON", []),
         module("FlowRegex", []),
+        module("FlowArguments", []),
         module("FlowYAML", ["CYAML", "FlowJSON"]),
 
         // language
@@ -82,8 +83,12 @@ let package = Package(
         // programs
         program(
             "flow",
-            ["FlowStore", "FlowEngine", "FlowSpec", "FlowSystem", "FlowJSON", "FlowYAML"]),
-        program("flow-stage", ["FlowStages"]),
+            [
+                "FlowStore", "FlowEngine", "FlowSpec", "FlowArguments", "FlowSystem", "FlowJSON",
+                "FlowYAML",
+            ]),
+        program(
+            "flow-stage", ["FlowStages", "FlowArguments", "FlowStore", "FlowSystem", "FlowJSON"]),
 
         // tests
         .target(
@@ -93,6 +98,7 @@ let package = Package(
         tests("FlowJSONTests", ["FlowJSON", "FlowTestSupport", "FlowSystem"]),
         tests("FlowSystemTests", ["FlowSystem", "FlowTestSupport", "FlowJSON"]),
         tests("FlowRegexTests", ["FlowRegex", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests("FlowArgumentsTests", ["FlowArguments"]),
         tests("FlowYAMLTests", ["FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowSpecTests", ["FlowSpec", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),

@@ -64,12 +64,13 @@ package enum CommandParser {
         return try parse(command, words.dropFirst(), path: "\(path) \(name)")
     }
 
-    static func slots(of command: any ParsableCommand) -> [Slot] {
-        Mirror(reflecting: command).children.compactMap { child in
-            guard let slot = (child.value as? any Slotted)?.slot else { return nil }
+    static func slots(of command: Any) -> [Slot] {
+        Mirror(reflecting: command).children.flatMap { child -> [Slot] in
+            if let group = (child.value as? any Grouping)?.group { return slots(of: group) }
+            guard let slot = (child.value as? any Slotted)?.slot else { return [] }
             slot.label = dashed(child.label?.drop { $0 == "_" } ?? "")
             if slot.names.isEmpty, slot.kind != .argument { slot.names = ["--" + slot.label] }
-            return slot
+            return [slot]
         }
     }
 

@@ -199,3 +199,20 @@ extension Box {
         return true
     }
 }
+
+/// Options that several commands share.
+package protocol ParsableArguments {
+    init()
+}
+
+/// Shared options as a property: they stand in the command as if they were its own.
+@propertyWrapper
+package struct OptionGroup<Value: ParsableArguments>: Grouping {
+    package var wrappedValue: Value
+    package init() { wrappedValue = Value() }
+    var group: Any { wrappedValue }
+}
+
+protocol Grouping {
+    var group: Any { get }
+}

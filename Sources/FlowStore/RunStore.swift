@@ -182,3 +182,11 @@ package final class RunStore {
         return events
     }
 }
+
+extension RunStore {
+    /// What SQLite's own check finds wrong; nil where all is well. Reads the whole file.
+    package func integrityProblem() throws(StoreError) -> String? {
+        let answer = try database.run("PRAGMA integrity_check").first?.first?.text ?? "no answer"
+        return answer == "ok" ? nil : answer
+    }
+}

@@ -210,3 +210,10 @@ extension Files {
         return names[flow_file_system(path)]
     }
 }
+
+extension Files {
+    /// Makes a folder the working folder.
+    package static func enter(_ path: String) throws(SystemError) {
+        guard chdir(path) == 0 else { throw SystemError(errno: errno, doing: "enter \(path)") }
+    }
+}

@@ -29,6 +29,9 @@ package struct Thread: Sendable {
 
     /// Waits until the thread has ended. Call it once.
     package func join() { pthread_join(handle, nil) }
+
+    /// Lets the calling thread rest.
+    package static func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 }
 
 /// Values handed from any thread to the one that waits for them, in order.

@@ -1,1 +1,4 @@
-print("flow")
+internal import FlowArguments
+internal import FlowSystem
+
+exit(Program.main(FlowCommand.self, Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,45 @@
+internal import FlowArguments
+internal import FlowJSON
+internal import FlowSystem
+
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a repository that is ready to run, or complete one.",
+        discussion: "Adds what is missing and overwrites nothing.",
+        examples: [
+            ("flow init demo --sample", "a new repository with sample errors"),
+            ("flow init .", "completes the repository you are in"),
+        ])
+
+    @Argument(help: "the repository's folder", valueName: "folder") var folder = "."
+    @Flag(help: "add real sample errors, their dates laid out over the last 35 days") var sample: Bool
+    @Option(help: "the moment the sample's dates end at; now unless given", valueName: "time")
+    var now: String?
+    @Flag(help: "print what was added as JSON") var json: Bool
+
+    func run() throws -> Int32 {
+        guard let shared = SharedFiles.folder else {
+            throw Misuse(
+                "the files that come with flow are not beside it (share/flow); see flow doctor",
+                code: Program.failed)
+        }
+        guard let stage = Programs.stage else {
+            throw Misuse("flow-stage is not beside flow; see flow doctor", code: Program.failed)
+        }
+        let end = now.map { Timestamp($0) } ?? SystemClock().now()
+        guard let end else { throw UsageError("--now takes a time such as 2026-11-20T02:00:00Z") }
+        try Files.makeFolder(folder)
+        var outline = RepositoryOutline()
+        try outline.addBasics(from: shared)
+        if sample {
+            try outline.add(samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))
+                .files(endingAt: end))
+        }
+        let added = try outline.write(to: folder)
+        let report = try Files.workingFolder == folder ? folder : Files.real(folder)
+        if added.isEmpty { Output.note("\(VisibleText.safe(report)) has everything already") }
+        return try ProcessImage.replace(
+            with: stage,
+            ["command", "init-repository", report] + (json ? ["--json"] : []) + ["--"] + added)
+    }
+}

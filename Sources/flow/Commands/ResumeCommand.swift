@@ -1,0 +1,42 @@
+internal import FlowArguments
+internal import FlowEngine
+internal import FlowStore
+internal import FlowSystem
+
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Go on with an interrupted run; finished nodes are kept.",
+        examples: [("flow resume last", "goes on with the newest run")])
+
+    @Argument(help: "an id, the beginning of one, or 'last'", valueName: "run") var name: String
+    @Option(help: "attempts at once", valueName: "n") var maxParallel: Int?
+    @Flag(help: "print the run as JSON when it has ended") var json: Bool
+
+    func run() throws -> Int32 {
+        let store = try Session().runs()
+        let summary = try store.find(name)
+        if RunStatus(rawValue: summary.status)?.isFinal == true {
+            throw Misuse("the run \(summary.id) has ended: \(summary.status)", code: Program.failed)
+        }
+        guard let lock = try RunLock(store.state, run: summary.id) else {
+            throw Misuse("the run \(summary.id) is going on", code: Program.failed)
+        }
+        let events = try store.events(of: summary.id)
+        let restored = try RunRecord.restore(
+            summary.id, events.first, from: ContentFolder(store.state))
+        let setup = RunSetup(
+            workflow: restored.workflow, params: restored.params, identity: restored.identity,
+            state: store.state, selection: restored.selection,
+            capacity: max(1, maxParallel ?? ProcessImage.processors), isQuiet: false,
+            progressToError: json)
+        let log = try store.log(of: summary.id)
+        let ending = try setup.execute(log, nodes: restored.workflow.nodes) {
+            try $0.resume(events)
+        }
+        return withExtendedLifetime(lock) {
+            RunReport(ending: ending, run: summary.id, workflow: summary.workflow)
+                .finish(asJSON: json)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+internal import FlowArguments
+internal import FlowEngine
+internal import FlowJSON
+internal import FlowSpec
+internal import FlowStore
+internal import FlowSystem
+internal import FlowYAML
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a workflow.",
+        examples: [
+            ("flow run integrate.yaml", "runs workflows/integrate.yaml"),
+            ("flow run integrate.yaml -p min_hits=5", "with another threshold"),
+            ("flow run integrate.yaml --only mine", "one node of it"),
+        ])
+
+    @Argument(help: "a path, or a name in workflows/", valueName: "workflow") var file: String
+    @OptionGroup var start: RunOptions
+    @Option(help: "the run's fixed time, RFC 3339", valueName: "time") var now: String?
+    @Flag(help: "print the run as JSON when it has ended; progress goes to standard error")
+    var json: Bool
+
+    func run() throws -> Int32 {
+        let session = try Session()
+        let (workflow, bytes) = try session.read(workflow: file)
+        let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
+        let selection = try start.selection(workflow)
+        let fixed = try fixedTime()
+        let state = try session.state()
+        let store = try RunStore(state)
+        let created = SystemClock().now()
+        let id = RunID.make(at: created)
+        guard let lock = try RunLock(state, run: id) else {
+            throw Misuse("another flow has the run \(id)", code: Program.failed)
+        }
+        let identity = RunIdentity(
+            id: id, workflow: workflow.name, now: fixed ?? created,
+            workspace: session.workspace.root, branch: session.workspace.branch ?? "")
+        let setup = RunSetup(
+            workflow: workflow, params: params, identity: identity, state: state,
+            selection: selection, capacity: start.maxParallel ?? ProcessImage.processors,
+            isQuiet: false, progressToError: json)
+        let record = RunRecord(
+            identity, workflow, bytes, params: params, selection: selection)
+        let log = try store.create(id, workflow: workflow.name, at: created)
+        let facts = try record.facts(keeping: ContentFolder(state))
+        let ending = try setup.execute(log, nodes: workflow.nodes) { try $0.create(facts) }
+        return withExtendedLifetime(lock) {
+            RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: json)
+        }
+    }
+
+    private func fixedTime() throws -> Timestamp? {
+        guard let now else { return nil }
+        guard let time = Timestamp(now) else {
+            throw UsageError("--now takes a time such as 2026-11-20T02:00:00Z, not '\(now)'")
+        }
+        return time
+    }
+}
+
+/// The options that say what of a workflow runs, and how.
+struct RunOptions: ParsableArguments {
+    @Option(name: ["-p", "--param"], help: "a param", valueName: "name=value") var param: [String]
+    @Option(help: "a YAML or JSON file with params", valueName: "file") var params: String?
+    @Option(help: "run only this node (and others named so)", valueName: "node") var only: [String]
+    @Option(help: "run this node and all that need it", valueName: "node") var from: [String]
+    @Option(help: "attempts at once; the number of processors unless given", valueName: "n")
+    var maxParallel: Int?
+
+    init() {}
+
+    func pairs() throws -> [(name: String, text: String)] {
+        try param.map { pair in
+            guard let sign = pair.firstIndex(of: "="), sign != pair.startIndex else {
+                throw UsageError("-p takes name=value, not '\(pair)'")
+            }
+            return (String(pair[..<sign]), String(pair[pair.index(after: sign)...]))
+        }
+    }
+
+    func paramsFile() throws -> JSON? {
+        guard let params else { return nil }
+        do {
+            return try YAMLDocument.read(try Files.read(params, limit: 16 << 20)).root?.json ?? [:]
+        } catch {
+            throw Misuse("cannot use --params \(params): \(error)")
+        }
+    }
+
+    /// The nodes that take part; nil: all.
+    func selection(_ workflow: Workflow) throws -> Set<String>? {
+        if let maxParallel, maxParallel < 1 { throw UsageError("--max-parallel is at least 1") }
+        guard !only.isEmpty || !from.isEmpty else { return nil }
+        let ids = workflow.nodes.map(\.id)
+        for id in only + from where !ids.contains(id) {
+            throw UsageError(
+                "there is no node '\(id)' in \(workflow.name)" + Nearest.hint(id, among: ids))
+        }
+        var selected = Set(only)
+        let graph = Graph(workflow.nodes)
+        var open = workflow.nodes.indices.filter { from.contains(ids[$0]) }
+        while let place = open.popLast() {
+            if selected.insert(ids[place]).inserted { open += graph.dependents[place] }
+        }
+        return selected
+    }
+}
+
+/// The last lines of a run, and the exit code.
+struct RunReport {
+    let ending: RunSetup.Ending
+    let run: String
+    let workflow: String
+
+    func finish(asJSON: Bool) -> Int32 {
+        if asJSON {
+            Output.print([
+                "run": .string(run), "workflow": .string(workflow),
+                "status": .string(ending.status.rawValue), "outputs": .object(ending.outputs),
+            ])
+        } else if ending.status == .failure {
+            Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
+        }
+        switch ending.status {
+        case .success: return Program.succeeded
+        case .cancelled: return Program.cancelled
+        case .waiting: return Program.waiting
+        default: return Program.failed
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import FlowArguments
+internal import FlowSystem
+
+/// A command that needs a domain: `flow-stage` does it, so that flow itself stays quick to start.
+private func passOn(_ name: String, _ words: [String]) throws -> Int32 {
+    guard let program = Programs.stage else {
+        throw Misuse(
+            "flow-stage is neither beside flow nor in PATH; install both with make install",
+            code: Program.failed)
+    }
+    try ProcessImage.replace(with: program, ["command", name] + words)
+}
+
+struct ProposalsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proposals", abstract: "Review proposed skills: list, show, approve, reject.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("proposals", words) }
+}
+
+struct SkillsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "skills", abstract: "The library of skills: list, show, validate.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("skills", words) }
+}
+
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "The triage model: predict, list.", isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("model", words) }
+}

@@ -1,0 +1,53 @@
+internal import FlowArguments
+internal import FlowJSON
+internal import FlowSpec
+internal import FlowSystem
+
+struct ValidateCommand: ParsableCommand {
+    enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, github }
+
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Find every mistake in workflow files.",
+        examples: [("flow validate workflows/*.yaml", "checks all of them")])
+
+    @Argument(help: "workflow files", valueName: "file") var files: [String]
+    @Option(help: "how mistakes are shown") var format = Format.text
+    @Flag(help: "the same as --format json") var json: Bool
+
+    func run() throws -> Int32 {
+        let session = try Session()
+        var mistakes: [Diagnostic] = []
+        for file in files {
+            do {
+                _ = try session.read(workflow: file)
+                if shown == .text { Output.print("\(VisibleText.safe(file)): ok") }
+            } catch let list as DiagnosticList {
+                mistakes += list.diagnostics
+            }
+        }
+        switch shown {
+        case .text: mistakes.forEach { Output.note($0.description) }
+        case .json: Output.print(.array(mistakes.map(\.json)))
+        case .github: mistakes.forEach { Output.print($0.annotation) }
+        }
+        return mistakes.isEmpty ? Program.succeeded : Program.misused
+    }
+
+    private var shown: Format { json ? .json : format }
+}
+
+extension Diagnostic {
+    /// A workflow command of GitHub Actions, with the escapes that it asks for.
+    fileprivate var annotation: String {
+        func escaped(_ text: String, property: Bool) -> String {
+            var pairs = [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")]
+            if property { pairs += [(":", "%3A"), (",", "%2C")] }
+            return pairs.reduce(text) { text, pair in
+                text.split(separator: Character(pair.0), omittingEmptySubsequences: false)
+                    .joined(separator: pair.1)
+            }
+        }
+        return "::error file=\(escaped(file, property: true)),line=\(line),col=\(column)::"
+            + escaped(VisibleText.safe(message), property: false)
+    }
+}

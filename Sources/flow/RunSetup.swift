@@ -1,0 +1,95 @@
+internal import FlowEngine
+internal import FlowJSON
+internal import FlowSpec
+internal import FlowStore
+internal import FlowSystem
+
+/// Joins the engine to the machine for one run.
+struct RunSetup {
+    let workflow: Workflow
+    let params: JSONObject
+    let identity: RunIdentity
+    let state: StateFolder
+    let selection: Set<String>?
+    let capacity: Int
+    let isQuiet: Bool
+    /// Where progress goes instead of standard output.
+    let progressToError: Bool
+
+    /// How a run went.
+    struct Ending {
+        let status: RunStatus
+        let outputs: JSONObject
+    }
+
+    /// Runs to the end. `begin` creates the run or takes it up.
+    func execute(
+        _ log: any EventLog, nodes: [Node], begin: (RunLoop) throws -> Void
+    ) throws -> Ending {
+        Signals.block()
+        let processGuard = try ProcessGuard()
+        let executor = try LocalExecutor(
+            capacity: capacity, places: places, processGuard: processGuard)
+        defer { executor.close() }
+        let stop = StopRequests { executor.interrupt() }
+        try Signals.watch { _ in stop.received() }
+        let content = ContentFolder(state)
+        let scheduler = Scheduler(
+            workflow,
+            contexts: ContextBuilder(
+                identity: identity, params: params, workflowEnv: workflow.env,
+                content: { hash throws(EngineError) in try content.get(hash) },
+                hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
+            capacity: capacity, selection: selection)
+        let view = makeView()
+        defer { view?.close() }
+        let outputs = OutputsSink()
+        let loop = RunLoop(
+            scheduler: scheduler, log: log, content: content, runner: executor,
+            sinks: [outputs] + (view.map { [$0] } ?? []), clock: SystemClock())
+        try begin(loop)
+        let status = try loop.run()
+        return Ending(status: status, outputs: outputs.outputs)
+    }
+
+    private var places: LocalExecutor.Places {
+        LocalExecutor.Places(
+            workspace: identity.workspace, folder: state.folder(ofRun: identity.id),
+            stageProgram: Programs.stage, runID: identity.id, environment: Environment.all)
+    }
+
+    private func makeView() -> (any RunView)? {
+        if isQuiet { return nil }
+        let device = progressToError ? TerminalDevice.error : .output
+        let titles = workflow.nodes.map { (id: $0.id, title: $0.title) }
+        if device.isTerminal, Environment["TERM"] != "dumb", device.size != nil {
+            return LiveView(titles, run: identity, device: device)
+        }
+        return PlainView(titles, run: identity, device: device)
+    }
+}
+
+/// Ctrl-C once asks the run to stop, twice ends flow at once (the guard ends what it started).
+private final class StopRequests: Sendable {
+    private let first: @Sendable () -> Void
+    private let count = Counter()
+
+    init(_ first: @escaping @Sendable () -> Void) { self.first = first }
+
+    func received() {
+        if count.next() == 1 { first() } else { exit(Program.cancelled) }
+    }
+}
+
+/// Keeps the outputs of the run's last event.
+private final class OutputsSink: EventSink {
+    private(set) var outputs: JSONObject = [:]
+
+    func saw(_ event: Event) {
+        if event.type == EventType.runFinished {
+            outputs = event.data["outputs"]?.objectValue ?? [:]
+        }
+    }
+
+    func heard(_ leg: LegID, _ line: String) {}
+}

@@ -1,0 +1,84 @@
+internal import FlowArguments
+internal import FlowEngine
+internal import FlowSpec
+internal import FlowStore
+internal import FlowSystem
+
+/// What a command works with: the place, the state, the actions.
+struct Session {
+    let workspace: Workspace
+
+    init() throws {
+        workspace = try Workspace(
+            around: Files.workingFolder, stateOverride: Environment["FLOW_STATE"])
+    }
+
+    func state() throws -> StateFolder { try StateFolder(workspace.state) }
+
+    /// The runs so far; none, and nothing is made, where flow has never run.
+    func runs() throws -> RunStore {
+        guard Files.exists(Path.join(workspace.state, "runs.db")) else {
+            throw Misuse("flow has not run here yet; start a workflow with flow run")
+        }
+        return try RunStore(state())
+    }
+
+    func actions() throws -> ActionLibrary {
+        ActionLibrary(
+            stages: try BuiltinActions.all(), root: workspace.root, files: DiskFiles())
+    }
+
+    // MARK: Workflows
+
+    /// The path of a workflow that is named by a path or by a name.
+    func find(workflow name: String) throws -> String {
+        let candidates = ["", "workflows/"].flatMap { folder in
+            ["", ".yaml", ".yml"].map { folder + name + $0 }
+        }
+        let places = candidates + candidates.map { Path.join(workspace.root, $0) }
+        if let path = places.first(where: { Files.kind($0, following: true) == .file }) {
+            return path
+        }
+        let known = (try? Files.list(Path.join(workspace.root, "workflows"))) ?? []
+        throw Misuse(
+            "there is no workflow \(VisibleText.safe(name)), neither here nor in workflows/"
+                + Nearest.hint(name, among: known))
+    }
+
+    /// Reads a workflow, with every mistake in it.
+    func read(workflow name: String) throws -> (workflow: Workflow, bytes: [UInt8]) {
+        let path = try find(workflow: name)
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path, limit: 64 << 20)
+        } catch {
+            throw Misuse("\(error)")
+        }
+        return (try Workflow.read(bytes, file: path, actions: try actions()), bytes)
+    }
+}
+
+/// The disk, as the reader of actions needs it.
+struct DiskFiles: RepositoryFiles {
+    func realPath(_ path: String) -> String? { try? Files.real(path) }
+    func read(_ path: String) -> [UInt8]? { try? Files.read(path, limit: 16 << 20) }
+}
+
+/// The programs that stand beside this one.
+enum Programs {
+    /// `flow-stage`, beside flow's own executable or in `PATH`.
+    static var stage: String? { beside("flow-stage") }
+
+    /// The folder of flow's own executable.
+    static var folder: String? {
+        (try? Files.real("/proc/self/exe")).map(Path.folder)
+    }
+
+    private static func beside(_ name: String) -> String? {
+        if let folder {
+            let path = Path.join(folder, name)
+            if Files.isExecutable(path) { return path }
+        }
+        return Command.find(name, path: Environment["PATH"] ?? "")
+    }
+}

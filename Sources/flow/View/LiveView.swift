@@ -1,0 +1,122 @@
+internal import FlowEngine
+internal import FlowSystem
+internal import Synchronization
+
+/// A line a node with its state, time and last message, and a bar; drawn anew ten times a second.
+///
+/// Where the nodes do not fit the terminal, those that run and those that ended last are shown.
+final class LiveView: RunView, Sendable {
+    private struct Picture {
+        var nodes: [NodeProgress]
+        var startedAt: Timestamp?
+        var drawn = 0
+        var isClosed = false
+    }
+
+    private let picture: Mutex<Picture>
+    private let places: [String: Int]
+    private let run: RunIdentity
+    private let device: TerminalDevice
+    private let ticker = Mutex<Thread?>(nil)
+
+    init(_ titles: [(id: String, title: String)], run: RunIdentity, device: TerminalDevice) {
+        picture = Mutex(
+            Picture(nodes: titles.map { NodeProgress(id: $0.id, title: $0.title) }))
+        places = Dictionary(uniqueKeysWithValues: titles.enumerated().map { ($1.id, $0) })
+        self.run = run
+        self.device = device
+        device.write("run \(run.id) of \(VisibleText.safe(run.workflow))\n")
+        let thread = try? Thread { [weak self] in
+            while let view = self, view.tick() { Thread.pause(milliseconds: 100) }
+        }
+        ticker.withLock { $0 = thread }
+    }
+
+    func saw(_ event: Event) {
+        picture.withLock { picture in
+            switch event.type {
+            case EventType.runStarted, EventType.runResumed: picture.startedAt = event.time
+            default:
+                if let place = event.draft.node.flatMap({ places[$0] }) {
+                    picture.nodes[place].take(event)
+                }
+            }
+        }
+    }
+
+    func heard(_ leg: LegID, _ line: String) {
+        picture.withLock { picture in
+            if !picture.nodes[leg.node].isDone { picture.nodes[leg.node].message = line }
+        }
+    }
+
+    func close() {
+        picture.withLock { picture in
+            picture.isClosed = true
+            draw(&picture)
+        }
+        ticker.withLock { $0?.join() }
+    }
+
+    private func tick() -> Bool {
+        picture.withLock { picture in
+            if !picture.isClosed { draw(&picture) }
+            return !picture.isClosed
+        }
+    }
+
+    private func draw(_ picture: inout Picture) {
+        let size = device.size ?? (columns: 80, rows: 24)
+        let now = SystemClock().now()
+        let shown = chosen(picture.nodes, rows: picture.isClosed ? .max : size.rows - 3)
+        let width = min(28, shown.map(\.title.count).max() ?? 0)
+        var lines = shown.map { line($0, width: width, columns: size.columns, at: now) }
+        lines.append(bar(picture, columns: size.columns, at: now))
+        let up = picture.drawn > 0 ? "\u{1B}[\(picture.drawn)A\r" : ""
+        device.write(up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+        picture.drawn = lines.count
+    }
+
+    private func chosen(_ nodes: [NodeProgress], rows: Int) -> [NodeProgress] {
+        guard nodes.count > rows else { return nodes }
+        let running = nodes.indices.filter { !nodes[$0].isDone && nodes[$0].startedAt != nil }
+        let ended = nodes.indices.filter { nodes[$0].isDone }
+            .sorted { (nodes[$0].endedAt, $0) > (nodes[$1].endedAt, $1) }
+        return (running + ended).prefix(max(1, rows)).sorted().map { nodes[$0] }
+    }
+
+    private func line(_ node: NodeProgress, width: Int, columns: Int, at now: Timestamp) -> String {
+        let title = VisibleText.safe(node.title).prefix(width)
+        let gap = String(repeating: " ", count: width - title.count)
+        let time = node.elapsed(at: now).map(DurationWords.text) ?? ""
+        let pad = String(repeating: " ", count: max(0, 12 - time.count))
+        var message = node.message
+        if node.legs > 0, !node.isDone { message = "\(node.legsDone)/\(node.legs) legs  " + message }
+        if node.attempt > 1, !node.isDone { message = "try \(node.attempt)  " + message }
+        let room = max(0, columns - width - 18)
+        let (symbol, style) = appearance(node)
+        return "\(style(symbol)) \(Style.bold(String(title)))\(gap) \(pad)\(time)  "
+            + Style.faint(String(message.prefix(room)))
+    }
+
+    private func appearance(_ node: NodeProgress) -> (String, Style) {
+        switch node.phase {
+        case .waiting: ("·", .faint)
+        case .running: ("▸", .cyan)
+        case .retrying: ("↻", .yellow)
+        case .done(let result, _): (result.symbol, result.style)
+        }
+    }
+
+    private func bar(_ picture: Picture, columns: Int, at now: Timestamp) -> String {
+        let done = picture.nodes.count(where: \.isDone)
+        let total = max(1, picture.nodes.count)
+        let width = max(4, min(40, columns - 40))
+        let filled = done * width / total
+        let blocks =
+            String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        let seconds = picture.startedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
+        let rest = picture.isClosed ? RunWords.summary(picture.nodes) : ""
+        return "\(blocks) \(done)/\(picture.nodes.count)  \(DurationWords.text(seconds: seconds))  \(rest)"
+    }
+}

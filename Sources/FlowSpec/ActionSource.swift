@@ -1,0 +1,125 @@
+/// Where the manifests of actions come from.
+package protocol ActionSource: Sendable {
+    /// The manifest of what `uses:` names: `skills/mine` or `./actions/notify`.
+    func manifest(for reference: String) throws(ActionError) -> ActionManifest
+}
+
+/// An action that cannot be used.
+package struct ActionError: Error, Sendable, CustomStringConvertible {
+    /// A sentence about the reference; where `diagnostics` say it better, how many there are.
+    package let message: String
+    /// Mistakes in the action's own manifest.
+    package let diagnostics: [Diagnostic]
+
+    package init(_ message: String, diagnostics: [Diagnostic] = []) {
+        self.message = message
+        self.diagnostics = diagnostics
+    }
+
+    package var description: String { message }
+}
+
+/// The files of a repository, as the reader of actions needs them.
+package protocol RepositoryFiles: Sendable {
+    /// The absolute path with every symbolic link resolved; nil where nothing is.
+    func realPath(_ path: String) -> String?
+    /// The bytes of a file; nil where it cannot be read.
+    func read(_ path: String) -> [UInt8]?
+}
+
+/// The stages that come with flow, and the actions that stand in the repository.
+package struct ActionLibrary: ActionSource {
+    private let stages: [String: ActionManifest]
+    private let root: String
+    private let files: any RepositoryFiles
+
+    /// - Parameter root: the repository's absolute path.
+    package init(stages: [ActionManifest], root: String, files: any RepositoryFiles) {
+        self.stages = Dictionary(stages.map { ($0.reference, $0) }) { first, _ in first }
+        self.root = files.realPath(root) ?? root
+        self.files = files
+    }
+
+    package func manifest(for reference: String) throws(ActionError) -> ActionManifest {
+        if let stage = stages[reference] { return stage }
+        if reference.hasPrefix("./") || reference.hasPrefix("../") || reference.hasPrefix("/") {
+            return try local(reference)
+        }
+        let quoted = SafeText.quoted(reference)
+        if reference.contains("@") {
+            throw ActionError(
+                "there is no action \(quoted): flow runs its own stages and folders of this "
+                    + "repository, such as ./actions/notify, not actions of GitHub")
+        }
+        throw ActionError(
+            "there is no action \(quoted)\(Nearest.hint(reference, among: stages.keys.sorted()))")
+    }
+
+    private func local(_ reference: String) throws(ActionError) -> ActionManifest {
+        let quoted = SafeText.quoted(reference)
+        let folder = try inside(root + "/" + reference, reference, quoted)
+        let manifest = "\(folder)/action.yaml"
+        guard let real = files.realPath(manifest) else {
+            throw ActionError("\(quoted) has no action.yaml")
+        }
+        guard isInside(real) else { throw ActionError("\(quoted) leads outside the repository") }
+        guard let bytes = files.read(real) else {
+            throw ActionError("the action.yaml of \(quoted) cannot be read")
+        }
+        let shown = String(real.dropFirst(root.count + 1))
+        do throws(DiagnosticList) {
+            let action = try ActionManifest.read(
+                bytes, reference: reference, file: shown,
+                folder: folder == root ? "." : String(folder.dropFirst(root.count + 1)))
+            try checkProgram(action, folder)
+            return action
+        } catch {
+            throw ActionError(
+                "the action.yaml of \(quoted) has mistakes", diagnostics: error.diagnostics)
+        }
+    }
+
+    /// The real path of something that must stand beneath the repository.
+    private func inside(_ path: String, _ reference: String, _ quoted: String)
+        throws(ActionError) -> String
+    {
+        if reference.hasPrefix("/") || LexicalPath.climbsOut(reference) {
+            throw ActionError("\(quoted) leads outside the repository")
+        }
+        guard let real = files.realPath(path) else {
+            throw ActionError("there is no folder \(quoted) in the repository")
+        }
+        guard isInside(real) else { throw ActionError("\(quoted) leads outside the repository") }
+        return real
+    }
+
+    private func isInside(_ real: String) -> Bool { real == root || real.hasPrefix(root + "/") }
+
+    /// A program with a '/' stands in the action's folder, or elsewhere in the repository.
+    private func checkProgram(_ action: ActionManifest, _ folder: String) throws(DiagnosticList) {
+        guard case .command(let command) = action.entry, let program = command.first,
+            program.utf8.contains(UInt8(ascii: "/"))
+        else { return }
+        let real = program.hasPrefix("/") ? nil : files.realPath(folder + "/" + program)
+        let message: String
+        switch real {
+        case let real? where isInside(real): return
+        case nil where !program.hasPrefix("/"): message = "there is no program"
+        default: message = "leads outside the repository:"
+        }
+        throw action.programMistake("\(message) \(SafeText.quoted(program))")
+    }
+}
+
+/// Paths as text.
+enum LexicalPath {
+    /// Whether a relative path goes above where it starts.
+    static func climbsOut(_ path: String) -> Bool {
+        var depth = 0
+        for part in path.split(separator: "/") where part != "." {
+            depth += part == ".." ? -1 : 1
+            if depth < 0 { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,41 @@
+internal import FlowJSON
+internal import FlowYAML
+
+/// Reads `env`.
+struct EnvironmentReader {
+    let findings: Findings
+    let templates: TemplateReader
+
+    /// What the node contract sets.
+    private static let reserved: Set<String> = [
+        "FLOW_INPUT", "FLOW_OUTPUT", "FLOW_EVENTS", "FLOW_SUMMARY", "FLOW_RUN_ID", "FLOW_NODE",
+        "FLOW_LEG", "FLOW_ATTEMPT", "FLOW_NOW", "FLOW_IDEMPOTENCY_KEY", "FLOW_WORKSPACE",
+        "FLOW_TMP", "GITHUB_OUTPUT",
+    ]
+
+    func variables(_ node: YAMLNode) -> [Variable] {
+        (findings.mapping(node, "'env'") ?? []).compactMap { key, value in
+            let name = key.scalar?.text ?? ""
+            guard ExpressionLexer.isName(name), !name.utf8.contains(UInt8(ascii: "-")) else {
+                findings.add(
+                    "\(SafeText.quoted(name)) is no name of an environment variable: letters, "
+                        + "digits and '_', no digit first", at: key)
+                return nil
+            }
+            if Self.reserved.contains(name) {
+                findings.add("'\(name)' is set by flow itself; choose another name", at: key)
+            }
+            guard let scalar = value.scalar else {
+                findings.add(
+                    "an environment variable is text, not \(value.described); "
+                        + "write ${{ toJSON(…) }} for structured values", at: value)
+                return nil
+            }
+            if scalar.text.unicodeScalars.contains("\0") {
+                findings.add("an environment variable cannot hold a NUL", at: value)
+            }
+            if value.isNull { return Variable(name: name, value: .literal("")) }
+            return Variable(name: name, value: templates.text(value, keepingText: true))
+        }
+    }
+}

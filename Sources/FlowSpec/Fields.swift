@@ -1,0 +1,170 @@
+internal import FlowJSON
+internal import FlowYAML
+
+/// The members of a mapping whose keys are known beforehand.
+struct Fields {
+    private var members: [String: (key: YAMLNode, value: YAMLNode)] = [:]
+
+    /// What a mapping of one kind may hold.
+    struct Keys {
+        let known: [String]
+        /// Keys of the language that this version does not carry out yet.
+        var later: [String] = []
+        /// Keys of relatives of this language, and what they are called here.
+        var foreign: [String: String] = [:]
+    }
+
+    /// Reports keys that are not known, with the nearest that is.
+    init(_ members: [(key: YAMLNode, value: YAMLNode)], _ keys: Keys, _ findings: Findings) {
+        for (key, value) in members {
+            let name = key.scalar?.text ?? ""
+            if keys.known.contains(name) {
+                self.members[name] = (key, value)
+            } else if keys.later.contains(name) {
+                findings.add("'\(name)' is not supported by this version of flow", at: key)
+            } else {
+                let hint =
+                    keys.foreign[name].map { "; flow calls it '\($0)'" }
+                    ?? Nearest.hint(name, among: keys.known + keys.later)
+                findings.add("unknown key \(SafeText.quoted(name))\(hint)", at: key)
+            }
+        }
+    }
+
+    /// The value of a key that is there.
+    subscript(name: String) -> YAMLNode? { members[name]?.value }
+
+    /// The key itself, for mistakes that are about its being there.
+    func key(_ name: String) -> YAMLNode? { members[name]?.key }
+}
+
+extension YAMLNode {
+    /// Whether nothing, `~` or `null` stands there.
+    var isNull: Bool {
+        guard let scalar, scalar.isPlain, tag == nil else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+    }
+
+    /// What stands there, for a sentence: `a list`, `the text 'abc'`, `3`.
+    var described: String {
+        switch value {
+        case .mapping: return "a mapping"
+        case .sequence: return "a list"
+        case .scalar(let scalar):
+            if isNull { return "nothing" }
+            guard let json = try? json else { return SafeText.quoted(scalar.text) }
+            return json.described
+        }
+    }
+}
+
+extension JSON {
+    /// The value for a sentence: `the text 'abc'`, `3`, `a list`.
+    var described: String {
+        switch self {
+        case .null: "null"
+        case .bool, .integer, .double: text()
+        case .string(let text): "the text \(SafeText.quoted(text))"
+        case .array: "a list"
+        case .object: "a mapping"
+        }
+    }
+}
+
+extension Findings {
+    /// The members of a mapping; anything else is a mistake that says what belongs there.
+    func mapping(_ node: YAMLNode, _ what: String) -> [(key: YAMLNode, value: YAMLNode)]? {
+        if let members = node.mapping { return members }
+        add("\(what) takes a mapping, not \(node.described)", at: node)
+        return nil
+    }
+
+    /// Text of any scalar that is not null.
+    func text(_ node: YAMLNode, _ what: String) -> String? {
+        if let scalar = node.scalar, !node.isNull { return scalar.text }
+        add("\(what) takes text, not \(node.described)", at: node)
+        return nil
+    }
+
+    /// Text in which no expression may stand.
+    func literalText(_ node: YAMLNode, _ what: String) -> String? {
+        guard let text = text(node, what) else { return nil }
+        return hasExpression(node, what) ? nil : text
+    }
+
+    /// Whether an expression stands in a text that takes none; then it is reported.
+    func hasExpression(_ node: YAMLNode, _ what: String) -> Bool {
+        guard let text = node.scalar?.text, let place = TemplateText.firstExpression(in: text)
+        else {
+            return false
+        }
+        add("\(what) takes no expression", at: node, offset: place, length: 3)
+        return true
+    }
+
+    /// One text, or a list of texts.
+    func texts(_ node: YAMLNode, _ what: String) -> [(text: String, node: YAMLNode)] {
+        if let elements = node.sequence {
+            return elements.compactMap { element in
+                literalText(element, "an element of \(what)").map { ($0, element) }
+            }
+        }
+        if let text = node.scalar, !node.isNull, !hasExpression(node, what) {
+            return [(text.text, node)]
+        }
+        if node.scalar == nil || node.isNull {
+            add("\(what) takes a name or a list of names, not \(node.described)", at: node)
+        }
+        return []
+    }
+
+    /// The value by the core schema; nil where it has none, which is reported.
+    func json(_ node: YAMLNode) -> JSON? {
+        do throws(YAMLError) {
+            return try node.json
+        } catch {
+            add(error)
+            return nil
+        }
+    }
+
+    func whole(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        if node.scalar?.isPlain == true, let value = (try? node.json)?.intValue,
+            range.contains(value)
+        {
+            return value
+        }
+        let limits =
+            range.upperBound == .max
+            ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+        add("\(what) takes a whole number \(limits), not \(node.described)", at: node)
+        return nil
+    }
+
+    /// A length of time such as `90s`.
+    func duration(_ node: YAMLNode, _ what: String, allowingZero: Bool = false) -> Duration? {
+        if let text = node.scalar?.text, let seconds = DurationText.seconds(text) {
+            if seconds > 0 || allowingZero { return DurationText.duration(seconds) }
+            add("\(what) must be more than 0", at: node)
+            return nil
+        }
+        if hasExpression(node, what) { return nil }
+        add(
+            "\(what) takes a length of time such as 90s, 10m or 1h30m, not \(node.described)",
+            at: node)
+        return nil
+    }
+
+    /// One of some words.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ node: YAMLNode, _ what: String, _ type: Choice.Type
+    ) -> Choice? where Choice.RawValue == String {
+        let names = Choice.allCases.map(\.rawValue)
+        if let text = node.scalar?.text, let choice = Choice(rawValue: text) { return choice }
+        let hint = node.scalar.map { Nearest.hint($0.text, among: names) } ?? ""
+        add(
+            "\(what) takes \(names.joined(separator: ", ")), not \(node.described)\(hint)", at: node
+        )
+        return nil
+    }
+}

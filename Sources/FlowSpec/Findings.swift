@@ -1,0 +1,46 @@
+internal import FlowYAML
+
+/// Collects the mistakes of one file while it is read, so that all are shown and not the first.
+///
+/// A class because the readers of all parts of a file add to one list.
+final class Findings {
+    let source: SourceFile
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(source: SourceFile) { self.source = source }
+
+    /// A mistake that is a whole value; of a collection, its first character is shown.
+    func add(_ message: String, at node: YAMLNode, note: String? = nil) {
+        let isOneLine = node.scalar != nil && node.start.line == node.end.line
+        let bytes = source.bytes[node.start.offset..<max(node.start.offset, node.end.offset)]
+        let length = isOneLine ? String(decoding: bytes, as: UTF8.self).unicodeScalars.count : 1
+        add(message, line: node.start.line, column: node.start.column, length: length, note: note)
+    }
+
+    /// A mistake inside a scalar, by Unicode scalars of its text.
+    func add(
+        _ message: String, at node: YAMLNode, offset: Int, length: Int = 1, note: String? = nil
+    ) {
+        let places = ScalarPlaces(of: node, in: source.bytes)
+        let place = places.place(at: offset)
+        let end = places.place(at: offset + length)
+        add(
+            message, line: place.line, column: place.column,
+            length: end.line == place.line ? max(1, end.column - place.column) : 1, note: note)
+    }
+
+    func add(_ message: String, line: Int, column: Int, length: Int, note: String? = nil) {
+        diagnostics.append(
+            source.diagnostic(line: line, column: column, length: length, message, note: note))
+    }
+
+    func add(_ error: YAMLError) { diagnostics.append(source.diagnostic(error)) }
+
+    /// Mistakes of another file that this one uses.
+    func add(_ others: [Diagnostic]) { diagnostics += others }
+
+    /// - Throws: the mistakes, if there are any.
+    func finish() throws(DiagnosticList) {
+        if !diagnostics.isEmpty { throw DiagnosticList(diagnostics) }
+    }
+}

@@ -1,0 +1,169 @@
+internal import FlowJSON
+internal import FlowRegex
+internal import FlowYAML
+
+/// Reads what a parameter of a workflow or an input of an action may be.
+struct ParameterReader {
+    let findings: Findings
+    /// `param` or `input`, for messages.
+    let role: String
+
+    private static let keys = [
+        "type", "default", "enum", "minimum", "maximum", "pattern", "items", "description",
+    ]
+
+    /// The parameters of a mapping; those with mistakes keep what could be read of them.
+    func parameters(_ node: YAMLNode) -> [Parameter] {
+        (findings.mapping(node, "'\(role)s'") ?? []).map { parameter($0.key, $0.value) }
+    }
+
+    /// The inputs of an action, which may be optional without a default.
+    func inputs(_ node: YAMLNode) -> [ActionManifest.Input] {
+        (findings.mapping(node, "'\(role)s'") ?? []).map { key, value in
+            let parameter = parameter(key, value, also: ["required"])
+            var isOptional = false
+            if let required = value["required"] {
+                switch findings.json(required) {
+                case .bool(let isRequired)?: isOptional = !isRequired
+                case let other?:
+                    findings.add(
+                        "'required' takes true or false, not \(other.described)", at: required)
+                case nil: break
+                }
+            }
+            return .init(parameter: parameter, isOptional: isOptional)
+        }
+    }
+
+    private func parameter(_ key: YAMLNode, _ node: YAMLNode, also: [String] = []) -> Parameter {
+        let name = key.scalar?.text ?? ""
+        if !ExpressionLexer.isName(name) {
+            findings.add(
+                "\(SafeText.quoted(name)) is no name of \(role == "input" ? "an" : "a") \(role): "
+                    + "letters, digits, '_' and '-', a letter or '_' first", at: key)
+        }
+        guard let members = node.mapping else {
+            findings.add(
+                "the \(role) '\(SafeText.line(name))' takes a mapping such as "
+                    + "{type: integer, default: 3}, not \(node.described)", at: node)
+            return bare(name)
+        }
+        let fields = Fields(members, .init(known: Self.keys + also), findings)
+        return parameter(name, fields)
+    }
+
+    private func bare(_ name: String) -> Parameter {
+        Parameter(
+            name: name, kind: .string, description: nil, defaultValue: nil, allowed: nil,
+            minimum: nil, maximum: nil, pattern: nil, items: nil)
+    }
+
+    private func parameter(_ name: String, _ fields: Fields) -> Parameter {
+        let type = fields["type"].flatMap { findings.choice($0, "'type'", Parameter.Kind.self) }
+        let kind = type ?? .string
+        let items = fields["items"].flatMap { itemKind($0) }
+        refuse("items", unless: kind == .array, "lists", fields)
+        let hasSize = [.integer, .number, .duration].contains(kind)
+        refuse("minimum", unless: hasSize, "numbers and durations", fields)
+        refuse("maximum", unless: hasSize, "numbers and durations", fields)
+        refuse("pattern", unless: kind == .string, "text", fields)
+        let minimum = hasSize ? fields["minimum"].flatMap { bound($0, kind, "minimum") } : nil
+        let maximum = hasSize ? fields["maximum"].flatMap { bound($0, kind, "maximum") } : nil
+        if let minimum, let maximum, minimum > maximum, let node = fields["maximum"] {
+            findings.add("'maximum' is less than 'minimum'", at: node)
+        }
+        let description = fields["description"].flatMap { findings.text($0, "'description'") }
+        let pattern = kind == .string ? fields["pattern"].flatMap(self.pattern) : nil
+        let base = Parameter(
+            name: name, kind: kind, description: description, defaultValue: nil, allowed: nil,
+            minimum: minimum, maximum: maximum, pattern: pattern, items: items)
+        // A type that could not be read would make every value of it look wrong.
+        guard fields["type"] == nil || type != nil else { return base }
+        let allowed = fields["enum"].flatMap { self.allowed($0, base) }
+        let ruled = Parameter(
+            name: name, kind: kind, description: description, defaultValue: nil, allowed: allowed,
+            minimum: minimum, maximum: maximum, pattern: pattern, items: items)
+        return Parameter(
+            name: name, kind: kind, description: description,
+            defaultValue: fields["default"].flatMap { defaultValue($0, ruled, fields) },
+            allowed: allowed, minimum: minimum, maximum: maximum, pattern: pattern, items: items)
+    }
+
+    private func refuse(_ name: String, unless fits: Bool, _ what: String, _ fields: Fields) {
+        if !fits, let key = fields.key(name) {
+            findings.add("'\(name)' is for \(what) only", at: key)
+        }
+    }
+
+    private func itemKind(_ node: YAMLNode) -> Parameter.Kind? {
+        let node = node["type"] ?? node
+        return findings.choice(node, "'items'", Parameter.Kind.self)
+    }
+
+    private func bound(_ node: YAMLNode, _ kind: Parameter.Kind, _ name: String) -> Double? {
+        guard let value = findings.json(node) else { return nil }
+        do throws(ValueMistake) {
+            let type: Parameter.Kind = kind == .integer ? .number : kind
+            return try type.converted(value, coercing: false).doubleValue
+        } catch {
+            findings.add("'\(name)' \(error.message)", at: node)
+            return nil
+        }
+    }
+
+    private func pattern(_ node: YAMLNode) -> String? {
+        guard let text = findings.text(node, "'pattern'") else { return nil }
+        do throws(RegexError) {
+            _ = try LinearRegex(text)
+            return text
+        } catch {
+            findings.add("the pattern cannot be used: \(error)", at: node)
+            return nil
+        }
+    }
+
+    private func allowed(_ node: YAMLNode, _ base: Parameter) -> [JSON]? {
+        guard let elements = node.sequence, !elements.isEmpty else {
+            findings.add("'enum' takes a list of the values that are allowed", at: node)
+            return nil
+        }
+        return elements.compactMap { element in
+            findings.json(element).flatMap { check($0, base, "a value of 'enum'", at: element) }
+        }
+    }
+
+    private func defaultValue(_ node: YAMLNode, _ parameter: Parameter, _ fields: Fields) -> JSON? {
+        if findings.hasExpression(node, "'default'") { return nil }
+        guard let value = findings.json(node) else { return nil }
+        if fields["type"] == nil, value.stringValue == nil, let kind = Self.kind(of: value) {
+            findings.add(
+                "'default' is \(value.described), but a \(role) without 'type' is text; add "
+                    + "'type: \(kind.rawValue)'", at: node)
+            return nil
+        }
+        return check(value, parameter, "'default'", at: node)
+    }
+
+    private static func kind(of value: JSON) -> Parameter.Kind? {
+        switch value {
+        case .null: nil
+        case .bool: .boolean
+        case .integer: .integer
+        case .double: .number
+        case .string: .string
+        case .array: .array
+        case .object: .object
+        }
+    }
+
+    private func check(_ value: JSON, _ parameter: Parameter, _ what: String, at node: YAMLNode)
+        -> JSON?
+    {
+        do throws(ValueMistake) {
+            return try parameter.checked(value)
+        } catch {
+            findings.add("\(what) \(error.message)", at: node)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/// Which contexts an expression may read at its place, and what is known of them.
+struct Scope {
+    /// Where the expression stands, for messages: `a workflow's env`.
+    var place: String
+    var contexts: Set<Context>
+    var allowsStatus = false
+    var knowledge: Knowledge
+
+    enum Context: String, CaseIterable, Sendable {
+        case params, needs, matrix, strategy, env, secrets, flow
+    }
+
+    /// What validation knows before anything has run.
+    struct Knowledge {
+        var params: [String] = []
+        /// All nodes of the workflow, by their ids.
+        var nodes: [String: NodeFacts] = [:]
+        var nodeNames: [String] = []
+        /// The node that the expression belongs to; nil for the workflow itself, which may read
+        /// every node.
+        var node: NodeFacts?
+    }
+
+    /// What `needs.<node>` has.
+    static let nodeProperties = ["result", "outputs"]
+    /// What `flow` has.
+    static let flowProperties = [
+        "run-id", "workflow", "node", "attempt", "now", "repository", "branch", "status",
+    ]
+}
+
+/// What other nodes' expressions may rely on.
+struct NodeFacts {
+    var id: String
+    var needs: [String] = []
+    /// Names of its outputs; nil where any name may come.
+    var outputs: [String]?
+    var hasMatrix = false
+    /// What `matrix` has in a leg; nil where that is known at run time only.
+    var axes: [String]?
+}
+
+extension Scope {
+    /// Reports every read of a context that cannot be there, and every status function out of place.
+    ///
+    /// - Parameter report: what is wrong, and where in the expression, in Unicode scalars.
+    func check(
+        _ expression: Expression,
+        _ report: (_ message: String, _ offset: Int, _ length: Int) -> Void
+    ) {
+        for use in expression.functions where use.isStatus && !allowsStatus {
+            report("\(use.name)() can stand in 'if' only", use.offset, use.length)
+        }
+        for reference in expression.references {
+            if let (message, part) = mistake(reference.path, isWhole: reference.isWhole) {
+                report(message, part.offset, part.length)
+            }
+        }
+    }
+
+    private typealias Part = Expression.Reference.Part
+    private typealias Mistake = (message: String, part: Part)
+
+    private func mistake(_ path: [Part], isWhole: Bool) -> Mistake? {
+        let name = path[0].text.lowercased()
+        guard let context = Context(rawValue: name) else {
+            return (unknownContext(path[0].text), path[0])
+        }
+        if context == .secrets {
+            return ("'secrets' is not supported by this version of flow", path[0])
+        }
+        guard contexts.contains(context) else { return (unavailable(context), path[0]) }
+        switch context {
+        case .params: return unknown(path, knowledge.params, "param")
+        case .flow: return unknown(path, Self.flowProperties, "property of 'flow'")
+        case .matrix:
+            guard let node = knowledge.node, node.hasMatrix else {
+                return ("'matrix' needs a strategy with a matrix, which this node has not", path[0])
+            }
+            return node.axes.flatMap { unknown(path, $0, "axis in this node's matrix") }
+        case .needs: return needs(path)
+        case .strategy, .env, .secrets: return nil
+        }
+    }
+
+    private func unknownContext(_ name: String) -> String {
+        let hints = [
+            "github": "; flow's own facts are in 'flow'", "inputs": "; flow calls them 'params'",
+            "jobs": "; flow calls them 'needs'", "vars": "; flow calls them 'params'",
+            "steps": "; a node has no steps, read 'needs.<node>.outputs'",
+        ]
+        let hint =
+            hints[name.lowercased()] ?? Nearest.hint(name, among: Context.allCases.map(\.rawValue))
+        return "there is no context \(SafeText.quoted(name))\(hint)"
+    }
+
+    private func unavailable(_ context: Context) -> String {
+        let known = Context.allCases.filter(contexts.contains).map(\.rawValue)
+        return "'\(context.rawValue)' is not available in \(place), where there are only "
+            + known.joined(separator: ", ")
+    }
+
+    private func unknown(_ path: [Part], _ names: [String], _ what: String) -> Mistake? {
+        guard path.count > 1 else { return nil }
+        let name = path[1].text
+        if names.contains(where: { FoldedText.equal($0, name) }) { return nil }
+        return (
+            "there is no \(what) \(SafeText.quoted(name))\(Nearest.hint(name, among: names))",
+            path[1]
+        )
+    }
+
+    private func needs(_ path: [Part]) -> Mistake? {
+        guard path.count > 1 else { return nil }
+        let name = path[1].text
+        let readable = knowledge.node?.needs ?? knowledge.nodeNames
+        guard let id = readable.first(where: { FoldedText.equal($0, name) }) else {
+            if let id = knowledge.nodeNames.first(where: { FoldedText.equal($0, name) }) {
+                return (notNeeded(id), path[1])
+            }
+            let hint = Nearest.hint(name, among: knowledge.nodeNames)
+            return ("there is no node \(SafeText.quoted(name))\(hint)", path[1])
+        }
+        guard path.count > 2 else { return nil }
+        let property = path[2]
+        guard Self.nodeProperties.contains(property.text.lowercased()) else {
+            return (
+                "a node has 'result' and 'outputs', not \(SafeText.quoted(property.text))"
+                    + Nearest.hint(property.text, among: Self.nodeProperties), property
+            )
+        }
+        guard property.text.lowercased() == "outputs", path.count > 3,
+            let outputs = knowledge.nodes[id]?.outputs
+        else { return nil }
+        let output = path[3]
+        if outputs.contains(where: { FoldedText.equal($0, output.text) }) { return nil }
+        return (
+            "\(SafeText.quoted(output.text)) is an output that no action declares: "
+                + (outputs.isEmpty
+                    ? "'\(id)' has none"
+                    : "'\(id)' has \(outputs.joined(separator: ", "))")
+                + Nearest.hint(output.text, among: outputs), output
+        )
+    }
+
+    private func notNeeded(_ id: String) -> String {
+        guard let node = knowledge.node else { return "'\(id)' cannot be read here" }
+        if node.id == id { return "a node cannot read itself through 'needs'" }
+        return "'\(id)' is not among the needs of '\(node.id)', so it may not have run; add it to "
+            + "'needs'"
+    }
+}

@@ -1,0 +1,175 @@
+internal import FlowJSON
+internal import FlowYAML
+
+/// Reads a node's `strategy`.
+struct StrategyReader {
+    let findings: Findings
+    /// Where the axes are evaluated: before there are legs.
+    let scope: Scope
+
+    private static let keys = ["matrix", "include", "exclude", "key", "max-parallel", "fail-fast"]
+
+    private var templates: TemplateReader { TemplateReader(findings: findings, scope: scope) }
+
+    /// The members of `strategy`, keys checked; nil where it is no mapping.
+    static func fields(_ node: YAMLNode, _ findings: Findings) -> Fields? {
+        findings.mapping(node, "'strategy'").map {
+            Fields($0, .init(known: keys, later: ["batch"]), findings)
+        }
+    }
+
+    /// What `matrix` will hold in a leg: the axes and, where that is known now, what `include` adds.
+    static func axes(_ fields: Fields) -> [String]? {
+        var names: [String] = []
+        var includes = [fields["include"]]
+        for (key, value) in fields["matrix"]?.mapping ?? [] {
+            switch key.scalar?.text ?? "" {
+            case "include": includes.append(value)
+            case "exclude": continue
+            case let name: names.append(name)
+            }
+        }
+        for include in includes.compactMap(\.self) {
+            guard let elements = include.sequence else { return nil }
+            for element in elements {
+                guard let members = element.mapping else { return nil }
+                names += members.compactMap { $0.key.scalar?.text }.filter { !names.contains($0) }
+            }
+        }
+        return names
+    }
+
+    /// - Parameter legScope: where `key` is evaluated: in a leg.
+    func matrix(_ node: YAMLNode, _ fields: Fields, legScope: Scope) -> Matrix? {
+        var axes: [Variable] = []
+        var include = fields["include"]
+        var exclude = fields["exclude"]
+        if let matrix = fields["matrix"] {
+            for (key, value) in members(matrix) {
+                switch key.scalar?.text ?? "" {
+                case "include": choose(&include, value, key)
+                case "exclude": choose(&exclude, value, key)
+                case let name: axis(name, key, value).map { axes.append($0) }
+                }
+            }
+        }
+        if fields["matrix"] == nil, include == nil {
+            findings.add("'strategy' needs a 'matrix'", at: node)
+            return nil
+        }
+        return Matrix(
+            axes: axes, include: include.map { combinations($0, "'include'") },
+            exclude: exclude.map { combinations($0, "'exclude'") },
+            key: fields["key"].map { key($0, legScope) },
+            maxParallel: fields["max-parallel"].map(maxParallel),
+            failFast: fields["fail-fast"].map { templates.flag($0, "'fail-fast'") }
+                ?? .literal(true))
+    }
+
+    private func members(_ matrix: YAMLNode) -> [(key: YAMLNode, value: YAMLNode)] {
+        if let members = matrix.mapping {
+            if members.isEmpty { findings.add("'matrix' has no axis", at: matrix) }
+            return members
+        }
+        findings.add(
+            "'matrix' takes a mapping of axes such as {team: [a, b]}, not \(matrix.described)",
+            at: matrix,
+            note: matrix.scalar == nil
+                ? nil : "an axis may be an expression: {team: \"${{ needs.plan.outputs.teams }}\"}")
+        return []
+    }
+
+    private func choose(_ chosen: inout YAMLNode?, _ value: YAMLNode, _ key: YAMLNode) {
+        if chosen != nil {
+            findings.add("'\(key.scalar?.text ?? "")' is given in 'strategy' as well", at: key)
+        }
+        chosen = value
+    }
+
+    private func axis(_ name: String, _ key: YAMLNode, _ value: YAMLNode) -> Variable? {
+        if !ExpressionLexer.isName(name) {
+            findings.add(
+                "\(SafeText.quoted(name)) is no name of an axis: letters, digits, '_' and '-', a "
+                    + "letter or '_' first", at: key)
+            return nil
+        }
+        let template = templates.template(value)
+        if value.sequence == nil, !template.isWholeExpression {
+            if !isReported(template, value) {
+                findings.add(
+                    "the axis '\(name)' takes a list or an expression that gives one, not "
+                        + value.described, at: value)
+            }
+            return nil
+        }
+        return Variable(name: name, value: template)
+    }
+
+    /// A text whose expression was wrong has become null and has been reported.
+    private func isReported(_ template: Template, _ node: YAMLNode) -> Bool {
+        template.literalValue == .null && !node.isNull
+    }
+
+    private func combinations(_ node: YAMLNode, _ what: String) -> Template {
+        let template = templates.template(node)
+        if let elements = node.sequence {
+            for element in elements where element.mapping == nil {
+                if !(element.scalar.map { TemplateText.firstExpression(in: $0.text) != nil }
+                    ?? false)
+                {
+                    findings.add(
+                        "an element of \(what) is a mapping of axes to values, not "
+                            + element.described, at: element)
+                }
+            }
+        } else if !template.isWholeExpression, !isReported(template, node) {
+            findings.add(
+                "\(what) takes a list of mappings or an expression that gives one, not "
+                    + node.described, at: node)
+        }
+        return template
+    }
+
+    private func key(_ node: YAMLNode, _ legScope: Scope) -> Template {
+        let reader = TemplateReader(findings: findings, scope: legScope)
+        let template = reader.template(node)
+        if template.isLiteral, !isReported(template, node) {
+            findings.add(
+                "'key' tells the legs apart, so it needs an expression such as ${{ matrix.team }}",
+                at: node)
+        }
+        return template
+    }
+
+    private func maxParallel(_ node: YAMLNode) -> Template {
+        let template = templates.template(node)
+        if case .literal(let value) = template, !isReported(template, node) {
+            if let number = value.intValue, number >= 1 { return template }
+            findings.add(
+                "'max-parallel' takes a whole number of at least 1, not \(node.described)", at: node
+            )
+        }
+        return template
+    }
+}
+
+extension Template {
+    /// Whether it is one `${{ }}`, whose value keeps its type.
+    var isWholeExpression: Bool { if case .expression = self { true } else { false } }
+}
+
+extension TemplateReader {
+    /// A boolean, or an expression that gives one.
+    func flag(_ node: YAMLNode, _ what: String) -> Template {
+        let template = template(node)
+        let isReported = template.literalValue == .null && !node.isNull
+        switch template {
+        case .literal(.bool), .expression: return template
+        default:
+            if !isReported {
+                findings.add("\(what) takes true or false, not \(node.described)", at: node)
+            }
+            return .literal(false)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+internal import FlowJSON
+internal import FlowYAML
+
+extension Workflow {
+    /// The version of the language that this flow reads.
+    package static let languageVersion = 1
+
+    /// Reads a workflow file. Costs O(its size); nothing in it or beside it is executed.
+    ///
+    /// - Parameters:
+    ///   - file: the path for messages.
+    ///   - actions: what `uses:` may name.
+    /// - Throws: every mistake of the file, and of the manifests of the actions it uses.
+    package static func read(_ bytes: [UInt8], file: String, actions: any ActionSource)
+        throws(DiagnosticList) -> Workflow
+    {
+        let source = SourceFile(name: file, bytes: bytes)
+        let document: YAMLDocument
+        do throws(YAMLError) {
+            document = try YAMLDocument.read(bytes)
+        } catch {
+            throw DiagnosticList([source.diagnostic(error)])
+        }
+        guard let root = document.root, let members = root.mapping else {
+            let mark = document.root?.start
+            throw DiagnosticList([
+                source.diagnostic(
+                    line: mark?.line ?? 1, column: mark?.column ?? 1,
+                    "a workflow is a mapping that begins with 'flow: 1'")
+            ])
+        }
+        let findings = Findings(source: source)
+        let reader = WorkflowReader(findings: findings, actions: actions)
+        let workflow = reader.workflow(members, root, file: file)
+        try findings.finish()
+        return workflow
+    }
+}
+
+/// Reads the parts of a workflow file.
+struct WorkflowReader {
+    let findings: Findings
+    let actions: any ActionSource
+
+    private static let keys = Fields.Keys(
+        known: [
+            "flow", "name", "description", "on", "params", "env", "defaults", "nodes", "outputs",
+        ],
+        later: ["secrets", "concurrency", "pools"],
+        foreign: [
+            "jobs": "nodes", "steps": "nodes", "tasks": "nodes", "inputs": "params",
+            "version": "flow",
+            "vars": "params",
+        ])
+
+    func workflow(
+        _ members: [(key: YAMLNode, value: YAMLNode)], _ root: YAMLNode, file: String
+    ) -> Workflow {
+        let fields = Fields(members, Self.keys, findings)
+        version(fields, root)
+        var knowledge = Scope.Knowledge()
+        let params =
+            fields["params"].map {
+                ParameterReader(findings: findings, role: "param").parameters($0)
+            } ?? []
+        knowledge.params = params.map(\.name)
+        let nodes = self.nodes(fields, root, &knowledge)
+        let env = fields["env"].map {
+            EnvironmentReader(
+                findings: findings,
+                templates: templates("the workflow's 'env'", [.params, .flow], knowledge)
+            ).variables($0)
+        }
+        let outputs = fields["outputs"].map {
+            self.outputs($0, templates("'outputs'", [.params, .needs, .flow], knowledge))
+        }
+        return Workflow(
+            name: fields["name"].flatMap { findings.literalText($0, "'name'") }
+                ?? Self.name(of: file),
+            description: fields["description"].flatMap { findings.text($0, "'description'") },
+            file: file, params: params,
+            triggers: fields["on"].map(TriggerReader(findings: findings).triggers) ?? .null,
+            env: env ?? [], nodes: nodes, outputs: outputs ?? [])
+    }
+
+    private func templates(
+        _ place: String, _ contexts: Set<Scope.Context>, _ knowledge: Scope.Knowledge
+    ) -> TemplateReader {
+        TemplateReader(
+            findings: findings,
+            scope: Scope(place: place, contexts: contexts, knowledge: knowledge))
+    }
+
+    /// `mine` of `workflows/mine.yaml`.
+    private static func name(of file: String) -> String {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
+        return String(name[..<dot])
+    }
+
+    private func version(_ fields: Fields, _ root: YAMLNode) {
+        guard let node = fields["flow"] else {
+            findings.add(
+                "'flow: 1' is missing, which says the version of the language", at: root)
+            return
+        }
+        switch findings.json(node) {
+        case .integer(Workflow.languageVersion)?, nil: return
+        case .integer(let version)?:
+            findings.add(
+                "this file is written in version \(version) of the language; this flow reads "
+                    + "version \(Workflow.languageVersion)", at: node)
+        default: findings.add("'flow' takes the version 1, not \(node.described)", at: node)
+        }
+    }
+
+    private func outputs(_ node: YAMLNode, _ templates: TemplateReader) -> [Variable] {
+        (findings.mapping(node, "'outputs'") ?? []).compactMap { key, value in
+            let name = key.scalar?.text ?? ""
+            guard ExpressionLexer.isName(name) else {
+                findings.add(
+                    "\(SafeText.quoted(name)) is no name of an output: letters, digits, '_' and "
+                        + "'-', a letter or '_' first", at: key)
+                return nil
+            }
+            return Variable(name: name, value: templates.template(value))
+        }
+    }
+}
+
+extension WorkflowReader {
+    private func nodes(_ fields: Fields, _ root: YAMLNode, _ knowledge: inout Scope.Knowledge)
+        -> [Node]
+    {
+        let limits = defaults(fields)
+        guard let node = fields["nodes"] else {
+            findings.add("'nodes' is missing: a workflow has at least one node", at: root)
+            return []
+        }
+        guard let members = findings.mapping(node, "'nodes'") else { return [] }
+        if members.isEmpty { findings.add("a workflow has at least one node", at: node) }
+        let reader = NodeReader(findings: findings, actions: actions)
+        let drafts = members.compactMap { reader.draft($0.key, $0.value) }
+        checkIds(members)
+        checkNeeds(drafts, names: members.compactMap { $0.key.scalar?.text })
+        for draft in drafts { knowledge.nodes[draft.id] = draft.facts }
+        knowledge.nodeNames = members.compactMap { $0.key.scalar?.text }
+        return drafts.compactMap { [knowledge] in reader.node($0, knowledge, defaults: limits) }
+    }
+
+    private func defaults(_ fields: Fields) -> Limits {
+        guard let node = fields["defaults"], let members = findings.mapping(node, "'defaults'")
+        else {
+            return Limits()
+        }
+        let keys = Fields.Keys(known: ["timeout", "grace", "retry"])
+        return LimitsReader(findings: findings)
+            .limits(Fields(members, keys, findings), over: Limits())
+    }
+
+    /// Expressions find nodes without case, so ids must differ by more.
+    private func checkIds(_ members: [(key: YAMLNode, value: YAMLNode)]) {
+        var seen: [String: String] = [:]
+        for (key, _) in members {
+            let id = key.scalar?.text ?? ""
+            if let other = seen.updateValue(id, forKey: FoldedText.fold(id)) {
+                findings.add(
+                    "the id \(SafeText.quoted(id)) differs from '\(SafeText.line(other))' in case "
+                        + "only, and expressions do not look at case", at: key)
+            }
+        }
+    }
+
+    private func checkNeeds(_ drafts: [NodeDraft], names: [String]) {
+        let known = Set(names)
+        let places = Dictionary(drafts.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        var edges: [[Int]] = []
+        for draft in drafts {
+            var seen: Set<String> = []
+            var needed: [Int] = []
+            for need in draft.needs {
+                if need.id == draft.id {
+                    findings.add("'\(draft.id)' cannot need itself", at: need.node)
+                } else if !known.contains(need.id) {
+                    findings.add(
+                        "there is no node \(SafeText.quoted(need.id))"
+                            + Nearest.hint(need.id, among: names.filter { $0 != draft.id }),
+                        at: need.node)
+                } else if !seen.insert(need.id).inserted {
+                    findings.add("\(SafeText.quoted(need.id)) is named twice", at: need.node)
+                } else if let place = places[need.id] {
+                    needed.append(place)
+                }
+            }
+            edges.append(needed)
+        }
+        for circle in Cycles.find(edges) { report(circle, drafts) }
+    }
+
+    private func report(_ circle: [Int], _ drafts: [NodeDraft]) {
+        guard let first = circle.first else { return }
+        let ids = (circle + [first]).map { drafts[$0].id }
+        let need = drafts[first].needs.first { $0.id == ids[1] }
+        findings.add(
+            "these nodes need each other in a circle: \(ids.joined(separator: " -> "))",
+            at: need?.node ?? drafts[first].key)
+    }
+}

@@ -205,8 +205,9 @@ extension YAMLEditor {
         if let key = place.key, node.start.line == key.written.end.line {
             let column = key.written.start.column + 1
             writer.block(value, indent: column)
+            let block = "\n" + String(repeating: " ", count: column) + writer.text
             patch.remove(afterColon(key)..<max(afterColon(key), end))
-            patch.insertLines(String(repeating: " ", count: column) + writer.text, after: end)
+            patch.insert(block, at: patch.lineEnd(end))
         } else {
             let start = node.start.offset
             let needsBlank = start == end && start > 0 && !patch.beginsLine(start)

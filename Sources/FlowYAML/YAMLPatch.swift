@@ -30,11 +30,17 @@ struct YAMLPatch {
     }
 
     /// Removes the lines from that of `start` to that of `end`, and one line break with them.
+    ///
+    /// Comments below them that are indented deeper than `start` go as well: they are about what
+    /// goes, and could become part of a text block that stands before it.
     mutating func removeLines(from start: Int, to end: Int) {
-        var first = lineStart(start)
-        let after = isLineStart(end) && end > start ? end : nextLine(end)
-        if after == bytes.count, !isLineStart(after), first > 0 {
-            first = lineEnd(before: first)
+        let first = lineStart(start)
+        let indent = start - first
+        var after = isLineStart(end) && end > start ? end : nextLine(end)
+        var comment = skipSpace(after)
+        while has("#", at: comment), comment - lineStart(comment) > indent {
+            after = nextLine(comment)
+            comment = skipSpace(after)
         }
         remove(first..<after)
     }

@@ -118,7 +118,7 @@ struct EditingTests {
         "a member or element goes with its lines",
         arguments: [
             ("a: 1 # c\n# d\nb: 2\n", ["a"], "# d\nb: 2\n"),
-            ("a: 1\nb:\n  c: 2\n  d: 3", ["b"], "a: 1"),
+            ("a: 1\nb:\n  c: 2\n  d: 3", ["b"], "a: 1\n"),
             ("a: 1\nb:\n  c: 2\n", ["b", "c"], "a: 1\nb: {}\n"),
             ("a: {x: 1, w: 2}", ["a", "x"], "a: {w: 2}"),
             ("a: {x: 1, w: 2}", ["a", "w"], "a: {x: 1}"),

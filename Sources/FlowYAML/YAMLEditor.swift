@@ -195,24 +195,31 @@ extension YAMLEditor {
         }
         var writer = YAMLWriter()
         writer.block(value, indent: column)
-        patch.replace(content.offset..<lastByte(of: place.node), with: text + writer.text)
+        let end = patch.lineEnd(lastByte(of: place.node))
+        patch.replace(content.offset..<end, with: text + writer.text)
     }
 
     private mutating func replaceInline(_ place: Place, withBlock value: JSON) {
         let node = place.node
-        let end = lastByte(of: node)
+        let (start, end) = (node.start.offset, lastByte(of: node))
+        let lineEnd = patch.lineEnd(end)
         var writer = YAMLWriter()
         if let key = place.key, node.start.line == key.written.end.line {
             let column = key.written.start.column + 1
             writer.block(value, indent: column)
-            let block = "\n" + String(repeating: " ", count: column) + writer.text
             patch.remove(afterColon(key)..<max(afterColon(key), end))
-            patch.insert(block, at: patch.lineEnd(end))
-        } else {
-            let start = node.start.offset
-            let needsBlank = start == end && start > 0 && !patch.beginsLine(start)
-            writer.block(value, indent: node.start.column - 1 + (needsBlank ? 1 : 0))
+            patch.insert("\n" + String(repeating: " ", count: column) + writer.text, at: lineEnd)
+            return
+        }
+        let needsBlank = start == end && start > 0 && !patch.beginsLine(start)
+        let column = node.start.column - 1 + (needsBlank ? 1 : 0)
+        writer.block(value, indent: column)
+        if lineEnd == end {
             patch.replace(start..<end, with: (needsBlank ? " " : "") + writer.text)
+        } else {
+            // A comment stays before the block, where it cannot become part of a text in it.
+            patch.remove(start..<end + (patch.has(" ", at: end) && start < end ? 1 : 0))
+            patch.insert("\n" + String(repeating: " ", count: column) + writer.text, at: lineEnd)
         }
     }
 }

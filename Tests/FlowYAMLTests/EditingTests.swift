@@ -57,7 +57,7 @@ struct EditingTests {
                 "a:\n    x: 1\nb: 1\n", ["a"], [["p": 1, "q": 2]],
                 "a:\n    - p: 1\n      q: 2\nb: 1\n"
             ),
-            ("- x # c\n- w\n", [0], ["a": 1, "b": 2], "- a: 1\n  b: 2 # c\n- w\n"),
+            ("- x # c\n- w\n", [0], ["a": 1, "b": 2], "- # c\n  a: 1\n  b: 2\n- w\n"),
             ("if: !cancelled()\nrun: x\n", ["run"], "w", "if: !cancelled()\nrun: w\n"),
             ("a: .inf\nb: 1\n", ["b"], 2, "a: .inf\nb: 2\n"),
             ("a: &x [1]\nb: 2\n", ["a"], 3, "a: 3\nb: 2\n"),

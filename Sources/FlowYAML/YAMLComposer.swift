@@ -123,10 +123,10 @@ struct YAMLComposer: ~Copyable {
             value: .sequence(elements), start: source.mark(event.start),
             end: isFlow
                 ? source.mark(last.end)
-                : blockEnd(elements.last, event, fallback: content), tag: tag,
+                : (elements.last?.written.end ?? content), tag: tag,
             layout: .init(
                 style: isFlow ? .flow : .block, content: content, size: size, height: height + 1,
-                anchor: anchor))
+                anchor: anchor, tail: elements.last?.written.end))
     }
 
     private mutating func mapping(
@@ -159,12 +159,13 @@ struct YAMLComposer: ~Copyable {
         return YAMLNode(
             value: .mapping(resolved), start: source.mark(event.start),
             end: isFlow
-                ? source.mark(last.end) : blockEnd(lastValue, event, fallback: content),
+                ? source.mark(last.end) : (lastValue?.written.end ?? content),
             tag: tag,
             layout: .init(
                 style: isFlow ? .flow : .block, content: content,
                 size: resolved.reduce(1) { $0 + $1.key.layout.size + $1.value.layout.size },
-                height: 1 + (resolved.map(\.value.layout.height).max() ?? 0), anchor: anchor))
+                height: 1 + (resolved.map(\.value.layout.height).max() ?? 0), anchor: anchor,
+                tail: lastValue?.written.end))
     }
 
     /// The members of `<<: *one` or `<<: [*one, *other]`, of which the first wins.
@@ -189,17 +190,13 @@ struct YAMLComposer: ~Copyable {
         }
     }
 
-    /// A block collection ends with its last value; libyaml's own mark is that of the next token.
-    private func blockEnd(
-        _ last: YAMLNode?, _ event: YAMLEvent, fallback: YAMLMark
-    ) -> YAMLMark {
-        last?.written.end ?? fallback
-    }
-
-    /// The end of a scalar; that of a block scalar is the end of its last line with text.
+    /// The end of a scalar; that of a block scalar is the end of its last line with text, unless
+    /// `|+` makes the blank lines after it part of the text.
     private func end(of event: YAMLEvent) -> YAMLMark {
         guard event.isBlockScalar else { return source.mark(event.end) }
         let start = source.mark(event.start).offset
+        let header = source.bytes[start...].prefix { $0 != 0x0A && $0 != 0x0D && $0 != 0x23 }
+        if header.contains(UInt8(ascii: "+")) { return source.mark(event.end) }
         var index = event.end
         var offset = source.mark(index).offset
         while offset > start, [0x20, 0x09, 0x0A, 0x0D].contains(source.bytes[offset - 1]) {

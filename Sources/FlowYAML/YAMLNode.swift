@@ -35,6 +35,8 @@ package struct YAMLNode: Sendable {
         /// Levels in it: 1 for a scalar.
         var height: Int
         var anchor: String?
+        /// The end of the last child that is written here, of a collection that has one.
+        var tail: YAMLMark?
     }
 
     /// The alias that a value was reached through.

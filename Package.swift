@@ -60,7 +60,9 @@ let package = Package(
         module("FlowYAML", ["CYAML", "FlowJSON"]),
 
         // language
-        module("FlowSpec", ["FlowYAML", "FlowJSON", "FlowRegex"]),
+        module(
+            "FlowSpec", ["FlowYAML", "FlowJSON", "FlowRegex"],
+            resources: [.embedInCode("Actions")]),
 
         // engine and memory
         module("FlowEngine", ["FlowSpec", "FlowSystem", "FlowJSON"]),

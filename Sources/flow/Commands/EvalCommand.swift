@@ -27,14 +27,9 @@ struct EvalCommand: ParsableCommand {
             }
             values = object
         }
-        do throws(ExpressionError) {
-            let expression = try Expression.parse(text)
-            let value = try expression.evaluate(in: EvaluationContext(values: values))
-            Output.print(ExpressionResult.json(of: value).text(.spaced))
-            return Program.succeeded
-        } catch {
-            Output.print(ExpressionResult.json(of: error).text(.spaced))
-            return Program.failed
-        }
+        let result = ExpressionResult.evaluating(text, contexts: values)
+        Output.print(result.json.text(.spaced))
+        if case .error = result { return Program.failed }
+        return Program.succeeded
     }
 }

@@ -1,5 +1,6 @@
 internal import FlowArguments
 internal import FlowEngine
+internal import FlowJSON
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem

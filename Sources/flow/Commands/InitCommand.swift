@@ -32,13 +32,13 @@ struct InitCommand: ParsableCommand {
         var outline = RepositoryOutline()
         try outline.addBasics(from: shared)
         if sample {
-            try outline.add(samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))
+            outline.add(samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))
                 .files(endingAt: end))
         }
         let added = try outline.write(to: folder)
         let report = try Files.workingFolder == folder ? folder : Files.real(folder)
         if added.isEmpty { Output.note("\(VisibleText.safe(report)) has everything already") }
-        return try ProcessImage.replace(
+        try ProcessImage.replace(
             with: stage,
             ["command", "init-repository", report] + (json ? ["--json"] : []) + ["--"] + added)
     }

@@ -94,7 +94,7 @@ struct RunPlan {
             return (.runs, "runs\(after)\(matrix(node))")
         }
         let source = condition.expression.source
-        let contexts = Set(condition.expression.references.compactMap(\.root))
+        let contexts = Set(condition.expression.references.compactMap(\.path.first?.text))
         guard contexts.isSubset(of: ["params"]), !condition.usesStatusFunction else {
             return (.depends, "runs\(after) if \(source)")
         }

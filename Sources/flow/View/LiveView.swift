@@ -81,7 +81,7 @@ final class LiveView: RunView, Sendable {
         guard nodes.count > rows else { return nodes }
         let running = nodes.indices.filter { !nodes[$0].isDone && nodes[$0].startedAt != nil }
         let ended = nodes.indices.filter { nodes[$0].isDone }
-            .sorted { (nodes[$0].endedAt, $0) > (nodes[$1].endedAt, $1) }
+            .sorted { (nodes[$0].endedMicroseconds, $0) > (nodes[$1].endedMicroseconds, $1) }
         return (running + ended).prefix(max(1, rows)).sorted().map { nodes[$0] }
     }
 

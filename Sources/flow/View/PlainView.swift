@@ -1,4 +1,5 @@
 internal import FlowEngine
+internal import FlowJSON
 internal import FlowSystem
 
 /// One line for each thing that happens: for files, pipes and continuous integration.

@@ -1,4 +1,5 @@
 internal import FlowEngine
+internal import FlowJSON
 internal import FlowSystem
 
 /// Shows a run while it goes on.
@@ -47,6 +48,8 @@ struct NodeProgress {
     func elapsed(at now: Timestamp) -> Double? {
         startedAt.map { Double((endedAt ?? now).microseconds - $0.microseconds) / 1_000_000 }
     }
+
+    var endedMicroseconds: Int64 { endedAt?.microseconds ?? 0 }
 
     var isDone: Bool { if case .done = phase { true } else { false } }
 }

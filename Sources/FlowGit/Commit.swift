@@ -14,7 +14,7 @@ package struct Commit: Sendable, Hashable {
     package let time: Timestamp
     package let message: String
 
-    package var subject: String { String(message.prefix { $0 != "\n" }) }
+    package var subject: String { String(message.prefix { !$0.isNewline }) }
 
     /// Of the last block only; see `Trailer.read`.
     package var trailers: [Trailer] { Trailer.read(message) }

@@ -68,10 +68,14 @@ package struct CommitMessage: Sendable, Hashable {
     }
 
     private static func indented(_ text: String) -> String {
-        withoutEffect(VisibleText.safe(text, lines: true))
-            .split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.allSatisfy(\.isWhitespace) ? "    ." : "    " + $0 }
-            .joined(separator: "\n")
+        var lines = withoutEffect(VisibleText.safe(text, lines: true))
+        while lines.last == "\n" { lines.removeLast() }
+        return lines.isEmpty
+            ? ""
+            : lines
+                .split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.allSatisfy(\.isWhitespace) ? "    ." : "    " + $0 }
+                .joined(separator: "\n")
     }
 
     private static func withoutEffect(_ text: String) -> String {

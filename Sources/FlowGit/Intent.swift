@@ -95,7 +95,11 @@ struct IntentFile: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is just being started may hold a copy of the descriptor for a moment.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// The intent in the file; nil for a file that is none.
     func read() -> Intent? {

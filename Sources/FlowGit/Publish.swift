@@ -56,7 +56,7 @@ extension Repository {
                 executable: entries[$0.path]?.kind == .executable)
         }
         let isHere = isFirst ? !isBare : try isCheckedOutHere(branch)
-        if isHere { try refuseHandChanges(paths) }
+        if isHere { try refuseHandChanges(paths, since: tip, on: branch) }
         try atStep?(.checked)
         let tree = try buildTree(changes, on: tip)
         let commit = try writeCommit(
@@ -95,7 +95,7 @@ extension Repository {
             guard try headBranch() == intent.branch else {
                 throw GitError(.moved, doing: "publish", "the work tree went to another branch")
             }
-            try refuseHandChanges(intent.paths)
+            try refuseHandChanges(intent.paths, since: intent.old, on: intent.branch)
             try setReference(
                 "refs/heads/\(intent.branch)", to: intent.new, from: intent.old, log: log)
         } catch {
@@ -106,6 +106,20 @@ extension Repository {
         try atStep?(.swapped)
         let left = try finish(intent, file, lock)
         return left
+    }
+
+    /// - Throws: `changedByHand`; `moved` where it was not a hand but another publisher.
+    private func refuseHandChanges(
+        _ paths: [ChangedPath], since tip: ObjectID?, on branch: String
+    ) throws(GitError) {
+        do throws(GitError) {
+            try refuseHandChanges(paths)
+        } catch {
+            guard try self.tip(of: branch) == tip else {
+                throw GitError(.moved, doing: "publish to \(branch)", "somebody moved it")
+            }
+            throw error
+        }
     }
 
     /// The commit in which an earlier try of this publication ended.

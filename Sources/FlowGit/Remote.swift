@@ -6,6 +6,11 @@ package struct Remote: Sendable, Hashable {
     package let name: String
     package let url: String
 
+    package init(name: String, url: String) {
+        self.name = name
+        self.url = url
+    }
+
     /// The path, of a remote on this machine; nil for one behind a network.
     package var path: String? {
         if url.hasPrefix("file://") { return String(url.dropFirst(7)) }
@@ -28,6 +33,11 @@ package struct PushedReference: Sendable, Hashable {
     package let name: String
     /// Why the remote did not take it; nil where it did.
     package let rejected: String?
+
+    package init(name: String, rejected: String?) {
+        self.name = name
+        self.rejected = rejected
+    }
 }
 
 extension Repository {

@@ -25,17 +25,18 @@ package final class Repository {
         let shown = VisibleText.safe(path)
         let error = GitError(libgit2: result, doing: "open the repository of \(shown)")
         switch error.code {
+        // libgit2 1.5 gives this one where no safe directory is configured at all.
+        case .notFound where error.message.contains("safe.directory"), .owner:
+            throw GitError(
+                .owner, doing: error.doing,
+                "it belongs to another user; if you trust it, run "
+                    + "'git config --global --add safe.directory FOLDER' with the folder that "
+                    + "holds its .git (or the folder of a bare repository)")
         case .notFound:
             throw GitError(
                 .notARepository,
                 "not a git repository: \(shown) and the folders above it; "
                     + "run 'git init' or 'flow init' there")
-        case .owner:
-            let folder = error.message.split(separator: "'").dropFirst().first ?? shown[...]
-            throw GitError(
-                .owner, doing: error.doing,
-                "\(error.message); if you trust it, run "
-                    + "'git config --global --add safe.directory \(folder)'")
         default: throw error
         }
     }

@@ -13,10 +13,10 @@ package struct Trailer: Sendable, Hashable {
     ///
     /// Stricter than `git interpret-trailers`, which accepts a block that is a quarter trailers: a
     /// key must not be read from prose (`design/security.md`, 3). A line that begins with a blank
-    /// goes on with the value before it; `(cherry picked from commit …)` is passed over, and so is
-    /// what stands behind a line of scissors.
+    /// goes on with the value before it; `(cherry picked from commit …)` is passed over.
     package static func read(_ message: String) -> [Trailer] {
-        var lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        // "\r\n" is one character to Swift.
+        var lines = message.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         while lines.last?.isBlank == true { lines.removeLast() }
         guard let gap = lines.lastIndex(where: \.isBlank),
             lines[..<gap].contains(where: { !$0.isBlank })

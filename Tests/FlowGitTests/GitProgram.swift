@@ -103,6 +103,12 @@ struct Sandbox {
         try git("commit", "-qm", message)
     }
 
+    /// What flow has left in the git folder.
+    func intents() throws -> [String] {
+        let folder = at(".git/flow")
+        return Files.exists(folder) ? try Files.list(folder) : []
+    }
+
     func isWhole() throws -> Bool {
         let (status, output) = try git.run(["fsck", "--strict", "--no-dangling"])
         return status == 0 && !output.contains("error")

@@ -82,7 +82,7 @@ extension Repository {
         return result
     }
 
-    private func references(_ glob: String) throws(GitError) -> [(String, ObjectID)] {
+    func references(_ glob: String) throws(GitError) -> [(String, ObjectID)] {
         let doing = "list the branches"
         let iterator = try Owned(git_reference_iterator_free, doing) { [pointer] in
             git_reference_iterator_glob_new($0, pointer, glob)
@@ -121,20 +121,41 @@ extension Repository {
     /// - Throws: `moved` where it points elsewhere; an error where it is checked out.
     @discardableResult
     package func deleteBranch(_ name: String, at tip: ObjectID) throws(GitError) -> Bool {
-        let doing = "delete the branch \(name)"
-        var raw: OpaquePointer?
-        let result = git_reference_lookup(&raw, pointer, "refs/heads/\(name)")
-        if result == GIT_ENOTFOUND.rawValue { return false }
-        try check(result, doing)
-        defer { git_reference_free(raw) }
-        guard ObjectID(git_reference_target(raw)) == tip else {
-            throw GitError(.moved, doing: doing, "it has moved; look at it again")
+        try deleteReference("refs/heads/\(name)", at: tip, git_branch_delete)
+    }
+
+    /// - Parameter delete: `git_branch_delete` refuses a branch that is checked out.
+    func deleteReference(
+        _ name: String, at tip: ObjectID, _ delete: (OpaquePointer?) -> Int32
+    ) throws(GitError) -> Bool {
+        let doing = "delete \(name)"
+        var wait = Waiting()
+        while true {
+            var raw: OpaquePointer?
+            let result = git_reference_lookup(&raw, pointer, name)
+            if result == GIT_ENOTFOUND.rawValue { return false }
+            try check(result, doing)
+            defer { git_reference_free(raw) }
+            guard ObjectID(git_reference_target(raw)) == tip else {
+                throw GitError(.moved, doing: doing, "it has moved; look at it again")
+            }
+            // libgit2 compares once more, under the reference's lock, with what was looked up.
+            let deleted = delete(raw)
+            if deleted == GIT_ELOCKED.rawValue {
+                guard wait.again() else { throw Self.locked(name) }
+                continue
+            }
+            if deleted == GIT_ENOTFOUND.rawValue { return false }
+            try check(deleted, doing)
+            return true
         }
-        // libgit2 compares once more, under the reference's lock, with what was looked up.
-        let deleted = git_branch_delete(raw)
-        if deleted == GIT_ENOTFOUND.rawValue { return false }
-        try check(deleted, doing)
-        return true
+    }
+
+    private static func locked(_ name: String) -> GitError {
+        GitError(
+            .locked,
+            "another git program has locked \(name); wait until it is done, or remove the file "
+                + "\(name).lock in the git folder when none runs, then run again")
     }
 
     /// Points a reference to a commit if it still points to `old` (nil: if it does not exist).
@@ -154,7 +175,10 @@ extension Repository {
                 result = git_reference_create(&raw, pointer, name, &target, 0, log)
             }
             git_reference_free(raw)
-            if result == GIT_ELOCKED.rawValue, wait.again() { continue }
+            if result == GIT_ELOCKED.rawValue {
+                guard wait.again() else { throw Self.locked(name) }
+                continue
+            }
             // A reference that went away is one that moved.
             if result == GIT_ENOTFOUND.rawValue, old != nil {
                 throw GitError(.moved, doing: "move \(name)", "it is gone")

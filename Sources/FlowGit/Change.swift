@@ -23,11 +23,6 @@ package struct Change: Sendable, Hashable {
         self.base = base
     }
 
-    /// The folders on the way to the path, the outermost first: `a`, `a/b` for `a/b/c`.
-    var folders: [String] {
-        path.indices.filter { path[$0] == "/" }.map { String(path[..<$0]) }
-    }
-
     private static func isValid(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return !path.utf8.contains(0)
@@ -70,5 +65,12 @@ extension Change {
                 "'\(key)' of the change to \(VisibleText.safe(path)) is no object id "
                     + "of 40 hexadecimal digits", paths: [path])
         }
+    }
+}
+
+extension String {
+    /// The folders on the way to a path, the outermost first: `a`, `a/b` for `a/b/c`.
+    var foldersAbove: [String] {
+        indices.filter { self[$0] == "/" }.map { String(self[..<$0]) }
     }
 }

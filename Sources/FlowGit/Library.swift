@@ -24,18 +24,6 @@ func withCStrings<Result>(
     return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress) }
 }
 
-/// Lends the texts as libgit2's array of strings.
-func withStringArray<Result>(
-    _ texts: [String], _ body: (UnsafePointer<git_strarray>) -> Result
-) -> Result {
-    withCStrings(texts) { pointers in
-        let raw = UnsafeMutableRawPointer(pointers)?
-            .assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
-        var array = git_strarray(strings: raw, count: texts.count)
-        return withUnsafePointer(to: &array, body)
-    }
-}
-
 extension git_strarray {
     /// The texts, copied.
     var texts: [String] {

@@ -18,6 +18,16 @@ package struct Remote: Sendable, Hashable {
         // `host:path` is ssh, `scheme://` is the network; a drive letter does not exist here.
         return url.contains(":") ? nil : url
     }
+
+    /// The address for messages: safe for a terminal, without a name or token before its host.
+    var shown: String { Self.shown(url) }
+
+    static func shown(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://"),
+            let end = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        else { return VisibleText.safe(url) }
+        return VisibleText.safe(url[..<scheme.upperBound] + url[url.index(after: end)...])
+    }
 }
 
 /// How far a fetch or a clone has come.
@@ -25,19 +35,6 @@ package struct TransferProgress: Sendable, Hashable {
     package let received: Int
     package let total: Int
     package let bytes: Int
-}
-
-/// What a remote said of one reference that was pushed.
-package struct PushedReference: Sendable, Hashable {
-    /// In full: `refs/heads/main`.
-    package let name: String
-    /// Why the remote did not take it; nil where it did.
-    package let rejected: String?
-
-    package init(name: String, rejected: String?) {
-        self.name = name
-        self.rejected = rejected
-    }
 }
 
 extension Repository {
@@ -55,7 +52,7 @@ extension Repository {
         return result
     }
 
-    private func remoteObject(_ name: String) throws(GitError) -> Owned {
+    func remoteObject(_ name: String) throws(GitError) -> Owned {
         try Owned(git_remote_free, "find the remote \(name)") { [pointer] in
             git_remote_lookup($0, pointer, name)
         }
@@ -69,7 +66,7 @@ extension Repository {
     ) throws(GitError) {
         let all = try remotes()
         for remote in all where name == nil || remote.name == name {
-            let doing = "fetch from \(remote.name) (\(VisibleText.safe(remote.url)))"
+            let doing = "fetch from \(remote.name) (\(remote.shown))"
             let raw = try remoteObject(remote.name)
             var options = git_fetch_options()
             try check(
@@ -88,45 +85,6 @@ extension Repository {
         }
     }
 
-    /// Pushes refspecs (`refs/heads/a`, `refs/heads/a:refs/heads/b`, `:refs/heads/gone`; a leading
-    /// `+` forces) and gives what the remote said of each.
-    /// - Throws: `rejected` where the remote has commits that this repository has not: fetch first;
-    ///   `unsupported` for a remote with a work tree, to which libgit2 cannot push by path.
-    package func push(_ refspecs: [String], to name: String) throws(GitError) -> [PushedReference] {
-        let raw = try remoteObject(name)
-        let url = git_remote_pushurl(raw.pointer) ?? git_remote_url(raw.pointer)
-        let remote = Remote(name: name, url: url.map { String(cString: $0) } ?? "")
-        let doing = "push to \(name) (\(VisibleText.safe(remote.url)))"
-        try Self.refuseWorkTree(remote, below: workTree ?? gitFolder, doing)
-        var options = git_push_options()
-        try check(git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION)), doing)
-        let watcher = PushWatcher()
-        let result = watcher.lend(to: options.callbacks) { callbacks in
-            options.callbacks = callbacks
-            return withStringArray(refspecs) { git_remote_push(raw.pointer, $0, &options) }
-        }
-        if result == GIT_ENONFASTFORWARD.rawValue {
-            throw GitError(
-                .rejected, doing: doing,
-                "it has commits that this repository has not; fetch, then push again")
-        }
-        try check(result, doing)
-        return watcher.references
-    }
-
-    private static func refuseWorkTree(_ remote: Remote, below base: String, _ doing: String)
-        throws(GitError)
-    {
-        guard let path = remote.path else { return }
-        let there = try open(at: Path.join(base, path))
-        guard there.isBare else {
-            throw GitError(
-                .unsupported, doing: doing,
-                "it has a work tree; push to a bare repository ('git init --bare'), or fetch from "
-                    + "over there")
-        }
-    }
-
     /// Clones a repository.
     /// - Parameter branch: The one to check out; nil takes the one that the other side is on.
     package static func clone(
@@ -134,7 +92,7 @@ extension Repository {
         progress: ((TransferProgress) -> Void)? = nil
     ) throws(GitError) -> Repository {
         guard Library.started else { throw notStarted }
-        let doing = "clone \(VisibleText.safe(url)) to \(VisibleText.safe(path))"
+        let doing = "clone \(Remote.shown(url)) to \(VisibleText.safe(path))"
         var options = git_clone_options()
         try check(git_clone_options_init(&options, UInt32(GIT_CLONE_OPTIONS_VERSION)), doing)
         options.bare = bare ? 1 : 0

@@ -18,9 +18,18 @@ package final class Repository {
     /// The repository that `path`, a file or a folder, lies in; its parents are looked through.
     /// - Throws: `notARepository`, or `owner` where it belongs to another user.
     package static func open(at path: String) throws(GitError) -> Repository {
+        try open(path, flags: 0)
+    }
+
+    /// The repository that stands at `path` itself.
+    static func open(exactlyAt path: String) throws(GitError) -> Repository {
+        try open(path, flags: GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue)
+    }
+
+    private static func open(_ path: String, flags: UInt32) throws(GitError) -> Repository {
         guard Library.started else { throw notStarted }
         var made: OpaquePointer?
-        let result = git_repository_open_ext(&made, path, 0, nil)
+        let result = git_repository_open_ext(&made, path, flags, nil)
         if let made, result == 0 { return Repository(taking: made) }
         let shown = VisibleText.safe(path)
         let error = GitError(libgit2: result, doing: "open the repository of \(shown)")
@@ -103,7 +112,7 @@ extension Repository {
         return value.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func isSet(_ key: String) throws(GitError) -> Bool {
+    func isSet(_ key: String) throws(GitError) -> Bool {
         guard let text = try configuration(key) else { return false }
         var value: Int32 = 0
         try check(git_config_parse_bool(&value, text), "read \(key) in the git configuration")
@@ -127,16 +136,19 @@ extension Repository {
 
     /// The client hooks that stand in the repository and that flow does not run: their names.
     package func ignoredHooks() throws(GitError) -> [String] {
+        try hooks([
+            "pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-checkout",
+            "pre-push", "reference-transaction", "post-index-change",
+        ])
+    }
+
+    func hooks(_ names: [String]) throws(GitError) -> [String] {
         let folder: String
         if let set = try configuration("core.hooksPath") {
             folder = Path.join(workTree ?? gitFolder, set)
         } else {
             folder = Path.join(commonFolder, "hooks")
         }
-        let names = [
-            "pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-checkout",
-            "pre-push", "reference-transaction", "post-index-change",
-        ]
         return names.filter { WorkTreeFile.isExecutable(Path.join(folder, $0)) }
     }
 

@@ -42,7 +42,7 @@ extension Repository {
         }
         let written = Set(changes.lazy.filter { $0.blob != nil }.map(\.path))
         for change in changes where change.blob != nil {
-            if let file = change.folders.first(where: written.contains) {
+            if let file = change.path.foldersAbove.first(where: written.contains) {
                 throw GitError(
                     .invalid, "\(file) cannot be a file and the folder of \(change.path)",
                     paths: [file, change.path])
@@ -55,7 +55,7 @@ extension Repository {
             }
             let deleted = Set(changes.lazy.filter { $0.blob == nil }.map(\.path))
             for change in changes where change.blob != nil && entries[change.path] == nil {
-                for folder in change.folders where !deleted.contains(folder) {
+                for folder in change.path.foldersAbove where !deleted.contains(folder) {
                     if let entry = try Self.entry(folder, in: tree), entry.kind != .folder {
                         changed.append(change.path)
                     }
@@ -118,8 +118,10 @@ extension Repository {
             // Missing already is fine: the change was checked against its base.
             _ = git_treebuilder_remove(builder.pointer, step.name)
         }
-        let deeper = Dictionary(grouping: steps.filter { !$0.isHere }, by: \.name)
-        for (name, steps) in deeper.sorted(by: { $0.key < $1.key }) {
+        // By bytes: git tells names apart that are equal as Unicode text.
+        let deeper = Dictionary(grouping: steps.filter { !$0.isHere }) { Array($0.name.utf8) }
+        for steps in deeper.values {
+            guard let name = steps.first?.name else { continue }
             let folder = git_treebuilder_get(builder.pointer, name)
                 .flatMap {
                     git_tree_entry_type($0) == GIT_OBJECT_TREE ? git_tree_entry_id($0) : nil

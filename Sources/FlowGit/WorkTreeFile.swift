@@ -10,9 +10,6 @@ struct ChangedPath: Hashable {
     /// nil: deleted.
     let new: ObjectID?
     let executable: Bool
-
-    /// `a`, `a/b` for `a/b/c`.
-    var folders: [String] { path.indices.filter { path[$0] == "/" }.map { String(path[..<$0]) } }
 }
 
 /// Files of the work tree under the filters of git (line ends, `ident`).
@@ -35,12 +32,18 @@ struct WorkTreeFile {
         var oid = git_oid()
         let result = git_repository_hashfile(&oid, repository, path, GIT_OBJECT_BLOB, nil)
         if result == 0, ObjectID(oid) == blob { return true }
-        return try read() == smudged(blob)
+        do throws(GitError) {
+            return try read() == smudged(blob)
+        } catch {
+            // A partial clone may lack content that the work tree does not have either.
+            guard error.code == .notFound else { throw error }
+            return false
+        }
     }
 
     private var isBlocked: Bool {
-        path.indices.filter { path[$0] == "/" }.contains { slash in
-            let kind = Files.kind(Path.join(root, String(path[..<slash])))
+        path.foldersAbove.contains { folder in
+            let kind = Files.kind(Path.join(root, folder))
             return kind != nil && kind != .folder
         }
     }
@@ -91,8 +94,8 @@ struct WorkTreeFile {
         guard unlink(place) == 0 || errno == ENOENT else {
             throw GitError(SystemError(errno: errno, doing: "delete \(place)"))
         }
-        for slash in path.indices.reversed() where path[slash] == "/" {
-            guard rmdir(Path.join(root, String(path[..<slash]))) == 0 else { return }
+        for folder in path.foldersAbove.reversed() {
+            guard rmdir(Path.join(root, folder)) == 0 else { return }
         }
     }
 

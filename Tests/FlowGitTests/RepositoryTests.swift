@@ -9,6 +9,7 @@ import Testing
     func open() throws {
         let sandbox = try Sandbox()
         #expect(try Repository.open(at: sandbox.at("skills/deep")).workTree == sandbox.path)
+        #expect(try Repository.open(at: sandbox.at("skills/one.yaml")).workTree == sandbox.path)
         #expect(try Repository.open(at: sandbox.path).gitFolder == sandbox.at(".git"))
         let folder = try TemporaryFolder()
         let error = #expect(throws: GitError.self) { try Repository.open(at: folder.path) }
@@ -143,6 +144,23 @@ import Testing
         #expect(try sandbox.status() == "")
         #expect(try sandbox.git("show", "main:skills/one.yaml") == "one: 2")
         #expect(try sandbox.git("ls-files", "-t", "skills/one.yaml") == "S skills/one.yaml")
+    }
+
+    @Test("a partial clone takes commits without the content it lacks")
+    func partial() throws {
+        let sandbox = try Sandbox()
+        try sandbox.commit("README", "readme 2\n")
+        try sandbox.git("config", "uploadpack.allowFilter", "true")
+        let path = sandbox.folder.at("partial")
+        try sandbox.git(
+            "clone", "-q", "--filter=blob:none", "file://\(sandbox.path)", path)
+        let repository = try Repository.open(at: path)
+        _ = try repository.publish(repository.publication([("README", "flow\n")]))
+        let git = GitProgram(folder: path)
+        #expect(try git("status", "--porcelain") == "")
+        #expect(try git("show", "main:README") == "flow")
+        let start = try #require(try repository.history(from: repository.mainTip()).last)
+        #expect(throws: GitError.self) { try repository.bytes("README", at: start.id) }
     }
 
     @Test("a split index is refused with the way out")

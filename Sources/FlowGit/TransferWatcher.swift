@@ -24,25 +24,3 @@ final class TransferWatcher {
         return withExtendedLifetime(self) { body(callbacks) }
     }
 }
-
-/// Hears what a remote says of each pushed reference for the time of one call.
-final class PushWatcher {
-    private(set) var references: [PushedReference] = []
-
-    /// Runs a call with `callbacks` that report to this watcher.
-    func lend<Result>(
-        to callbacks: git_remote_callbacks, _ body: (git_remote_callbacks) -> Result
-    ) -> Result {
-        var callbacks = callbacks
-        callbacks.payload = Unmanaged.passUnretained(self).toOpaque()
-        callbacks.push_update_reference = { name, status, payload in
-            guard let name, let payload else { return 0 }
-            let watcher = Unmanaged<PushWatcher>.fromOpaque(payload).takeUnretainedValue()
-            watcher.references.append(
-                PushedReference(
-                    name: String(cString: name), rejected: status.map { String(cString: $0) }))
-            return 0
-        }
-        return withExtendedLifetime(self) { body(callbacks) }
-    }
-}

@@ -60,24 +60,41 @@ struct IntentFile: ~Copyable {
 
     /// Writes a new intent; it appears under its name complete and locked.
     init(_ intent: Intent, in folder: String) throws(GitError) {
-        let name = "intent-\(getpid())-\(UInt64.random(in: 0...(.max)))"
-        let temporary = Path.join(folder, name + ".new")
-        let path = Path.join(folder, name + ".json")
         do { try Files.makeFolder(folder) } catch { throw GitError(error) }
-        let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw Self.failure(path) }
         let bytes = intent.json.bytes()
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0,
+        // Another command's `recover` may take the unfinished file for a dead writer's, in the
+        // moment before it is locked; then this one starts over.
+        for _ in 0..<100 {
+            let name = "intent-\(getpid())-\(UInt64.random(in: 0...(.max)))"
+            let path = Path.join(folder, name + ".json")
+            if let descriptor = try Self.write(bytes, Path.join(folder, name + ".new"), path) {
+                self.path = path
+                self.descriptor = descriptor
+                return
+            }
+        }
+        throw GitError(.locked, doing: "write to \(folder)", "other commands keep removing it")
+    }
+
+    /// The locked descriptor of the finished file; nil where somebody removed it meanwhile.
+    private static func write(_ bytes: [UInt8], _ temporary: String, _ path: String)
+        throws(GitError) -> Int32?
+    {
+        let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw GitError(SystemError(errno: errno, doing: "write \(path)"))
+        }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0,
             Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
             fsync(descriptor) == 0, rename(temporary, path) == 0
-        else {
-            let error = Self.failure(path)
-            close(descriptor)
-            unlink(temporary)
-            throw error
+        {
+            return descriptor
         }
-        self.path = path
-        self.descriptor = descriptor
+        let number = errno
+        close(descriptor)
+        unlink(temporary)
+        if number == EWOULDBLOCK || number == ENOENT { return nil }
+        throw GitError(SystemError(errno: number, doing: "write \(path)"))
     }
 
     /// Takes over the file of a writer that is dead; nil where it lives, or the file is gone.
@@ -115,9 +132,5 @@ struct IntentFile: ~Copyable {
     func remove() {
         for name in [temporary, indexCopy, indexCopy + ".lock"] { unlink(name) }
         unlink(path)
-    }
-
-    private static func failure(_ path: String) -> GitError {
-        GitError(SystemError(errno: errno, doing: "write \(path)"))
     }
 }

@@ -1,0 +1,67 @@
+internal import CGit2
+
+/// libgit2 itself, started once for the process and never stopped.
+enum Library {
+    /// Touched before any other call into libgit2.
+    static let started: Bool = {
+        guard git_libgit2_init() > 0 else { return false }
+        // A sparse checkout sets the first, a partial clone the second. Neither changes how what
+        // flow reads and writes is stored; an object that is missing is an error when it is read.
+        let known = ["worktreeconfig", "partialclone"]
+        return withCStrings(known) { flow_git2_accept_extensions($0, known.count) } == 0
+    }()
+}
+
+/// Lends the texts as an array of C strings.
+func withCStrings<Result>(
+    _ texts: [String], _ body: (UnsafeMutablePointer<UnsafePointer<CChar>?>?) -> Result
+) -> Result {
+    let bytes = texts.map { Array($0.utf8CString) }
+    let starts = bytes.map { UnsafeMutablePointer<CChar>.allocate(capacity: $0.count) }
+    defer { for start in starts { start.deallocate() } }
+    for (start, text) in zip(starts, bytes) { start.initialize(from: text, count: text.count) }
+    var pointers: [UnsafePointer<CChar>?] = starts.map { UnsafePointer($0) }
+    return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress) }
+}
+
+extension git_strarray {
+    /// The texts, copied.
+    var texts: [String] {
+        (0..<count).compactMap { index in strings[index].map { String(cString: $0) } }
+    }
+}
+
+/// An object of libgit2 that this value owns and frees.
+struct Owned: ~Copyable {
+    let pointer: OpaquePointer
+    private let free: @convention(c) (OpaquePointer?) -> Void
+
+    /// Calls `make` with a place for the new object.
+    init(
+        _ free: @escaping @convention(c) (OpaquePointer?) -> Void,
+        _ doing: @autoclosure () -> String,
+        _ make: (UnsafeMutablePointer<OpaquePointer?>) -> Int32
+    ) throws(GitError) {
+        var made: OpaquePointer?
+        try check(make(&made), doing())
+        guard let made else { throw GitError(.other, doing: doing(), "libgit2 gave nothing") }
+        self.pointer = made
+        self.free = free
+    }
+
+    deinit { free(pointer) }
+}
+
+/// The bytes of a libgit2 buffer that this value frees.
+struct Buffer: ~Copyable {
+    var raw = git_buf()
+
+    var bytes: [UInt8] {
+        Array(UnsafeRawBufferPointer(start: raw.ptr, count: raw.ptr == nil ? 0 : raw.size))
+    }
+
+    deinit {
+        var raw = raw
+        git_buf_dispose(&raw)
+    }
+}

@@ -1,0 +1,30 @@
+package import FlowSystem
+internal import CGit2
+
+extension Repository {
+    /// Makes a branch with one commit on top of `base`; index and work tree are not touched.
+    ///
+    /// The same proposal made again (same base, changes, message, signature and time) gives the
+    /// same commit, and is fine where the branch points to it.
+    /// - Throws: `exists` where the branch has something else; `changed` where a change does not
+    ///   start from `base`; `filter`, `signing`, `noIdentity`.
+    package func propose(
+        branch: String, base: ObjectID, changes: [Change], message: CommitMessage,
+        signature: Signature? = nil, time: Timestamp
+    ) throws(GitError) -> ObjectID {
+        try refuseSigning()
+        let signature = try identity(signature)
+        let commit = try writeCommit(
+            tree: try buildTree(changes, on: base), parents: [base], message: message,
+            signature: signature, time: time)
+        try check(
+            git_repository_set_ident(pointer, signature.name, signature.email), "name the committer"
+        )
+        do throws(GitError) {
+            try createBranch(branch, at: commit)
+        } catch {
+            guard error.code == .exists, try tip(of: branch) == commit else { throw error }
+        }
+        return commit
+    }
+}

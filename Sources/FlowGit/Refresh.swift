@@ -1,0 +1,206 @@
+internal import CGit2
+internal import FlowSystem
+internal import Glibc
+
+/// A publication that a crash had cut short and that is whole now.
+package struct Recovered: Sendable, Hashable {
+    package let branch: String
+    package let commit: ObjectID
+    /// Files that a person had changed meanwhile; they show the person's content.
+    package let leftAlone: [String]
+}
+
+extension Repository {
+    var intentFolder: String { Path.join(commonFolder, "flow") }
+
+    /// Finishes what crashed publications in this work tree left half done: files and index entries
+    /// that still have the content from before get the committed one; a publication that never came
+    /// to move its branch is forgotten. Those of living processes and other work trees are left.
+    ///
+    /// Every flow command that uses git calls it first; it costs one listing of a folder.
+    @discardableResult
+    package func recover() throws(GitError) -> [Recovered] {
+        guard !isBare, let names = try? Files.list(intentFolder) else { return [] }
+        var result: [Recovered] = []
+        for name in names where name.hasPrefix("intent-") {
+            guard name.hasSuffix(".json") || name.hasSuffix(".new"),
+                let file = IntentFile(dead: Path.join(intentFolder, name))
+            else { continue }
+            if name.hasSuffix(".new") {
+                file.remove()
+                continue
+            }
+            guard let intent = file.read() else {
+                throw GitError(
+                    .unsupported,
+                    "\(file.path) is no intent that this flow understands; use the flow that wrote "
+                        + "it, or remove it and look at 'git status'")
+            }
+            guard intent.gitFolder == gitFolder else { continue }
+            if let done = try recover(intent, file) { result.append(done) }
+        }
+        return result
+    }
+
+    private func recover(_ intent: Intent, _ file: borrowing IntentFile) throws(GitError)
+        -> Recovered?
+    {
+        guard let tip = try tip(of: intent.branch), try isAncestor(intent.new, of: tip) else {
+            if IndexLock.isHeld(in: gitFolder, by: file.path) {
+                try IndexLock(of: gitFolder, intent: file.path) {}.release()
+            }
+            file.remove()
+            return nil
+        }
+        let lock = try IndexLock(of: gitFolder, intent: file.path) {}
+        let left = try finish(intent, file, lock)
+        return Recovered(branch: intent.branch, commit: intent.new, leftAlone: left)
+    }
+
+    /// Lets index and files follow the commit, under git's lock of the index, then clears intent and
+    /// lock away; gives the files in which a person's content stays. Where it fails the intent
+    /// stays, and the next command tries again.
+    func finish(_ intent: Intent, _ file: borrowing IntentFile, _ lock: IndexLock) throws(GitError)
+        -> [String]
+    {
+        var left: [String] = []
+        let index = try releasing(lock) { () throws(GitError) in
+            try Self.copy(Path.join(gitFolder, "index"), to: file.indexCopy)
+            return try IndexFile(file.indexCopy)
+        }
+        let paths = try releasing(lock) { () throws(GitError) in try toFollow(intent.paths) }
+        for (path, place) in paths {
+            let followed = try releasing(lock) { () throws(GitError) in
+                try follow(path, place, index, file.temporary)
+            }
+            if !followed { left.append(path.path) }
+            try atStep?(.file(path.path))
+        }
+        try releasing(lock) { () throws(GitError) in
+            try index.write()
+            try Self.move(file.indexCopy, to: Path.join(gitFolder, "index"))
+        }
+        try atStep?(.indexed)
+        lock.release()
+        try atStep?(.unlocked)
+        file.remove()
+        return left
+    }
+
+    private func releasing<Result: ~Copyable>(
+        _ lock: IndexLock, _ body: () throws(GitError) -> Result
+    ) throws(GitError) -> Result {
+        do throws(GitError) {
+            return try body()
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    /// The paths that HEAD still has with the new content; what it no longer has is no longer
+    /// flow's to bring. Deletions come first: a file may take the place of a folder.
+    private func toFollow(_ paths: [ChangedPath]) throws(GitError)
+        -> [(ChangedPath, WorkTreeFile)]
+    {
+        guard let workTree, let head = try target("HEAD") else { return [] }
+        let keepsModes = try keepsModes()
+        let tree = try treeObject(of: head)
+        var result: [(ChangedPath, WorkTreeFile)] = []
+        for path in paths.filter({ $0.new == nil }) + paths.filter({ $0.new != nil })
+        where try Self.entry(path.path, in: tree)?.id == path.new {
+            let place = WorkTreeFile(
+                repository: pointer, root: workTree, keepsModes: keepsModes, path: path.path)
+            result.append((path, place))
+        }
+        return result
+    }
+
+    /// Brings one file and its index entry up; false where a person's content stays in the file.
+    private func follow(
+        _ path: ChangedPath, _ place: WorkTreeFile, _ index: borrowing IndexFile,
+        _ temporary: String
+    ) throws(GitError) -> Bool {
+        let entry = index.entry(path.path)
+        var isSkipped = false
+        if case .file(_, _, let skipped) = entry { isSkipped = skipped }
+        var isNew = try place.matches(path.new, executable: path.executable)
+        if !isNew, !isSkipped, try place.matches(path.old, executable: path.executable) {
+            if let new = path.new {
+                try place.write(new, executable: path.executable, through: temporary)
+            } else {
+                try place.delete()
+            }
+            isNew = true
+        }
+        if entry.has(path.old, executable: path.executable) {
+            if let new = path.new {
+                try index.set(
+                    path.path, new, executable: path.executable, isSkipped: isSkipped,
+                    status: isNew ? place.status() : nil)
+            } else {
+                try index.remove(path.path)
+            }
+        }
+        return isNew || isSkipped
+    }
+
+    /// - Throws: `changedByHand`, naming every path whose index entry or file is neither the old
+    ///   nor the new content.
+    func refuseHandChanges(_ paths: [ChangedPath]) throws(GitError) {
+        guard let workTree else { return }
+        let keepsModes = try keepsModes()
+        let index = try IndexFile(Path.join(gitFolder, "index"))
+        var changed: [String] = []
+        for path in paths {
+            let entry = index.entry(path.path)
+            let place = WorkTreeFile(
+                repository: pointer, root: workTree, keepsModes: keepsModes, path: path.path)
+            let isStaged =
+                !entry.has(path.old, executable: path.executable)
+                && !entry.has(path.new, executable: path.executable)
+            if isStaged {
+                changed.append(path.path)
+            } else if case .file(_, _, isSkipped: true) = entry, place.status() == nil {
+                continue
+            } else if try !place.matches(path.old, executable: path.executable),
+                try !place.matches(path.new, executable: path.executable)
+            {
+                changed.append(path.path)
+            }
+        }
+        guard !changed.isEmpty else { return }
+        changed.sort()
+        let names = changed.map { VisibleText.safe($0) }.joined(separator: ", ")
+        throw GitError(
+            .changedByHand,
+            "\(names) \(changed.count == 1 ? "was" : "were") changed by hand since flow read "
+                + "\(changed.count == 1 ? "it; commit or restore it" : "them; commit or restore them")"
+                + ", then run again", paths: changed)
+    }
+
+    private static func copy(_ from: String, to copy: String) throws(GitError) {
+        do {
+            try Files.remove(copy)
+            guard Files.exists(from) else { return }
+            try Files.write(try Files.read(from), to: copy, sync: false)
+        } catch { throw GitError(error) }
+    }
+
+    private static func move(_ from: String, to name: String) throws(GitError) {
+        guard rename(from, name) == 0 else {
+            throw GitError(SystemError(errno: errno, doing: "write \(name)"))
+        }
+    }
+}
+
+extension IndexFile.Entry {
+    /// Whether the entry is this content with this mode; with nil, whether there is none.
+    fileprivate func has(_ blob: ObjectID?, executable: Bool) -> Bool {
+        switch self {
+        case .absent: blob == nil
+        case .file(let id, let isExecutable, _): id == blob && isExecutable == executable
+        case .other: false
+        }
+    }
+}

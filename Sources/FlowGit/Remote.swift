@@ -1,0 +1,114 @@
+internal import CGit2
+internal import FlowSystem
+
+/// A repository elsewhere that this one knows by name.
+package struct Remote: Sendable, Hashable {
+    package let name: String
+    package let url: String
+
+    package init(name: String, url: String) {
+        self.name = name
+        self.url = url
+    }
+
+    /// The path, of a remote on this machine; nil for one behind a network.
+    package var path: String? {
+        if url.hasPrefix("file://") { return String(url.dropFirst(7)) }
+        if url.hasPrefix("/") || url.hasPrefix("./") || url.hasPrefix("../") { return url }
+        // `host:path` is ssh, `scheme://` is the network; a drive letter does not exist here.
+        return url.contains(":") ? nil : url
+    }
+
+    /// The address for messages: safe for a terminal, without a name or token before its host.
+    var shown: String { Self.shown(url) }
+
+    static func shown(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://"),
+            let end = url[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        else { return VisibleText.safe(url) }
+        return VisibleText.safe(url[..<scheme.upperBound] + url[url.index(after: end)...])
+    }
+}
+
+/// How far a fetch or a clone has come.
+package struct TransferProgress: Sendable, Hashable {
+    package let received: Int
+    package let total: Int
+    package let bytes: Int
+}
+
+extension Repository {
+    /// The remotes, sorted by name.
+    package func remotes() throws(GitError) -> [Remote] {
+        var names = git_strarray()
+        try check(git_remote_list(&names, pointer), "list the remotes")
+        defer { git_strarray_dispose(&names) }
+        var result: [Remote] = []
+        for name in names.texts.sorted() {
+            let raw = try remoteObject(name)
+            let url = git_remote_url(raw.pointer).map { String(cString: $0) } ?? ""
+            result.append(Remote(name: name, url: url))
+        }
+        return result
+    }
+
+    func remoteObject(_ name: String) throws(GitError) -> Owned {
+        try Owned(git_remote_free, "find the remote \(name)") { [pointer] in
+            git_remote_lookup($0, pointer, name)
+        }
+    }
+
+    /// Fetches what the remote's own refspecs say; remote-tracking branches that it no longer has
+    /// go away, so that a deleted proposal is seen.
+    /// - Parameter name: nil fetches from all remotes, by name.
+    package func fetch(
+        _ name: String? = nil, progress: ((TransferProgress) -> Void)? = nil
+    ) throws(GitError) {
+        let all = try remotes()
+        for remote in all where name == nil || remote.name == name {
+            let doing = "fetch from \(remote.name) (\(remote.shown))"
+            let raw = try remoteObject(remote.name)
+            var options = git_fetch_options()
+            try check(
+                git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION)), doing)
+            options.prune = GIT_FETCH_PRUNE
+            let watcher = TransferWatcher(progress)
+            let result = watcher.lend(to: options.callbacks) { callbacks in
+                options.callbacks = callbacks
+                return git_remote_fetch(raw.pointer, nil, &options, "flow: fetch")
+            }
+            try check(result, doing)
+        }
+        if let name, !all.contains(where: { $0.name == name }) {
+            throw GitError(
+                .notFound, "there is no remote \(name); 'git remote add \(name) URL' makes it")
+        }
+    }
+
+    /// Clones a repository.
+    /// - Parameter branch: The one to check out; nil takes the one that the other side is on.
+    package static func clone(
+        _ url: String, to path: String, bare: Bool = false, branch: String? = nil,
+        progress: ((TransferProgress) -> Void)? = nil
+    ) throws(GitError) -> Repository {
+        guard Library.started else { throw notStarted }
+        let doing = "clone \(Remote.shown(url)) to \(VisibleText.safe(path))"
+        var options = git_clone_options()
+        try check(git_clone_options_init(&options, UInt32(GIT_CLONE_OPTIONS_VERSION)), doing)
+        options.bare = bare ? 1 : 0
+        let name = branch?.utf8CString.map { $0 }
+        var made: OpaquePointer?
+        let watcher = TransferWatcher(progress)
+        let result = watcher.lend(to: options.fetch_opts.callbacks) { callbacks in
+            options.fetch_opts.callbacks = callbacks
+            guard let name else { return git_clone(&made, url, path, &options) }
+            return name.withUnsafeBufferPointer {
+                options.checkout_branch = $0.baseAddress
+                return git_clone(&made, url, path, &options)
+            }
+        }
+        try check(result, doing)
+        guard let made else { throw GitError(.other, doing: doing, "libgit2 gave nothing") }
+        return taking(made)
+    }
+}

@@ -53,6 +53,18 @@ package struct ErrorRecord: Sendable, Hashable {
         self.source = source
     }
 
+    /// The record of what one failing program wrote: its traceback, or the line that names the
+    /// error, with all other lines as its stack.
+    package init(
+        text: String, time: Timestamp?, component: String, level: Level? = nil,
+        source: Source = Source(file: "", offset: 0, line: 0)
+    ) {
+        let exception = ExceptionText(FlatRecord.lines(of: text), head: false)
+        self.init(
+            time: time, component: component, type: exception.type, message: exception.message,
+            stack: exception.stack, level: level, source: source)
+    }
+
     /// `type: message`, what people read and what a skill's `message_regex` is matched against.
     package var headline: String {
         if type.isEmpty { return message }

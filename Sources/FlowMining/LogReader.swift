@@ -32,6 +32,8 @@ package struct ReadReport: Sendable, Hashable {
     package var cutCount = 0
     package var cut: [Note] = []
 
+    package init() {}
+
     static let mostNotes = 100
 
     mutating func skip(_ line: Int, _ reason: String) {

@@ -23,8 +23,13 @@ package struct MessageLexer: Sendable {
     /// After this token text was left out (a repetition, the end of an overlong message).
     static let more: UInt8 = 2
 
+    /// A blank before it that is not one space.
+    static let wide: UInt8 = 4
+    /// The masked text between quotes holds a quote of that kind itself.
+    static let quote: UInt8 = 8
+
     /// Bytes of a message that are looked at; the rest is as if it were one more variable.
-    static let longest = 8192
+    package static let longest = 2048
     static let mostTokens = 200
 
     struct Token {
@@ -59,11 +64,15 @@ package struct MessageLexer: Sendable {
         TokenNeighbours.mask(&tokens, bytes)
         TokenRuns.collapse(tokens, bytes, into: &collapsed)
         TokenRuns.removeRepeats(collapsed, bytes, into: &tokens)
-        if message.count > bytes.count || tokens.count > Self.mostTokens {
-            tokens.removeLast(max(0, tokens.count - Self.mostTokens))
-            if !tokens.isEmpty { tokens[tokens.count - 1].traits |= Self.more }
-        }
+        if message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }
         return packed(bytes)
+    }
+
+    /// The end of an overlong message; a word that may be cut in its middle goes too.
+    private mutating func cut() {
+        tokens.removeLast(max(0, tokens.count - Self.mostTokens))
+        if tokens.count > 1, tokens[tokens.count - 1].kind != .sure { tokens.removeLast() }
+        if !tokens.isEmpty { tokens[tokens.count - 1].traits |= Self.more }
     }
 
     private func packed(_ bytes: UnsafeBufferPointer<UInt8>) -> Lexed {
@@ -77,13 +86,35 @@ package struct MessageLexer: Sendable {
             key.append(UInt8(truncatingIfNeeded: length))
             key.append(token.kind.rawValue | (token.space && place > 0 ? 8 : 0))
             if length > 0 { key += bytes[token.start..<token.end] }
-            var trait = token.traits
-            if token.kind != .mark, token.kind != .word, holdsBlank(bytes, token) {
-                trait |= Self.loose
-            }
-            traits.append(trait)
+            traits.append(token.traits | trait(bytes, place))
         }
         return Lexed(key: MessageKey(packed: key), traits: traits)
+    }
+
+    private func trait(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> UInt8 {
+        let token = tokens[place]
+        var trait: UInt8 = 0
+        if token.space, place > 0, token.start > 0,
+            !isOneSpace(bytes, before: token.start)
+        {
+            trait |= Self.wide
+        }
+        guard token.kind != .mark, token.kind != .word else { return trait }
+        if holdsBlank(bytes, token) { trait |= Self.loose }
+        if token.end < bytes.count, token.start > 0 {
+            let text = bytes[token.start..<token.end]
+            if text.contains(bytes[token.start - 1]) || text.contains(bytes[token.end]) {
+                trait |= Self.quote
+            }
+        }
+        return trait
+    }
+
+    private func isOneSpace(_ bytes: UnsafeBufferPointer<UInt8>, before at: Int) -> Bool {
+        var start = at
+        // the sign of a number belongs to no token
+        while start > 0, !MessagePieces.isBlank(bytes[start - 1]) { start -= 1 }
+        return start > 1 && bytes[start - 1] == 0x20 && !MessagePieces.isBlank(bytes[start - 2])
     }
 
     /// Also for a placeholder of the privacy mask, whose raw text may hold anything.

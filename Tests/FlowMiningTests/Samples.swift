@@ -27,17 +27,20 @@ enum Samples {
 
     static func records(_ source: String) throws -> [Record] {
         guard let folder else { return [] }
-        let lines = try Files.text("\(folder)/\(source).log")
-            .split(separator: "\n", omittingEmptySubsequences: false)
+        let newline = UInt8(ascii: "\n")
+        let lines = try Files.read("\(folder)/\(source).log")
+            .split(separator: newline, omittingEmptySubsequences: false)
         let rows = try Files.text("\(folder)/causes/\(source).tsv").split(separator: "\n")
-        return rows.compactMap { row in
+        return rows.compactMap { row -> Record? in
             let fields = row.split(separator: "\t", omittingEmptySubsequences: false)
             guard fields.count == 4, let first = Int(fields[0]), let count = Int(fields[1]) else {
                 return nil
             }
             return Record(
                 cause: String(fields[2]), component: String(fields[3]), firstLine: first,
-                text: lines[(first - 1)..<(first - 1 + count)].joined(separator: "\n"))
+                text: String(
+                    decoding: Array(lines[(first - 1)..<(first - 1 + count)].joined(separator: [newline])),
+                    as: UTF8.self))
         }
     }
 

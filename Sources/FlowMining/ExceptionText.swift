@@ -132,7 +132,9 @@ struct ExceptionText {
     ]
 
     private static func withoutPrefix(_ line: String) -> String {
-        if line.hasPrefix("Exception in thread \""), let end = line.dropFirst(21).firstIndex(of: "\"") {
+        if line.hasPrefix("Exception in thread \""),
+            let end = line.dropFirst(21).firstIndex(of: "\"")
+        {
             return trimmed(String(line[line.index(after: end)...]))
         }
         for prefix in ["Uncaught ", "Unhandled exception. ", "Unhandled Exception: "]

@@ -35,10 +35,12 @@ enum FlatRecord {
             exception.stack.isEmpty
             ? lines(reader.first(["stack", "stacktrace", "stack_trace", "traceback", "exc_info"]))
             : exception.stack
-        let type = reader.text(["type", "exception.type", "error.type", "exc_type"])
+        let type =
+            reader.text(["type", "exception.type", "error.type", "exc_type"])
             ?? exception.type
         // an exception's own message says more than the sentence it was logged with
-        var body = exception.message.isEmpty ? (message.isEmpty ? error : message) : exception.message
+        var body =
+            exception.message.isEmpty ? (message.isEmpty ? error : message) : exception.message
         if body.isEmpty, type.isEmpty, let last = stack.first { body = last }
         guard !body.isEmpty || !type.isEmpty else { return nil }
         let parsed = parse(body, type: type, stack: stack)
@@ -85,10 +87,12 @@ enum FlatRecord {
     }
 
     static func lines(of text: String) -> [String] {
-        var result = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { line in
-                String(Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line))
-            }
+        var result = text.utf8.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+        )
+        .map { line in
+            String(Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line))
+        }
         if result.count > 400 { result.removeSubrange(200..<(result.count - 200)) }
         return result
     }
@@ -107,7 +111,8 @@ enum FlatRecord {
     private static func time(_ number: Double) -> Timestamp? {
         let size = abs(number)
         let seconds =
-            size < 1e11 ? number : size < 1e14 ? number / 1e3 : size < 1e17 ? number / 1e6 : number / 1e9
+            size < 1e11
+            ? number : size < 1e14 ? number / 1e3 : size < 1e17 ? number / 1e6 : number / 1e9
         // the years 1 to 9999
         guard seconds > -62_135_596_801, seconds < 253_402_300_800 else { return nil }
         return Timestamp(microseconds: Int64((seconds * 1e6).rounded()))

@@ -151,7 +151,9 @@ struct HeadTokens {
     static func text(_ bytes: ArraySlice<UInt8>, trimmed: Bool = true) -> String {
         var bytes = bytes
         while let last = bytes.last, MessagePieces.isBlank(last) { bytes.removeLast() }
-        if trimmed { while let first = bytes.first, MessagePieces.isBlank(first) { bytes.removeFirst() } }
+        if trimmed {
+            while let first = bytes.first, MessagePieces.isBlank(first) { bytes.removeFirst() }
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -41,7 +41,10 @@ package enum Level: Int, Sendable, Hashable, Comparable, CaseIterable, CustomStr
 
     private static let words: [String: Level] = {
         let lists: [(Level, String)] = [
-            (.debug, "debug trace verbose fine finer finest config silly dbg trc debug1 debug2 debug3 debug4 debug5"),
+            (
+                .debug,
+                "debug trace verbose fine finer finest config silly dbg trc debug1 debug2 debug3 debug4 debug5"
+            ),
             (.info, "info information informational log detail statement hint context inf"),
             (.notice, "notice note"),
             (.warning, "warning warn wrn"),

@@ -27,7 +27,8 @@ package enum LogFormat: String, Sendable, Hashable, CaseIterable {
         var lines = 0
         for line in start.split(separator: UInt8(ascii: "\n")).prefix(100) {
             guard let first = line.first(where: { !MessagePieces.isBlank($0) }) else { continue }
-            if lines == 0, first == UInt8(ascii: "{") || line.starts(with: [0xEF, 0xBB, 0xBF, 0x7B])
+            if lines == 0,
+                first == UInt8(ascii: "{") || line.starts(with: [0xEF, 0xBB, 0xBF, 0x7B])
             {
                 return .jsonl
             }

@@ -148,7 +148,9 @@ extension Signature.Kind {
     /// The seed's first choice: guardrail where type or message speaks of a key, a value,
     /// validation, something missing, invalid or forbidden, or a permission; fixer otherwise.
     package init(type: String, template: String) {
-        self = Self.words(of: type + " " + template).isDisjoint(with: Self.guarded) ? .fixer : .guardrail
+        self =
+            Self.words(of: type + " " + template).isDisjoint(with: Self.guarded)
+            ? .fixer : .guardrail
     }
 
     private static let guarded: Set<String> = [

@@ -134,7 +134,11 @@ private struct StampReader {
         var fields = Timestamp.Fields(year: year, month: month, day: day)
         guard clock(&fields) else { return nil }
         // newer Java writes a narrow no-break space (E2 80 AF) before AM
-        if cursor.next == 0xE2, cursor.peek(2) == 0xAF { cursor.at += 3 } else { _ = cursor.skip(" ") }
+        if cursor.next == 0xE2, cursor.peek(2) == 0xAF {
+            cursor.at += 3
+        } else {
+            _ = cursor.skip(" ")
+        }
         switch cursor.letters() {
         case "AM": if fields.hour == 12 { fields.hour = 0 }
         case "PM": if fields.hour < 12 { fields.hour += 12 }

@@ -13,6 +13,7 @@ struct TokenNeighbours {
         pass.maskDays()
         pass.maskHosts()
         for place in pass.tokens.indices { pass.maskWord(place) }
+        pass.joinPathFields()
         tokens = pass.tokens
     }
 
@@ -65,12 +66,60 @@ struct TokenNeighbours {
         }
     }
 
+    /// `program: path with blanks: reason`, as perror(3) writes: a field between colons that begins
+    /// with a path is a path.
+    private mutating func joinPathFields() {
+        var place = 1
+        while place < tokens.count {
+            defer { place += 1 }
+            guard tokens[place].space, holdsSlash(tokens[place]),
+                isByte(place - 1, UInt8(ascii: ":"))
+            else { continue }
+            var end = place + 1
+            while end < tokens.count, end < place + 4, tokens[end].space, isPartOfPath(end) {
+                end += 1
+            }
+            guard end > place + 1, isByte(end, UInt8(ascii: ":")), attached(end),
+                end + 1 < tokens.count, tokens[end + 1].space
+            else { continue }
+            tokens[place].kind = .sure
+            tokens[place].end = tokens[end - 1].end
+            tokens.removeSubrange((place + 1)..<end)
+        }
+    }
+
+    private func holdsSlash(_ token: MessageLexer.Token) -> Bool {
+        (token.kind == .sure || token.kind == .weak)
+            && bytes[token.start..<token.end].contains(UInt8(ascii: "/"))
+    }
+
+    private func isPartOfPath(_ place: Int) -> Bool {
+        let token = tokens[place]
+        switch token.kind {
+        case .sure, .weak: return true
+        case .word:
+            let text = String(decoding: bytes[token.start..<token.end], as: UTF8.self)
+            return !StateWords.contains(text)
+        case .mark, .pair: return false
+        }
+    }
+
+    /// `name==1.2`, `name>=3`: what is compared with a version is a name.
+    private func isCompared(_ token: MessageLexer.Token) -> Bool {
+        guard token.end + 1 < bytes.count, bytes[token.end + 1] == UInt8(ascii: "=") else {
+            return false
+        }
+        return "=<>~!".utf8.contains(bytes[token.end])
+    }
+
     private mutating func maskWord(_ place: Int) {
         let token = tokens[place]
         guard token.kind == .word || token.kind == .weak else { return }
         let afterColon = isByte(place - 1, UInt8(ascii: ":"))
         let small = PackedWord(lowercase: bytes, token.start, token.end)
-        if Words.booleans.contains(small)
+        if token.kind == .word, isCompared(token) {
+            tokens[place].kind = .weak
+        } else if Words.booleans.contains(small)
             || (afterColon || isByte(place - 1, UInt8(ascii: "=")))
                 && Words.literals.contains(small)
         {

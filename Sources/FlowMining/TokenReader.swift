@@ -79,14 +79,30 @@ struct TokenReader {
         let named = tokens.last.map { isByte($0, "=") || isByte($0, ":") } ?? false
         guard masked || (end > at + 1 && (named || !blanks)) else { return false }
         append(.mark, pieces[at].start, pieces[at].end)
-        if masked {
+        if masked, !isCode(at, end) {
             append(.sure, pieces[at].end, pieces[end].start)
-        } else {
+        } else if end > at + 1 {
             appendOne(at + 1, end, else: .weak)
         }
         append(.mark, pieces[end].start, pieces[end].end)
         at = end + 1
         return true
+    }
+
+    /// Whether what pieces `open` and `close` quote is the name of a part of the program rather than
+    /// a value: one compound identifier or a call, in double quotes.
+    private func isCode(_ open: Int, _ close: Int) -> Bool {
+        guard bytes[pieces[open].start] == UInt8(ascii: "\"") else { return false }
+        var compound = false
+        for at in pieces[open].end..<pieces[close].start {
+            switch bytes[at] {
+            case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "("): compound = true
+            case UInt8(ascii: ")"), UInt8(ascii: "$"): continue
+            case let byte where MessagePieces.isLetter(byte): continue
+            default: return false
+            }
+        }
+        return compound
     }
 
     /// What may close the quote that piece `place` opens; nil for no quote.
@@ -259,8 +275,9 @@ enum PieceKind {
         if at >= 0 { return dot > at ? .sure : .weak }
         if dot >= 0, !StateWords.endsInFailure(bytes, start, end) {
             let zone = PackedWord(lowercase: bytes, dot + 1, end)
+            if Words.files.contains(zone) { return .sure }
             return slashes == 0 && Words.domains.contains(zone) ? .sure : .weak
         }
-        return .word
+        return slashes > 0 ? .weak : .word
     }
 }

@@ -76,6 +76,8 @@ enum TokenRuns {
         let longest = min(8, out.count / 2)
         guard longest >= 2 else { return nil }
         for width in 2...longest {
+            // a colon parts fields, not the items of a list
+            if width == 2, isByte(out[out.count - 1], UInt8(ascii: ":"), bytes) { continue }
             var variable = false
             var equal = true
             for back in 0..<width {

@@ -46,6 +46,13 @@ enum Words {
         com net org edu gov mil int io cn de uk ru jp br fr it nl es pl tw kr hk us ca au in eu \
         info biz local localdomain lan internal
         """)
+    /// Last parts of names of files.
+    static let files = set(
+        """
+        c cc cpp h hpp py js mjs cjs ts java kt swift go rs rb php sh sql txt csv tsv log conf cfg \
+        ini env yaml yml json xml html htm css toml lock md pdf png jpg jpeg gif svg zip gz tgz bz2 \
+        xz zst tar jar war whl deb rpm so dll exe db sqlite tmp bak pem crt key pid sock service
+        """)
     /// Values that need no name to be values.
     static let booleans = set("true false")
     static let literals = set("true false null nil none nan undefined")
@@ -71,7 +78,7 @@ enum StateWords {
         let bytes = Array(word.utf8)
         let letters = bytes.allSatisfy(MessagePieces.isLetter)
         if bytes.count > 1, bytes[0] &- 0x41 < 26,
-            bytes.allSatisfy({ $0 &- 0x41 < 26 || $0 == UInt8(ascii: "_") })
+            bytes.allSatisfy({ $0 &- 0x41 < 26 })
         {
             return true
         }

@@ -39,7 +39,8 @@ enum Samples {
             return Record(
                 cause: String(fields[2]), component: String(fields[3]), firstLine: first,
                 text: String(
-                    decoding: Array(lines[(first - 1)..<(first - 1 + count)].joined(separator: [newline])),
+                    decoding: Array(
+                        lines[(first - 1)..<(first - 1 + count)].joined(separator: [newline])),
                     as: UTF8.self))
         }
     }

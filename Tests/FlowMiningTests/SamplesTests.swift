@@ -45,11 +45,14 @@ struct SamplesTests {
             var miner = Miner()
             for record in records { miner.add(record) }
             let known = miner.groups()
-            let signatures = miner.signatures(.init(now: Timestamp(seconds: 1_800_000_000), days: 9999))
+            let signatures = miner.signatures(
+                .init(now: Timestamp(seconds: 1_800_000_000), days: 9999))
             var own: [String: LinearRegex] = [:]
             for signature in signatures {
                 own[signature.fingerprint.text] = try LinearRegex(signature.messageRegex)
-                print("\(source) \(signature.component) \(signature.template.prefix(150))  ##  \(signature.messageRegex.prefix(160))")
+                print(
+                    "\(source) \(signature.component) \(signature.template.prefix(150))  ##  \(signature.messageRegex.prefix(160))"
+                )
             }
             var wrong: Set<String> = []
             for record in records {

@@ -1,0 +1,40 @@
+internal import FlowJSON
+internal import FlowSystem
+
+/// The name of a group: a UUID of version 8 (RFC 9562), so that it fits a `uuid` column.
+package struct Fingerprint: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The version of the grouping; a rule that changes templates raises it.
+    package static let version = 1
+
+    /// `8f14e45f-ceea-867f-b0c4-9a1d3c5e7f02`.
+    package let text: String
+
+    /// A fingerprint that was written down; nothing is checked.
+    package init(text: String) { self.text = text }
+
+    /// Of the SHA-256 of version, type, component and template, written as one JSON array so that
+    /// no two different fours are the same bytes.
+    package init(type: String, component: String, template: String) {
+        let parts: JSON = [
+            .integer(Self.version), .string(type), .string(component), .string(template),
+        ]
+        var bytes = Array(SHA256.digest(parts.bytes(.compact)).prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let hex = Array(bytes.hex)
+        text = [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]]
+            .map { String($0) }.joined(separator: "-")
+    }
+
+    /// The digits of a skill's id: the first of the fingerprint's SHA-256, in upper case; 8, or 12
+    /// where two skills would get the same.
+    package func skillDigits(_ count: Int = 8) -> String {
+        String(SHA256.hex(text.utf8).prefix(count)).uppercased()
+    }
+
+    package var description: String { text }
+
+    package static func < (one: Fingerprint, other: Fingerprint) -> Bool {
+        one.text.utf8.lexicographicallyPrecedes(other.text.utf8)
+    }
+}

@@ -1,0 +1,60 @@
+/// How bad a record is, least first.
+package enum Level: Int, Sendable, Hashable, Comparable, CaseIterable, CustomStringConvertible {
+    case debug, info, notice, warning, error, critical
+
+    package static func < (one: Level, other: Level) -> Bool { one.rawValue < other.rawValue }
+
+    package var description: String {
+        switch self {
+        case .debug: "debug"
+        case .info: "info"
+        case .notice: "notice"
+        case .warning: "warning"
+        case .error: "error"
+        case .critical: "critical"
+        }
+    }
+
+    /// The level that a program's word for it means, in any case; nil for any other word.
+    package init?(word: some StringProtocol) {
+        guard word.utf8.count <= 11, let level = Self.words[word.lowercased()] else { return nil }
+        self = level
+    }
+
+    /// The level of a number: 10–60 as bunyan and pino count, 0–7 as syslog does.
+    package init?(number: Int) {
+        switch number {
+        case 0...2: self = .critical
+        case 3: self = .error
+        case 4: self = .warning
+        case 5: self = .notice
+        case 6: self = .info
+        case 7: self = .debug
+        case 10..<30: self = .debug
+        case 30..<40: self = .info
+        case 40..<50: self = .warning
+        case 50..<60: self = .error
+        case 60...: self = .critical
+        default: return nil
+        }
+    }
+
+    private static let words: [String: Level] = {
+        let lists: [(Level, String)] = [
+            (
+                .debug,
+                "debug trace verbose fine finer finest config silly dbg trc debug1 debug2 debug3 debug4 debug5"
+            ),
+            (.info, "info information informational log detail statement hint context inf"),
+            (.notice, "notice note"),
+            (.warning, "warning warn wrn"),
+            (.error, "error err severe failure fail"),
+            (.critical, "critical crit fatal panic alert emerg emergency ftl"),
+        ]
+        var result: [String: Level] = [:]
+        for (level, words) in lists {
+            for word in words.split(separator: " ") { result[String(word)] = level }
+        }
+        return result
+    }()
+}

@@ -1,0 +1,108 @@
+package import FlowSystem
+
+/// What a reader needs to know that the log does not say.
+package struct ReadSettings: Sendable {
+    /// The zone of times without one.
+    package var zone = ZoneOffset.utc
+    /// The latest moment that a time without a year may mean.
+    package var reference: Timestamp
+    /// The component of records that name none.
+    package var component = ""
+    /// Bytes of a line that are kept; the rest is left out, with a note.
+    package var longestLine = 1 << 20
+
+    package init(reference: Timestamp) { self.reference = reference }
+}
+
+/// What happened while a source was read, besides its records.
+package struct ReadReport: Sendable, Hashable {
+    /// Something about one line.
+    package struct Note: Sendable, Hashable {
+        /// From 1; counted from where reading began.
+        package let line: Int
+        package let reason: String
+    }
+
+    package var lines = 0
+    package var records = 0
+    /// Lines that are in no record; the first hundred of them with their reasons.
+    package var skippedCount = 0
+    package var skipped: [Note] = []
+    /// Lines that are in a record, but not whole.
+    package var cutCount = 0
+    package var cut: [Note] = []
+
+    package init() {}
+
+    static let mostNotes = 100
+
+    mutating func skip(_ line: Int, _ reason: String) {
+        skippedCount += 1
+        if skipped.count < Self.mostNotes { skipped.append(Note(line: line, reason: reason)) }
+    }
+
+    mutating func noteCut(_ line: Int, _ reason: String) {
+        cutCount += 1
+        if cut.count < Self.mostNotes { cut.append(Note(line: line, reason: reason)) }
+    }
+}
+
+/// Turns the bytes of one source, given in chunks of any size, into records of every level.
+///
+/// Memory is bounded: one line of `longestLine` bytes, one record of some hundred lines. How the
+/// bytes are cut into chunks changes nothing.
+package struct LogReader: Sendable {
+    package private(set) var format: LogFormat?
+    private let file: String
+    private let settings: ReadSettings
+    private var start: [UInt8] = []
+    private var cutter: LineCutter
+    private var assembler: RecordAssembler
+
+    /// - Parameters:
+    ///   - format: nil to have it found in the first bytes.
+    ///   - offset: where in the file the first byte stands.
+    package init(
+        file: String, format: LogFormat? = nil, offset: Int = 0, settings: ReadSettings
+    ) {
+        self.file = file
+        self.format = format
+        self.settings = settings
+        cutter = LineCutter(limit: settings.longestLine, offset: offset)
+        assembler = RecordAssembler(file: file, settings: settings)
+    }
+
+    package var report: ReadReport { assembler.report }
+
+    /// Where the first byte stands that is not yet in a whole line.
+    package var offset: Int { cutter.offset }
+
+    /// Reads a chunk and hands over the records that are complete.
+    package mutating func read(_ chunk: [UInt8], _ take: (ErrorRecord) -> Void) {
+        if format == nil {
+            start += chunk
+            if start.count >= LogFormat.sample { readStart(take) }
+        } else {
+            readLines(chunk[...], take)
+        }
+    }
+
+    /// Hands over the last records.
+    /// - Parameter partial: whether the last line counts though no newline ends it; in a file that
+    ///   is being written it does not, and `offset` stays before it.
+    package mutating func finish(partial: Bool = true, _ take: (ErrorRecord) -> Void) {
+        if format == nil { readStart(take) }
+        if partial { cutter.finish { assembler.read($0, format ?? .plain, take) } }
+        assembler.finish(take)
+    }
+
+    private mutating func readStart(_ take: (ErrorRecord) -> Void) {
+        format = LogFormat.found(in: start, settings: settings)
+        readLines(start[...], take)
+        start = []
+    }
+
+    private mutating func readLines(_ bytes: ArraySlice<UInt8>, _ take: (ErrorRecord) -> Void) {
+        cutter.read(bytes) { assembler.read($0, format ?? .plain, take) }
+    }
+}

@@ -1,0 +1,130 @@
+/// Turns messages into keys: cut into pieces, name the kinds, mask what is surely a variable.
+///
+/// Linear in the bytes but for bounded looks ahead; no regular expression, no backtracking. The
+/// rules are those of `docs/grouping.md`; none knows a log by name.
+package struct MessageLexer: Sendable {
+    /// How quoted text is taken.
+    package enum Quotes: Sendable {
+        /// Quoted text is a variable, also with blanks in it: how errors name values.
+        case masked
+        /// Quoted text is a name that must show several values before it is a variable.
+        case weak
+    }
+
+    /// A message's key, and for each token of it what a pattern for the message must allow.
+    package struct Lexed: Sendable {
+        package let key: MessageKey
+        /// One byte a token: `loose` and `more`.
+        let traits: [UInt8]
+    }
+
+    /// The masked text held blanks or was empty.
+    static let loose: UInt8 = 1
+    /// After this token text was left out (a repetition, the end of an overlong message).
+    static let more: UInt8 = 2
+
+    /// A blank before it that is not one space.
+    static let wide: UInt8 = 4
+    /// The masked text between quotes holds a quote of that kind itself.
+    static let quote: UInt8 = 8
+
+    /// Bytes of a message that are looked at; the rest is as if it were one more variable.
+    package static let longest = 2048
+    static let mostTokens = 200
+
+    struct Token {
+        var kind: MessageKey.Kind
+        /// The bytes of the message that the text is; for a masked token those it stands for.
+        var start: Int
+        var end: Int
+        let space: Bool
+        var traits: UInt8 = 0
+        var length: Int { end - start }
+    }
+
+    let quotes: Quotes
+    private var pieces: [MessagePieces.Piece] = []
+    private var tokens: [Token] = []
+    private var collapsed: [Token] = []
+
+    package init(quotes: Quotes) { self.quotes = quotes }
+
+    /// The key of one message.
+    package mutating func lex(_ message: String) -> Lexed {
+        var message = message
+        return message.withUTF8 { lex($0) }
+    }
+
+    /// The key of one message, given as its bytes.
+    package mutating func lex(_ message: UnsafeBufferPointer<UInt8>) -> Lexed {
+        let bytes = UnsafeBufferPointer(rebasing: message.prefix(Self.longest))
+        MessagePieces.cut(bytes, into: &pieces)
+        tokens.removeAll(keepingCapacity: true)
+        TokenReader.read(bytes, pieces, quotes, into: &tokens)
+        TokenNeighbours.mask(&tokens, bytes)
+        TokenRuns.collapse(tokens, bytes, into: &collapsed)
+        TokenRuns.removeRepeats(collapsed, bytes, into: &tokens)
+        if message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }
+        return packed(bytes)
+    }
+
+    /// The end of an overlong message; a word that may be cut in its middle goes too.
+    private mutating func cut() {
+        tokens.removeLast(max(0, tokens.count - Self.mostTokens))
+        if tokens.count > 1, tokens[tokens.count - 1].kind != .sure { tokens.removeLast() }
+        if !tokens.isEmpty { tokens[tokens.count - 1].traits |= Self.more }
+    }
+
+    private func packed(_ bytes: UnsafeBufferPointer<UInt8>) -> Lexed {
+        var key: [UInt8] = []
+        key.reserveCapacity(bytes.count + 3 * tokens.count)
+        var traits: [UInt8] = []
+        traits.reserveCapacity(tokens.count)
+        for (place, token) in tokens.enumerated() {
+            let length = token.kind == .sure ? 0 : token.length
+            key.append(UInt8(truncatingIfNeeded: length >> 8))
+            key.append(UInt8(truncatingIfNeeded: length))
+            key.append(token.kind.rawValue | (token.space && place > 0 ? 8 : 0))
+            if length > 0 { key += bytes[token.start..<token.end] }
+            traits.append(token.traits | trait(bytes, place))
+        }
+        return Lexed(key: MessageKey(packed: key), traits: traits)
+    }
+
+    private func trait(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> UInt8 {
+        let token = tokens[place]
+        var trait: UInt8 = 0
+        if token.space, place > 0, token.start > 0,
+            !isOneSpace(bytes, before: token.start)
+        {
+            trait |= Self.wide
+        }
+        guard token.kind != .mark, token.kind != .word else { return trait }
+        if holdsBlank(bytes, token) { trait |= Self.loose }
+        if token.end < bytes.count, token.start > 0 {
+            let text = bytes[token.start..<token.end]
+            if text.contains(bytes[token.start - 1]) || text.contains(bytes[token.end]) {
+                trait |= Self.quote
+            }
+        }
+        return trait
+    }
+
+    private func isOneSpace(_ bytes: UnsafeBufferPointer<UInt8>, before at: Int) -> Bool {
+        var start = at
+        // the sign of a number belongs to no token
+        while start > 0, !MessagePieces.isBlank(bytes[start - 1]) { start -= 1 }
+        return start > 1 && bytes[start - 1] == 0x20 && !MessagePieces.isBlank(bytes[start - 2])
+    }
+
+    /// Also for a placeholder of the privacy mask, whose raw text may hold anything.
+    private func holdsBlank(_ bytes: UnsafeBufferPointer<UInt8>, _ token: Token) -> Bool {
+        if token.length == 0 { return true }
+        for at in token.start..<token.end {
+            if MessagePieces.isBlank(bytes[at]) || PrivacyMask.placeholderEnd(bytes, at) > at {
+                return true
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,269 @@
+package import FlowSystem
+
+/// Counts errors and groups them into signatures.
+///
+/// What it gives depends on the records alone, not on their order nor on how they were dealt out to
+/// several miners that were then merged. It keeps one entry for each different masked message and
+/// day, and five examples of each.
+package struct Miner: Sendable {
+    /// Errors of one masked message.
+    fileprivate struct Entry: Sendable {
+        var days: [Int: DayTotal] = [:]
+        var undated = 0
+        var traits: [UInt8] = []
+        var examples = Examples()
+    }
+
+    fileprivate struct DayTotal: Sendable {
+        var count: Int
+        var first: Timestamp
+        var last: Timestamp
+
+        mutating func add(_ other: DayTotal) {
+            count += other.count
+            first = min(first, other.first)
+            last = max(last, other.last)
+        }
+    }
+
+    fileprivate struct Part: Hashable, Sendable {
+        let component: String
+        let type: String
+    }
+
+    /// The least level that is an error.
+    private let least: Level
+    private var parts: [Part: [MessageKey: Entry]] = [:]
+    private var exposure: [String: [Int: Int]] = [:]
+    private var lexer = MessageLexer(quotes: .masked)
+    /// Records that are errors, with their counts.
+    package private(set) var errors = 0
+    /// Records below that level, by level.
+    package private(set) var quiet: [Level: Int] = [:]
+
+    package init(from least: Level = .error) { self.least = least }
+
+    /// Counts a record: as an error, or where its level is lower, as exposure of its component only.
+    package mutating func add(_ record: ErrorRecord) {
+        if let time = record.time {
+            exposure[record.component, default: [:]][time.day, default: 0] += record.count
+        }
+        guard record.isError(from: least) else {
+            quiet[record.level ?? .info, default: 0] += record.count
+            return
+        }
+        errors += record.count
+        let (part, message) = Self.masked(record)
+        let lexed = lexer.lex(message)
+        var entry = Entry(traits: lexed.traits)
+        if let time = record.time {
+            entry.days[time.day] = DayTotal(count: record.count, first: time, last: time)
+        } else {
+            entry.undated = record.count
+        }
+        entry.examples.add(Self.headline(part.type, message))
+        Self.add(entry, to: &parts[part, default: [:]][lexed.key, default: Entry()])
+    }
+
+    /// Adds all that another miner has counted.
+    package mutating func merge(_ other: Miner) {
+        for (part, entries) in other.parts {
+            for (key, entry) in entries {
+                Self.add(entry, to: &parts[part, default: [:]][key, default: Entry()])
+            }
+        }
+        for (component, days) in other.exposure {
+            exposure[component, default: [:]].merge(days, uniquingKeysWith: +)
+        }
+        errors += other.errors
+        quiet.merge(other.quiet, uniquingKeysWith: +)
+    }
+
+    private static func add(_ entry: Entry, to total: inout Entry) {
+        total.days.merge(entry.days) { one, other in
+            var sum = one
+            sum.add(other)
+            return sum
+        }
+        total.undated += entry.undated
+        // equal keys have equally many tokens
+        if total.traits.isEmpty {
+            total.traits = entry.traits
+        } else {
+            for (place, trait) in entry.traits.enumerated() { total.traits[place] |= trait }
+        }
+        total.examples.merge(entry.examples)
+    }
+
+    /// What a record is grouped by.
+    fileprivate static func masked(_ record: ErrorRecord) -> (part: Part, message: String) {
+        (
+            Part(component: record.component, type: cut(record.type)),
+            PrivacyMask.masked(cut(record.message))
+        )
+    }
+
+    private static func headline(_ type: String, _ message: String) -> String {
+        ErrorRecord(time: nil, component: "", type: type, message: message).headline
+    }
+
+    /// The first bytes of a text, cut between two scalars.
+    private static func cut(_ text: String) -> String {
+        let limit = MessageLexer.longest
+        guard text.utf8.count > limit else { return text }
+        var bytes = Array(text.utf8.prefix(limit))
+        while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }
+        if let last = bytes.last, last >= 0xC0 { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Miner {
+    /// Which time the signatures are about.
+    package struct Window: Sendable {
+        package var now: Timestamp
+        /// Closed UTC days before now that `daily` and `exposure` cover, and in which (or today) a
+        /// signature must have an error; errors without a time always count.
+        package var days: Int
+
+        package init(now: Timestamp, days: Int = 90) {
+            self.now = now
+            self.days = days
+        }
+    }
+
+    /// The signatures, by impact and then fingerprint; costs one grouping of all different masked
+    /// messages.
+    package func signatures(_ window: Window) -> [Signature] {
+        var result: [Signature] = []
+        for (part, entries) in parts {
+            let grouping = Grouping(entries.keys)
+            var groups: [String: [(Template, MessageKey)]] = [:]
+            for key in entries.keys {
+                guard let template = grouping[key] else { continue }
+                groups[template.text, default: []].append((template, key))
+            }
+            for members in groups.values {
+                if let signature = signature(part, members, entries, window) {
+                    result.append(signature)
+                }
+            }
+        }
+        return result.sorted {
+            $0.impact == $1.impact ? $0.fingerprint < $1.fingerprint : $0.impact > $1.impact
+        }
+    }
+
+    /// The groups of all errors counted so far, for asking which one a record is in.
+    package func groups() -> Groups { Groups(parts.mapValues { Grouping($0.keys) }) }
+
+    /// Groups of a moment; counting more errors does not change them.
+    package struct Groups: Sendable {
+        fileprivate let groupings: [Part: Grouping]
+
+        fileprivate init(_ groupings: [Part: Grouping]) { self.groupings = groupings }
+
+        /// The fingerprint of the record's group; nil where no error like it was counted.
+        package func fingerprint(of record: ErrorRecord) -> Fingerprint? {
+            let (part, message) = Miner.masked(record)
+            var lexer = MessageLexer(quotes: .masked)
+            guard let template = groupings[part]?[lexer.lex(message).key] else { return nil }
+            return Fingerprint(
+                type: part.type, component: part.component, template: template.text)
+        }
+    }
+
+    private func signature(
+        _ part: Part, _ members: [(Template, MessageKey)], _ entries: [MessageKey: Entry],
+        _ window: Window
+    ) -> Signature? {
+        var total = Entry()
+        var lengths: Set<Int> = []
+        let template = members.map(\.0).min() ?? Template(tokens: [])
+        for (_, key) in members {
+            guard let entry = entries[key] else { continue }
+            lengths.insert(entry.traits.count)
+            if lengths.count > 1 { total.traits = [] }
+            var same = entry
+            if lengths.count > 1 { same.traits = [] }
+            Self.add(same, to: &total)
+        }
+        let today = window.now.day
+        let known = total.days.filter { $0.key > today - 1 - window.days && $0.key <= today }
+        guard !known.isEmpty || total.undated > 0 else { return nil }
+        func hits(_ days: Int) -> Int {
+            total.days.reduce(0) {
+                $1.key < today && $1.key >= today - days ? $0 + $1.value.count : $0
+            }
+        }
+        let text = template.text
+        let closed = total.days.filter { $0.key < today }
+        let seen = closed.isEmpty ? total.days.filter { $0.key == today } : closed
+        let pattern = TemplatePattern(
+            type: part.type, template: template, traits: lengths.count > 1 ? [] : total.traits)
+        return Signature(
+            fingerprint: Fingerprint(
+                type: part.type, component: part.component, template: text),
+            version: Fingerprint.version, type: part.type, component: part.component,
+            kind: Signature.Kind(type: part.type, template: text),
+            template: Self.headline(part.type, text),
+            messageRegex: pattern.narrowest(matching: total.examples.texts),
+            hits7d: hits(7), hits30d: hits(30),
+            hitsToday: total.days[today]?.count ?? 0, undated: total.undated,
+            daily: Self.list(known.mapValues(\.count), before: today),
+            firstSeen: seen.values.map(\.first).min(), lastSeen: seen.values.map(\.last).max(),
+            exposure: Self.list(exposure[part.component] ?? [:], before: today, days: window.days),
+            examples: total.examples.texts)
+    }
+
+    private static func list(_ days: [Int: Int], before today: Int, days window: Int = .max)
+        -> [Signature.DayCount]
+    {
+        days.filter { $0.key < today && today - $0.key <= window }
+            .map { Signature.DayCount(day: $0.key, count: $0.value) }
+            .sorted { $0.day < $1.day }
+    }
+}
+
+/// Up to five different texts of any number, the same five in whatever order they came: those with
+/// the least hash.
+struct Examples: Sendable {
+    private struct Example: Sendable {
+        let hash: UInt64
+        let text: String
+    }
+
+    static let most = 5
+
+    private var kept: [Example] = []
+
+    /// In the order of their bytes.
+    var texts: [String] {
+        kept.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    mutating func add(_ text: String) { add(Example(hash: Self.hash(text), text: text)) }
+
+    mutating func merge(_ other: Examples) {
+        for example in other.kept { add(example) }
+    }
+
+    private mutating func add(_ new: Example) {
+        if let last = kept.last, kept.count == Self.most, last.hash < new.hash { return }
+        var place = 0
+        while place < kept.count, Self.precedes(kept[place], new) { place += 1 }
+        if place < kept.count, kept[place].hash == new.hash, kept[place].text == new.text { return }
+        kept.insert(new, at: place)
+        if kept.count > Self.most { kept.removeLast() }
+    }
+
+    private static func precedes(_ one: Example, _ other: Example) -> Bool {
+        one.hash == other.hash
+            ? one.text.utf8.lexicographicallyPrecedes(other.text.utf8) : one.hash < other.hash
+    }
+
+    /// FNV-1a, 64 bits: the same on every machine and in every process.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

@@ -1,0 +1,68 @@
+internal import FlowRegex
+
+/// The `message_regex` of a template: anchored, what is constant escaped, variables as narrow as
+/// the messages of the group allow.
+struct TemplatePattern {
+    let type: String
+    let template: Template
+    /// What the lexer saw at each token, of all messages; empty where the keys of the group have
+    /// different lengths, so that nothing is known of single tokens.
+    let traits: [UInt8]
+
+    /// How freely variables match.
+    private enum Freedom: CaseIterable {
+        /// As the traits say.
+        case traits
+        /// Every variable may hold anything.
+        case variables
+        /// Anything may follow every token.
+        case tokens
+        /// Anything after the type.
+        case rest
+    }
+
+    /// The narrowest pattern that matches all `messages` (`type: message`).
+    func narrowest(matching messages: [String]) -> String {
+        for freedom in Freedom.allCases {
+            let pattern = text(freedom)
+            guard let regex = try? LinearRegex(pattern) else { continue }
+            if messages.allSatisfy({ regex.matches($0) }) { return pattern }
+        }
+        return text(.rest)
+    }
+
+    private func text(_ freedom: Freedom) -> String {
+        var result = "^" + LinearRegex.escape(type)
+        if template.tokens.isEmpty { return result + "$" }
+        if !type.isEmpty { result += ": " }
+        if freedom == .rest { return result + ".*$" }
+        for (place, token) in template.tokens.enumerated() {
+            let trait = trait(place, freedom)
+            if token.blank { result += trait & MessageLexer.wide == 0 ? " " : "\\s+" }
+            result += token.isMask ? variable(place, trait) : LinearRegex.escape(token.text)
+            if trait & MessageLexer.more != 0, !result.hasSuffix(".*") { result += ".*" }
+        }
+        return result + "$"
+    }
+
+    private func trait(_ place: Int, _ freedom: Freedom) -> UInt8 {
+        switch freedom {
+        case .traits where place < traits.count: traits[place]
+        case .traits: 0
+        case .variables: MessageLexer.loose | MessageLexer.wide | MessageLexer.quote
+        case .tokens, .rest: .max
+        }
+    }
+
+    private func variable(_ place: Int, _ trait: UInt8) -> String {
+        guard let quote = template.openingQuote(place) else {
+            return trait & MessageLexer.loose == 0 ? "\\S+" : ".*"
+        }
+        if trait & MessageLexer.quote != 0 { return ".*" }
+        switch quote {
+        case "'", "\"": return "[^\(quote)]*"
+        case "`": return "[^`']*"
+        default: return ".*"
+        }
+    }
+}

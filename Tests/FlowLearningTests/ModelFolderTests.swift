@@ -118,13 +118,20 @@ struct ModelFolderTests {
         }
     }
 
-    @Test("a model that is not there is unknown")
-    func absent() throws {
+    @Test(
+        "a model that is not there is unknown, and so is what is no hash",
+        arguments: [
+            (String(repeating: "a", count: 64), "it is not there; train again or copy the folder"),
+            ("../../etc", "'../../etc' is no model's hash (64 hexadecimal digits)"),
+            ("", "'' is no model's hash (64 hexadecimal digits)"),
+        ])
+    func absent(_ hash: String, _ message: String) throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: LearningError.self) {
-            try ModelFolder.read("abc", below: folder.path)
+            try ModelFolder.read(hash, below: folder.path)
         }
         #expect(error?.code == .unknown)
+        #expect(error?.message.hasPrefix(message) == true)
     }
 
     @Test("what cannot be written leaves nothing behind")

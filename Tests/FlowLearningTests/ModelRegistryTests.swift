@@ -103,7 +103,8 @@ struct ModelRegistryTests {
             unknown
                 == DeploymentDecision(
                     deploys: false,
-                    reason: "the weights of b, in service, are missing: evaluated only"))
+                    reason: "the weights of b, in service, are missing or damaged:"
+                        + " evaluated only"))
     }
 
     @Test("the same model again changes nothing")

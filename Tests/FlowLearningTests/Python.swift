@@ -19,4 +19,8 @@ enum Python {
 
     /// Whether scikit-learn can be imported.
     static let hasScikitLearn = run("import sklearn") != nil
+
+    /// Whether its tables are those of Unicode 14, as Python 3.11's are.
+    static let hasUnicode14 =
+        run("import unicodedata; assert unicodedata.unidata_version == '14.0.0'") != nil
 }

@@ -29,12 +29,16 @@ struct ModelFit {
         }
         let terms = terms
         rows = samples.map { terms.row($0.text) }
-        let smallest = Dictionary(grouping: classes, by: \.self).values.map(\.count).min() ?? 0
-        if smallest >= 2 * preset.folds {
+        if (classSizes.min() ?? 0) >= 2 * preset.folds {
             calibrateBySigmoids()
         } else {
-            calibrateBySoftmax(folds: min(preset.folds, smallest))
+            calibrateBySoftmax()
         }
+    }
+
+    /// Rows of each label.
+    private var classSizes: [Int] {
+        classes.reduce(into: Array(repeating: 0, count: labels.count)) { $0[$1] += 1 }
     }
 
     private static func unusable(_ message: String) -> LearningError {
@@ -60,29 +64,31 @@ struct ModelFit {
         calibration = .sigmoids(sigmoids)
     }
 
-    private mutating func calibrateBySoftmax(folds count: Int) {
+    private mutating func calibrateBySoftmax() {
         members = [fit { _ in true }]
-        guard count > 1 else {
-            warnings.append(
-                "a label has one text only: probabilities are not calibrated, only their order"
-                    + " means something")
-            return
-        }
-        let folds = StratifiedFolds.assign(classes, folds: count)
+        let (sizes, classes) = (classSizes, classes)
+        let small = ModelTraining.counted(sizes.count { $0 < 2 * preset.folds }, "label")
+        // A label's rows lie in different folds, so one that has two always keeps one to learn from.
+        let folds = StratifiedFolds.assign(classes, folds: preset.folds)
         var decisions: [[Double]] = []
         var truths: [Int] = []
-        for fold in 0..<count {
-            let weights = fit { folds[$0] != fold }
-            for place in rows.indices where folds[place] == fold {
-                decisions.append(Calibration.perLabel(weights.decisions(rows[place])))
-                truths.append(classes[place])
-            }
+        for fold in 0..<preset.folds {
+            let held = rows.indices.filter { folds[$0] == fold && sizes[classes[$0]] > 1 }
+            if held.isEmpty { continue }
+            let weights = fit { folds[$0] != fold || sizes[classes[$0]] == 1 }
+            decisions += held.map { Calibration.perLabel(weights.decisions(rows[$0])) }
+            truths += held.map { classes[$0] }
         }
-        calibration = .softmax(
-            sharpness: Softmax.fit(decisions, labels: truths), isFitted: true)
+        guard !decisions.isEmpty else {
+            warnings.append(
+                "every label has one text only: probabilities are not calibrated, only their"
+                    + " order means something")
+            return
+        }
+        calibration = .softmax(sharpness: Softmax.fit(decisions, labels: truths), isFitted: true)
         warnings.append(
-            "a label has fewer than \(2 * preset.folds) texts: probabilities come from one softmax"
-                + " fitted on \(count) folds")
+            "\(small) with fewer than \(2 * preset.folds) texts: probabilities come from one"
+                + " softmax, fitted on \(ModelTraining.counted(truths.count, "held-out text"))")
     }
 
     private mutating func fit(where isIn: (Int) -> Bool) -> LinearWeights {

@@ -46,11 +46,17 @@ package enum ModelFolder {
     }
 
     /// The model `hash` below `folder`.
-    /// - Throws: `unknown` where there is none, `damagedModel` where a byte is not what was written,
+    /// - Throws: `unknown` where there is none or `hash` is no hash (it may come from a file of
+    ///   others and name a path), `damagedModel` where a byte is not what was written,
     ///   `system`.
     package static func read(_ hash: String, below folder: String) throws(LearningError)
         -> TriageModel
     {
+        guard hash.utf8.count == 64, hash.utf8.allSatisfy(hexadecimal.contains) else {
+            throw LearningError(
+                .unknown, doing: "read a model",
+                "'\(VisibleText.safe(hash))' is no model's hash (64 hexadecimal digits)")
+        }
         let path = Path.join(folder, hash)
         let doing = "read the model \(path)"
         guard Files.exists(path) else {
@@ -78,6 +84,8 @@ package enum ModelFolder {
 
     /// The hash a model has on disk.
     package static func hash(of model: TriageModel) -> String { contents(of: model).hash }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
 
     private static func file(_ name: String, in path: String) throws(LineMistake) -> [UInt8] {
         do throws(SystemError) {

@@ -89,7 +89,8 @@ extension ModelRegistry {
         if let current, score(current) == nil {
             return DeploymentDecision(
                 deploys: false,
-                reason: "the weights of \(short(current)), in service, are missing: evaluated only")
+                reason: "the weights of \(short(current)), in service, are missing or damaged:"
+                    + " evaluated only")
         }
         let scored = everDeployed.compactMap { model in
             score(model).map { (model: model, f1: $0) }

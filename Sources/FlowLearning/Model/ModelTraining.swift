@@ -12,8 +12,9 @@ package enum ModelTraining {
     ///
     /// Calibration: with at least twice `preset.folds` fitted rows of every label, sigmoids as
     /// scikit-learn's `CalibratedClassifierCV`; with less, one SVM and a softmax whose sharpness is
-    /// fitted to decisions on held-out folds; where a label has one fitted row only, a plain softmax
-    /// and a warning. (A sigmoid through a single positive row may lean the wrong way.)
+    /// fitted to decisions on held-out folds, and a warning. (A sigmoid through a single positive row
+    /// may lean the wrong way.) Where every label has one row, nothing can be held out and the
+    /// softmax is a plain one.
     /// - Throws: `unusableSamples` where no text has a term, or a fixed set has fitted rows of one
     ///   label only.
     package static func run(

@@ -1,0 +1,55 @@
+/// The words of a text, as scikit-learn's `TfidfVectorizer` finds them: lower-cased, maximal runs of
+/// word characters of at least `minimum` scalars (its pattern `(?u)\b\w\w+\b` means 2).
+///
+/// The words stand in one buffer with one blank between them, so that every run of neighbours, an
+/// n-gram, is one slice of it.
+struct TextWords: Sendable {
+    /// UTF-8.
+    private(set) var bytes: [UInt8] = []
+    private(set) var ranges: [Range<Int>] = []
+
+    init(_ text: String, minimum: Int = 2) {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) {
+            bytes.reserveCapacity(text.utf8.count)
+            for byte in text.utf8 {
+                if PythonText.isWord(ascii: byte) {
+                    let isUpper = (0x41...0x5A).contains(byte)
+                    add(isUpper ? byte + 0x20 : byte)
+                } else {
+                    end(minimum)
+                }
+            }
+        } else {
+            for scalar in PythonText.lower(text) {
+                if PythonText.isWord(scalar) {
+                    for byte in UTF8.encode(scalar) ?? .init() { add(byte) }
+                } else {
+                    end(minimum)
+                }
+            }
+        }
+        end(minimum)
+        if bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
+    }
+
+    var words: [String] { ranges.map { String(decoding: bytes[$0], as: UTF8.self) } }
+
+    /// All words with one blank between them.
+    var joined: String { String(decoding: bytes, as: UTF8.self) }
+
+    private var wordStart = 0
+
+    private mutating func add(_ byte: UInt8) { bytes.append(byte) }
+
+    private mutating func end(_ minimum: Int) {
+        guard bytes.count > wordStart else { return }
+        let scalars = bytes[wordStart...].count { $0 & 0xC0 != 0x80 }
+        if scalars >= minimum {
+            ranges.append(wordStart..<bytes.count)
+            bytes.append(UInt8(ascii: " "))
+        } else {
+            bytes.removeSubrange(wordStart...)
+        }
+        wordStart = bytes.count
+    }
+}

@@ -1,0 +1,93 @@
+package import FlowJSON
+
+/// A training: samples in, model and figures out. Nothing is read, written or drawn by chance.
+package enum ModelTraining {
+    package enum Outcome: Sendable {
+        /// There is too little to learn from; the sentence says what there is and what is needed.
+        case tooSmall(String)
+        case trained(TrainedModel)
+    }
+
+    /// Trains on the set's `train` and `val` rows and measures on its `test` rows.
+    ///
+    /// Calibration: with at least twice `preset.folds` fitted rows of every label, sigmoids as
+    /// scikit-learn's `CalibratedClassifierCV`; with less, one SVM and a softmax whose sharpness is
+    /// fitted to decisions on held-out folds, and a warning. (A sigmoid through a single positive row
+    /// may lean the wrong way.) Where every label has one row, nothing can be held out and the
+    /// softmax is a plain one.
+    /// - Throws: `unusableSamples` where no text has a term, or a fixed set has fitted rows of one
+    ///   label only.
+    package static func run(
+        _ set: TrainingSet, preset: TrainingPreset = .seed, minSamples: Int = 20
+    ) throws(LearningError) -> Outcome {
+        let labels = set.labels
+        if set.samples.count < minSamples || labels.count < 2 {
+            return .tooSmall(
+                "\(counted(set.samples.count, "text")) of \(counted(labels.count, "label")):"
+                    + " training needs at least \(minSamples) texts and 2 labels")
+        }
+        let fit = try ModelFit(set.fitted, preset: preset)
+        let model = TriageModel(
+            preset: preset.name, labels: fit.labels, samplesHash: set.hash, terms: fit.terms,
+            members: fit.members, calibration: fit.calibration)
+        return .trained(
+            TrainedModel(
+                model: model, set: set, evaluation: model.evaluate(on: set.held),
+                warnings: fit.warnings + warnings(set)))
+    }
+
+    /// Fewer test rows than this are worth a warning.
+    static let fewRows = 50
+
+    private static func warnings(_ set: TrainingSet) -> [String] {
+        var warnings: [String] = []
+        switch set.held.count {
+        case 0: warnings.append("there are no test rows: nothing was measured")
+        case ..<fewRows:
+            warnings.append(
+                "only \(counted(set.held.count, "test row")): the figures are rough")
+        default: break
+        }
+        if !set.conflicts.isEmpty {
+            warnings.append(
+                "\(counted(set.conflicts.count, "text")) with more than one label: see conflicts")
+        }
+        return warnings
+    }
+
+    static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}
+
+/// A model with what was measured of it.
+package struct TrainedModel: Sendable {
+    package let model: TriageModel
+    package let set: TrainingSet
+    /// On the test rows; nil where there are none.
+    package let evaluation: Evaluation?
+    package let warnings: [String]
+
+    /// The report: what it was trained on, how, on what it was measured and with what result. It
+    /// holds no time, so the same samples give the same bytes.
+    package var report: JSON {
+        var object: JSONObject = [
+            "preset": .string(model.preset), "samples_sha256": .string(set.hash),
+            "labels": .integer(model.labels.count), "terms": .integer(model.termCount),
+            "rows": .object(
+                JSONObject(
+                    DatasetSplit.allCases.map { ($0.rawValue, .integer(set.count($0))) })),
+            "duplicates": .integer(set.duplicates), "blanks": .integer(set.blanks),
+            "calibration": CalibrationKind(model.calibration).json,
+            "evaluated_on": evaluation == nil ? "nothing" : "test",
+            "test_rows": .integer(set.held.count), "test_sha256": .string(set.heldHash),
+            "metrics": evaluation?.json ?? .null,
+            "warnings": .array(warnings.map(JSON.string)),
+        ]
+        object["conflicts"] = .array(
+            set.conflicts.map {
+                ["text": .string($0.text), "labels": .array($0.labels.map(JSON.string))]
+            })
+        return .object(object)
+    }
+}

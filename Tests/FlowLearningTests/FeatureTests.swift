@@ -1,0 +1,157 @@
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+@testable import FlowLearning
+
+@Suite("words and terms")
+struct FeatureTests {
+    private func terms(_ analyzer: TextAnalyzer, _ text: String) -> [String] {
+        var result: [String] = []
+        analyzer.forEachTerm(of: text) { term in
+            result.append(term.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+        }
+        return result
+    }
+
+    @Test(
+        "words are runs of two or more letters, numbers and underscores, in lower case",
+        arguments: [
+            ("KeyError: 'partner_id' in a/b9.py", ["keyerror", "partner_id", "in", "b9", "py"]),
+            ("", []), ("a b c", []), ("É ÉÉ", ["éé"]),
+            // A combining mark splits; two scalars are enough, not two characters.
+            ("cafe\u{301}s", ["cafe"]), ("²³", ["²³"]), ("日本", ["日本"]),
+            ("ΟΔΟΣ", ["οδος"]), ("İX", []), ("STRAẞE", ["straße"]),
+            // Letters of Unicode 15 are not letters of Unicode 14.
+            ("\u{1DF25}\u{1DF26}", []),
+        ] as [(String, [String])])
+    func words(_ text: String, _ words: [String]) {
+        #expect(TextWords(text).words.map { Array($0.utf8) } == words.map { Array($0.utf8) })
+    }
+
+    @Test(
+        "word characters, lower case and blanks are Python 3.11's, over all scalars",
+        .enabled(if: Python.hasUnicode14, "skipped: no python3 with the tables of Unicode 14"))
+    func allScalars() throws {
+        let script = """
+            import re, hashlib, unicodedata
+            s = [chr(i) for i in range(0x110000) if not 0xD800 <= i < 0xE000]
+            w = ''.join('1' if re.match(r'\\w', c) else '0' for c in s)
+            l = '\\n'.join(c.lower() for c in s if unicodedata.category(c) != 'Cn')
+            p = ''.join('1' if c.isspace() else '0' for c in s)
+            for x in (w, l, p): print(hashlib.sha256(x.encode()).hexdigest())
+            """
+        let output = try #require(Python.run(script))
+        let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap { Unicode.Scalar($0) }
+        let words = scalars.map { PythonText.isWord($0) ? "1" : "0" }.joined()
+        #expect(SHA256.hex(words.utf8) == output[0])
+        let known = scalars.filter {
+            let isAssigned = $0.properties.age.map { $0.major <= 14 } ?? false
+            return isAssigned && $0.properties.generalCategory != .unassigned
+        }
+        var lower: [UInt8] = []
+        for scalar in known {
+            if !lower.isEmpty { lower.append(0x0A) }
+            for mapped in PythonText.lower(String(Character(scalar))) {
+                lower.append(contentsOf: UTF8.encode(mapped) ?? .init())
+            }
+        }
+        #expect(SHA256.hex(lower) == output[1])
+        let spaces = scalars.map { PythonText.isSpace($0) ? "1" : "0" }.joined()
+        #expect(SHA256.hex(spaces.utf8) == output[2])
+    }
+
+    @Test("n-grams of words: all of one length, then all of the next")
+    func wordRuns() {
+        #expect(
+            terms(.words(1...3), "one, two: three")
+                == ["one", "two", "three", "one two", "two three", "one two three"])
+        #expect(terms(.words(2...3), "one") == [])
+    }
+
+    @Test("n-grams inside padded words; a short word counts once")
+    func characterRuns() {
+        #expect(
+            terms(.charactersInWords(2...3), "Ab  c") == [
+                " a", "ab", "b ", " ab", "ab ", " c", "c ", " c ",
+            ])
+        #expect(
+            terms(.charactersInWords(4...5), "a\tbcd") == [
+                " a ", " bcd", "bcd ", " bcd ",
+            ])
+    }
+
+    @Test("the weights are scikit-learn's: by hand for three short texts")
+    func byHand() {
+        // Three documents; "red" in 2 of them, the others in 1.
+        let weights = TermWeights(
+            of: ["red red fox", "red hen", "owl"], analyzer: .words(1...1), limit: 10)
+        #expect((0..<weights.terms.count).map(weights.terms.text) == ["fox", "hen", "owl", "red"])
+        let rare = 1.6931471805599454  // ln(4 / 2) + 1
+        let common = 1.2876820724517808  // ln(4 / 3) + 1
+        #expect(weights.inverseFrequency == [rare, rare, rare, common])
+        let row = weights.row("Red fox red fox red unknown")
+        let length = (4 * rare * rare + 9 * common * common).squareRoot()
+        #expect(row.columns == [0, 3])
+        #expect(abs(row.values[0] - 2 * rare / length) < 1e-15)
+        #expect(abs(row.values[1] - 3 * common / length) < 1e-15)
+        #expect(weights.row("nothing known") == SparseRow())
+    }
+
+    @Test("sublinear: a count of n weighs 1 + ln n")
+    func sublinear() {
+        let weights = TermWeights(
+            of: ["aa bb", "aa bb"], analyzer: .words(1...1), limit: 10, isSublinear: true)
+        let row = weights.row("aa aa aa bb")
+        #expect(abs(row.values[0] / row.values[1] - 2.09861228866811) < 1e-14)
+    }
+
+    @Test("at the limit the more frequent terms stay, ties by code point")
+    func limit() {
+        let texts = ["zz zz", "bb cc", "cc bb", "aa", "\u{10000}\u{10000} \u{FB01}\u{FB01}"]
+        let weights = TermWeights(of: texts, analyzer: .words(1...1), limit: 4)
+        #expect((0..<weights.terms.count).map(weights.terms.text) == ["aa", "bb", "cc", "zz"])
+        let more = TermWeights(of: texts, analyzer: .words(1...1), limit: 5)
+        #expect(more.terms.text(4) == "\u{FB01}\u{FB01}")
+    }
+
+    @Test("texts that are equal to a reader but not in their scalars are different terms")
+    func normalForms() {
+        let weights = TermWeights(
+            of: ["\u{E9}\u{E9}", "e\u{301}e\u{301}ab"], analyzer: .charactersInWords(3...3),
+            limit: 100)
+        #expect(weights.row("\u{E9}\u{E9}").columns.count == 2)
+        #expect(weights.terms.count == 8)
+    }
+
+    @Test("the table finds each of many terms again")
+    func table() {
+        var table = TermTable()
+        let terms = (0..<5000).map { Array("term \($0)".utf8) }
+        for (number, term) in terms.enumerated() { #expect(table.insert(term.span) == number) }
+        for (number, term) in terms.enumerated() {
+            #expect(table.number(of: term.span) == number)
+        }
+        let absent = Array("term".utf8)
+        #expect(table.number(of: absent.span) == nil)
+    }
+
+    @Test(
+        "logarithm and exponential are right to the last bits",
+        arguments: [
+            (1.0, 0.0), (2, 0.6931471805599453), (0.1, -2.3025850929940455),
+            (1e300, 690.7755278982137), (1.0000000000000002, 2.220446049250313e-16),
+        ])
+    func logarithm(_ x: Double, _ expected: Double) {
+        #expect(abs(FixedMath.log(x) - expected) <= expected.ulp)
+        #expect(abs(FixedMath.exp(expected) - x) <= 2 * x.ulp * max(1, abs(expected)))
+    }
+
+    @Test("the exponential ends in 0 and infinity")
+    func exponentialEnds() {
+        #expect(FixedMath.exp(-1000) == 0)
+        #expect(FixedMath.exp(1000) == .infinity)
+        #expect(FixedMath.exp(-745) > 0)
+        #expect(FixedMath.exp(709.78).isFinite)
+    }
+}

@@ -1,0 +1,148 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+@testable import FlowLearning
+
+@Suite("model folders")
+struct ModelFolderTests {
+    private static func trained(_ texts: [(text: String, label: String)]) throws -> TrainedModel {
+        let outcome = try ModelTraining.run(TrainingSet(examples: texts), minSamples: 2)
+        guard case .trained(let trained) = outcome else {
+            throw LearningError(.unusableSamples, doing: "train", "too small")
+        }
+        return trained
+    }
+
+    @Test(
+        "what is read back answers the same, to the bit",
+        arguments: [(2, 8), (4, 8), (2, 30), (4, 30)])
+    func roundTrip(_ labels: Int, _ perLabel: Int) throws {
+        let folder = try TemporaryFolder()
+        let texts = Samples.generated(labels: labels, perLabel: perLabel, seed: 11)
+        let trained = try Self.trained(texts)
+        let hash = try ModelFolder.write(trained, below: folder.path)
+        #expect(try Files.list(folder.path) == [hash])
+        let read = try ModelFolder.read(hash, below: folder.path)
+        for text in texts.map(\.text) + ["", "unknown words"] {
+            #expect(read.predict(text) == trained.model.predict(text))
+        }
+        #expect(ModelFolder.hash(of: read) == hash)
+        let report = try JSON.read(Files.read(folder.at("\(hash)/metrics.json")))
+        #expect(report == trained.report)
+        #expect(
+            SHA256.hex(try Files.read(folder.at("\(hash)/model.json"))) == hash)
+    }
+
+    @Test("the same samples give the same bytes, in whatever order they come")
+    func deterministic() throws {
+        let texts = Samples.generated(labels: 4, perLabel: 30, seed: 12)
+        var generator = SeededGenerator(seed: 12)
+        let one = try Self.trained(texts)
+        let other = try Self.trained(texts.shuffled(using: &generator))
+        #expect(ModelFolder.hash(of: one.model) == ModelFolder.hash(of: other.model))
+        #expect(one.report == other.report)
+        let less = try Self.trained(Array(texts.dropLast()))
+        #expect(ModelFolder.hash(of: one.model) != ModelFolder.hash(of: less.model))
+    }
+
+    @Test("writing again leaves what is whole and mends what is damaged")
+    func again() throws {
+        let folder = try TemporaryFolder()
+        let trained = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 13))
+        let hash = try ModelFolder.write(trained, below: folder.path)
+        try folder.write("\(hash)/note.txt", "mine")
+        try ModelFolder.write(trained, below: folder.path)
+        #expect(Files.exists(folder.at("\(hash)/note.txt")))
+        try Files.remove(folder.at("\(hash)/weights.bin"))
+        try ModelFolder.write(trained, below: folder.path)
+        _ = try ModelFolder.read(hash, below: folder.path)
+    }
+
+    @Test(
+        "a damaged folder is refused with what is wrong",
+        arguments: [
+            ("weights.bin", -1, "weights.bin is not what was written"),
+            ("weights.bin", 40, "weights.bin is not what was written"),
+            ("terms.txt", 3, "terms.txt is not what was written"),
+            ("model.json", 100, "model.json is not what was written"),
+            ("terms.txt", nil, "terms.txt: No such file or directory"),
+            ("model.json", nil, "model.json: No such file or directory"),
+        ] as [(String, Int?, String)])
+    func damaged(_ name: String, _ place: Int?, _ message: String) throws {
+        let folder = try TemporaryFolder()
+        let trained = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 14))
+        let hash = try ModelFolder.write(trained, below: folder.path)
+        let path = folder.at("\(hash)/\(name)")
+        if let place {
+            var bytes = try Files.read(path)
+            if place < 0 { bytes.removeLast() } else { bytes[place] ^= 1 }
+            try Files.write(bytes, to: path)
+        } else {
+            try Files.remove(path)
+        }
+        let error = #expect(throws: LearningError.self) {
+            try ModelFolder.read(hash, below: folder.path)
+        }
+        #expect(error?.code == .damagedModel)
+        #expect(
+            error?.description == "cannot read the model \(folder.at(hash)): \(message);"
+                + " remove the folder and train again")
+    }
+
+    @Test("a folder whose hashes fit but whose numbers do not is refused too")
+    func forged() throws {
+        let folder = try TemporaryFolder()
+        let trained = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 15))
+        let model = try ModelFolder.write(trained, below: folder.path)
+        let text = String(decoding: try Files.read(folder.at("\(model)/model.json")), as: UTF8.self)
+        for (old, new, message) in [
+            ("\"members\": 1", "\"members\": 2", "weights.bin holds too few numbers"),
+            ("\"version\": 1", "\"version\": 9", "its format is of another version"),
+            ("\"softmax\"", "\"magic\"", "its calibration is of an unknown kind"),
+            ("\"members\": 1", "\"members\": 0", "its labels or members are too few or too many"),
+            ("\"members\": 1", "\"members\": 1,,", "model.json: line 12"),
+        ] {
+            let forged = Array(text.replacing(old, with: new).utf8)
+            let hash = SHA256.hex(forged)
+            try Files.write(forged, to: folder.at("\(hash)/model.json"))
+            for name in ["terms.txt", "weights.bin"] {
+                try Files.write(
+                    Files.read(folder.at("\(model)/\(name)")), to: folder.at("\(hash)/\(name)"))
+            }
+            let error = #expect(throws: LearningError.self) {
+                try ModelFolder.read(hash, below: folder.path)
+            }
+            #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "none")")
+        }
+    }
+
+    @Test(
+        "a model that is not there is unknown, and so is what is no hash",
+        arguments: [
+            (String(repeating: "a", count: 64), "it is not there; train again or copy the folder"),
+            ("../../etc", "'../../etc' is no model's hash (64 hexadecimal digits)"),
+            ("", "'' is no model's hash (64 hexadecimal digits)"),
+        ])
+    func absent(_ hash: String, _ message: String) throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: LearningError.self) {
+            try ModelFolder.read(hash, below: folder.path)
+        }
+        #expect(error?.code == .unknown)
+        #expect(error?.message.hasPrefix(message) == true)
+    }
+
+    @Test("what cannot be written leaves nothing behind")
+    func unwritable() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("models", "a file where a folder should be")
+        let trained = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 16))
+        let error = #expect(throws: LearningError.self) {
+            try ModelFolder.write(trained, below: folder.at("models"))
+        }
+        #expect(error?.code == .system)
+        #expect(try Files.list(folder.path) == ["models"])
+    }
+}

@@ -1,0 +1,199 @@
+import FlowJSON
+import Testing
+
+@testable import FlowLearning
+
+@Suite("training")
+struct ModelTrainingTests {
+    private func trained(_ set: TrainingSet) throws -> TrainedModel {
+        guard case .trained(let trained) = try ModelTraining.run(set) else {
+            throw LearningError(.unusableSamples, doing: "train", "too small")
+        }
+        return trained
+    }
+
+    @Test("four skills of a first review are enough: new messages find their skill")
+    func firstReview() throws {
+        let trained = try trained(Samples.skillSet)
+        let unseen = [
+            ("KeyError: 'warehouse_id' in /srv/app/stock/models/move.py", "GR-00000001"),
+            ("KeyError: 'date' in /srv/app/account/models/invoice.py", "GR-00000001"),
+            ("KeyError: ('x', 3) in lib/cache.py", "GR-00000001"),
+            (
+                "connection to server at \"10.9.8.7\", port 6432 failed: Connection refused",
+                "FX-00000002"
+            ),
+            (
+                "psycopg2.OperationalError: connection to server at \"x\" failed: refused",
+                "FX-00000002"
+            ),
+            ("ValueError: invalid literal for int() with base 10: 'abc'", "GR-00000003"),
+            ("ValueError: invalid literal for int() with base 16: 'zz'", "GR-00000003"),
+            (
+                "fatal: unable to access 'http://a.b/c/': Could not resolve host: a.b",
+                "FX-00000004"
+            ),
+            ("curl: (6) Could not resolve host: proxy", "FX-00000004"),
+            ("error: unable to access 'https://host9/x.git/'", "FX-00000004"),
+        ]
+        let right = unseen.count { trained.model.predict($0.0).guesses.first?.label == $0.1 }
+        #expect(right == 10)
+        let report = try #require(trained.report.objectValue)
+        #expect(report["evaluated_on"] == "test")
+        #expect(report["test_rows"] == .integer(trained.set.held.count))
+        #expect(trained.evaluation?.rows == trained.set.held.count)
+        #expect(
+            trained.warnings.contains {
+                $0.contains("test row") && $0.hasSuffix("the figures are rough")
+            })
+    }
+
+    @Test("a prediction sums to 1 and names the words that decided")
+    func prediction() throws {
+        let model = try trained(Samples.skillSet).model
+        let prediction = model.predict(
+            "KeyError: 'uom_id' in /srv/app/sale/models/order.py", top: 9, words: 3)
+        #expect(prediction.guesses.count == 4)
+        #expect(abs(prediction.guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
+        #expect(prediction.guesses[0].probability > 0.5)
+        #expect(prediction.words.count == 3)
+        #expect(prediction.words.contains { $0.term.contains("keyerror") })
+        #expect(prediction.words.allSatisfy { $0.weight > 0 })
+        let nothing = model.predict("")
+        #expect(nothing.knownTerms == 0)
+        #expect(nothing.words.isEmpty)
+        #expect(abs(nothing.guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
+    }
+
+    @Test(
+        "a set that is too small says what there is and what is needed",
+        arguments: [
+            ([(text: "one", label: "A")], 20, "1 text of 1 label"),
+            (
+                (0..<30).map { (text: "text number \($0)", label: "A") }, 20,
+                "30 texts of 1 label"
+            ),
+            ([], 0, "0 texts of 0 labels"),
+        ])
+    func tooSmall(_ texts: [(text: String, label: String)], _ minimum: Int, _ has: String) throws {
+        let outcome = try ModelTraining.run(TrainingSet(examples: texts), minSamples: minimum)
+        guard case .tooSmall(let sentence) = outcome else {
+            Issue.record("it was trained")
+            return
+        }
+        #expect(sentence == "\(has): training needs at least \(minimum) texts and 2 labels")
+    }
+
+    @Test("texts without a word are refused")
+    func noWords() {
+        let texts = (0..<26).map {
+            (text: "\(Unicode.Scalar(97 + $0) ?? "a")", label: "L\($0 % 2)")
+        }
+        let error = #expect(throws: LearningError.self) {
+            try ModelTraining.run(TrainingSet(templates: texts, examples: []))
+        }
+        #expect(
+            error?.description
+                == "cannot train a model: no text has a word of two letters or digits")
+    }
+
+    @Test("without test rows nothing is measured, and the report says so")
+    func noTestRows() throws {
+        let texts = Samples.generated(labels: 3, perLabel: 10, seed: 1)
+        let trained = try trained(TrainingSet(templates: texts, examples: []))
+        #expect(trained.evaluation == nil)
+        #expect(trained.report["evaluated_on"] == "nothing")
+        #expect(trained.report["test_rows"] == 0)
+        #expect(trained.report["metrics"] == .null)
+        #expect(trained.warnings == ["there are no test rows: nothing was measured"])
+    }
+
+    @Test("no row that is measured on is learned from")
+    func noLeak() throws {
+        let texts = Samples.generated(labels: 4, perLabel: 20, seed: 2)
+        let base = TrainingSet(examples: texts)
+        let changed = TrainingSet(
+            fixed: base.samples.map { sample in
+                guard sample.split == .test else { return sample }
+                var other = sample
+                other.text = "entirely different"
+                return other
+            })
+        let (one, other) = (try trained(base).model, try trained(changed).model)
+        #expect(one.members == other.members)
+        #expect(one.calibration == other.calibration)
+    }
+
+    @Test(
+        "the calibration follows the smallest label",
+        arguments: [
+            (25, 10, "sigmoid", nil),
+            (
+                25, 9, "softmax",
+                "1 label with fewer than 10 texts: probabilities come from one softmax, fitted on"
+                    + " 59 held-out texts"
+            ),
+            (
+                4, 1, "softmax",
+                "3 labels with fewer than 10 texts: probabilities come from one softmax, fitted on"
+                    + " 8 held-out texts"
+            ),
+            (
+                1, 1, "plain",
+                "every label has one text only: probabilities are not calibrated, only their order"
+                    + " means something"
+            ),
+        ])
+    func calibration(_ most: Int, _ smallest: Int, _ method: String, _ warning: String?) throws {
+        var texts = Samples.generated(labels: 3, perLabel: most, seed: 3)
+        texts.removeLast(most - smallest)
+        let outcome = try ModelTraining.run(
+            TrainingSet(templates: texts, examples: []), minSamples: 2)
+        guard case .trained(let trained) = outcome else {
+            Issue.record("it was not trained")
+            return
+        }
+        switch trained.model.calibration {
+        case .sigmoids(let members): #expect(method == "sigmoid" && members.count == 5)
+        case .softmax(_, let isFitted): #expect(method == (isFitted ? "softmax" : "plain"))
+        }
+        #expect(trained.warnings.dropLast() == (warning.map { [$0] } ?? []))
+    }
+
+    @Test("two labels share one column, in both calibrations", arguments: [6, 20])
+    func twoLabels(_ perLabel: Int) throws {
+        let texts = Samples.generated(labels: 2, perLabel: perLabel, seed: 4)
+        let trained = try #require(
+            try ModelTraining.run(TrainingSet(templates: texts, examples: []), minSamples: 2).model)
+        let right = texts.count { trained.predict($0.text).guesses[0].label == $0.label }
+        #expect(right == texts.count)
+        #expect(trained.members.allSatisfy { $0.columns == 1 })
+    }
+
+    @Test("a weight of 2 is the same as the row twice, after terms and folds are fixed")
+    func weights() throws {
+        var samples = TrainingSet(
+            templates: Samples.generated(labels: 3, perLabel: 12, seed: 6), examples: []
+        ).samples
+        let plain = try trained(TrainingSet(fixed: samples)).model
+        for place in stride(from: 0, to: samples.count, by: 5) { samples[place].weight = 2 }
+        let weighted = try trained(TrainingSet(fixed: samples)).model
+        #expect(weighted.terms.inverseFrequency == plain.terms.inverseFrequency)
+        #expect(weighted.members != plain.members)
+    }
+
+    @Test("a label of 10,000 characters is a label")
+    func longLabel() throws {
+        let long = String(repeating: "x", count: 10_000)
+        var texts = Samples.generated(labels: 2, perLabel: 12, seed: 7)
+        for place in 12..<24 { texts[place].label = long }
+        let trained = try trained(TrainingSet(templates: texts, examples: []))
+        #expect(trained.model.labels == ["label0", long])
+    }
+}
+
+extension ModelTraining.Outcome {
+    fileprivate var model: TriageModel? {
+        if case .trained(let trained) = self { trained.model } else { nil }
+    }
+}

@@ -1,0 +1,77 @@
+import Testing
+
+@testable import FlowLearning
+
+@Suite("the training set")
+struct TrainingSetTests {
+    @Test("only approved and used lines teach; template and examples carry the skill's id")
+    func texts() {
+        let lines = ExampleState.allCases.map { state in
+            Samples.example(
+                state.rawValue, template: "template of \(state)",
+                examples: ["example of \(state)"], state: state)
+        }
+        let set = TrainingSet(DatasetFile().upserting(lines).0)
+        #expect(set.labels == ["approved", "used_in_training"])
+        #expect(set.samples.count == 4)
+        #expect(set.samples.filter { $0.text.hasPrefix("template") }.count == 2)
+    }
+
+    @Test("every label has a text to learn from, whatever the hashes say")
+    func everyLabel() {
+        let texts = (0..<400).map { (text: "message number \($0)", label: "label \($0 / 2)") }
+        let set = TrainingSet(examples: texts)
+        #expect(Set(set.fitted.map(\.label)).count == 200)
+        #expect(set.held.count > 30)
+        #expect(set.samples.count == 400)
+    }
+
+    @Test("templates are learned from, and so are texts with the same words")
+    func templates() {
+        let texts = (0..<60).map { (text: "message number \($0)", label: "L") }
+        let templates = texts.map { (text: $0.text.uppercased() + "!", label: "L") }
+        #expect(TrainingSet(templates: templates, examples: texts).held.isEmpty)
+        #expect(!TrainingSet(examples: texts).held.isEmpty)
+    }
+
+    @Test("texts with the same words are on one side, also under different labels")
+    func groups() {
+        let texts = (100..<200).flatMap { number in
+            [
+                (text: "message number \(number)", label: "A"),
+                (text: "MESSAGE: number-\(number).", label: "B"),
+                (text: "other text \(number)", label: "A"),
+                (text: "yet another \(number)", label: "B"),
+            ]
+        }
+        let set = TrainingSet(examples: texts)
+        let sides = Dictionary(
+            grouping: set.samples, by: { TextWords($0.text).joined }
+        ).mapValues { Set($0.map(\.split)).count }
+        #expect(sides.values.allSatisfy { $0 == 1 })
+        #expect(set.conflicts.count == 100)
+        #expect(set.conflicts[0].labels == ["A", "B"])
+    }
+
+    @Test("a text never changes sides when others come, and the order of lines changes nothing")
+    func stable() {
+        let texts = (0..<100).map { (text: "message number \($0)", label: "L\($0 % 3)") }
+        let all = TrainingSet(examples: texts)
+        let some = TrainingSet(examples: Array(texts[20..<60]))
+        #expect(some.samples.allSatisfy(all.samples.contains))
+        let turned = TrainingSet(examples: texts.reversed())
+        #expect(turned == all)
+        #expect(turned.hash == all.hash)
+        #expect(some.hash != all.hash)
+    }
+
+    @Test("exact repeats and blank texts are left out and counted")
+    func cleaning() {
+        let set = TrainingSet(examples: [
+            ("aa", "L"), ("aa", "L"), ("aa", "M"), (" \t\u{85}", "L"), ("", "M"),
+        ])
+        #expect(set.samples.map(\.text) == ["aa", "aa"])
+        #expect(set.duplicates == 1)
+        #expect(set.blanks == 2)
+    }
+}

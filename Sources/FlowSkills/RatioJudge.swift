@@ -38,7 +38,7 @@ struct RatioJudge {
             return nothing(document, "the first 7 days after its deployment end \(end.date)")
         }
         let counted = skill.metadata.confidenceHistory.map(\.timestamp).max()
-        let news = windows.filter { counted.map { time in $0.end > time } ?? true }
+        let news = windows.filter { window in counted.map { window.end > $0 } ?? true }
         guard !news.isEmpty else {
             let last = skill.metadata.confidenceHistory.last?.reason ?? ""
             return nothing(

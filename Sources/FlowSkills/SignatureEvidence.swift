@@ -68,6 +68,11 @@ package struct SignatureEvidence: Sendable, Hashable {
         }
     }
 
+    /// Every word of component, type and template, in lower case.
+    var words: Set<String> {
+        Self.words(component + " " + type + " " + Self.withoutMasks(template))
+    }
+
     private var shortComponent: String {
         let file = Path.name(component)
         let prefix = "odoo.addons."

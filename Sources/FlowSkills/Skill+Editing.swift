@@ -88,7 +88,7 @@ extension Skill {
 
 extension Skill.HistoryEntry {
     /// The members in the order of `docs/formats.md`.
-    package var json: JSON {
+    var json: JSON {
         [
             "timestamp": .string(timestamp.rfc3339), "old": .number(old), "new": .number(new),
             "reason": .string(reason), "hits_7d": .integer(hits7d),

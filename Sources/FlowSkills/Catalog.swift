@@ -77,6 +77,12 @@ package enum Catalog {
         guard let node, node.mapping != nil else {
             throw invalid(1, 1, "the catalog must be a mapping with errors in it")
         }
+        guard bytes[node.start.offset] != UInt8(ascii: "{") else {
+            throw invalid(
+                node.start.line, node.start.column,
+                "the catalog stands in brackets: write one key a line, so that entries can be added"
+            )
+        }
         return (bytes, node)
     }
 

@@ -25,7 +25,8 @@ struct Fields {
     }
 
     /// The members by key; names each unknown key and the nearest known one.
-    mutating func mapping(_ node: YAMLNode, _ what: String, known: [String]) -> [String: YAMLNode]? {
+    mutating func mapping(_ node: YAMLNode, _ what: String, known: [String]) -> [String: YAMLNode]?
+    {
         guard let members = node.mapping else {
             mistake("\(what) must be a mapping", at: node)
             return nil
@@ -35,8 +36,9 @@ struct Fields {
             let name = key.scalar?.text ?? ""
             result[name] = value
             if !known.contains(name) {
-                mistake("unknown key \"\(VisibleText.safe(name))\" in \(what)"
-                    + Self.suggestion(for: name, among: known), at: key)
+                mistake(
+                    "unknown key \"\(VisibleText.safe(name))\" in \(what)"
+                        + Self.suggestion(for: name, among: known), at: key)
             }
         }
         return result

@@ -92,7 +92,9 @@ package struct Ledger: Sendable {
                 run = (first, days + 1)
                 continue
             }
-            if let run { lines.append(.evidence(skill: skill, evidence: run.first, days: run.days)) }
+            if let run {
+                lines.append(.evidence(skill: skill, evidence: run.first, days: run.days))
+            }
             run = (day, 1)
         }
         if let run { lines.append(.evidence(skill: skill, evidence: run.first, days: run.days)) }
@@ -103,7 +105,9 @@ package struct Ledger: Sendable {
         let byPath = Dictionary(grouping: entries, by: \.path)
         return byPath.keys.sorted().map { path in
             var bytes = files[path] ?? []
-            if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+            if let last = bytes.last, last != UInt8(ascii: "\n") {
+                bytes.append(UInt8(ascii: "\n"))
+            }
             let lines = (byPath[path] ?? []).map { ($0.order, $0.json) }
             bytes += JSONLines.write(lines.sorted { $0.0 < $1.0 }.map(\.1), .spaced)
             return SkillFile(path: path, bytes: bytes)

@@ -69,12 +69,11 @@ struct NodeEdits {
             for (item, skill) in zip(items, skills) {
                 for (key, value) in CatalogText.members(skill) { set(key, value, in: item) }
             }
+        } else if isFlow(entry) || isFlow(old) && !items.isEmpty {
+            replaceValue(of: name, old, with: " " + CatalogText.flowGuardrails(skills))
         } else if items.isEmpty {
             let block = CatalogText.guardrails(skills, indent: indent(of: entry).count + 2)
             replaceValue(of: name, old, with: "\n" + block)
-        } else if edits.byte(at: old.start.offset) == UInt8(ascii: "[") {
-            let text = CatalogText.flowGuardrails(skills)
-            edits.replace(old.start.offset..<old.end.offset, with: text)
         } else if skills.isEmpty {
             replaceValue(of: name, old, with: " []")
         } else {
@@ -94,17 +93,15 @@ struct NodeEdits {
         }
         let known = old.mapping ?? []
         let isNull = (try? old.json)?.isNull ?? false
-        guard isOwn(name, old, root), isNull || old.mapping != nil else {
+        guard isOwn(name, old, root), isNull || old.mapping != nil,
+            known.isEmpty || !isFlow(old)
+        else {
             refuse(old, key)
             return false
         }
         if known.isEmpty {
             replaceValue(of: name, old, with: "\n" + lines)
             return true
-        }
-        guard edits.byte(at: old.start.offset) != UInt8(ascii: "{") else {
-            refuse(old, key)
-            return false
         }
         let blanks = indent(of: old)
         let shifted = lines.split(separator: "\n").map { "\n" + blanks + $0.dropFirst(2) }
@@ -143,7 +140,7 @@ struct NodeEdits {
     }
 
     private mutating func insert(_ member: String, in mapping: YAMLNode) {
-        if edits.byte(at: mapping.start.offset) == UInt8(ascii: "{") {
+        if isFlow(mapping) {
             let end = mapping.end.offset - 1
             let comma = (mapping.mapping ?? []).isEmpty ? "" : ", "
             edits.replace(end..<end, with: comma + member)
@@ -151,6 +148,11 @@ struct NodeEdits {
             let end = lineEnd(of: mapping)
             edits.replace(end..<end, with: "\n" + indent(of: mapping) + member)
         }
+    }
+
+    /// Whether a collection is written in brackets.
+    private func isFlow(_ node: YAMLNode) -> Bool {
+        "{[".utf8.contains(edits.byte(at: node.start.offset) ?? 0)
     }
 
     /// The blanks before a block mapping's keys.

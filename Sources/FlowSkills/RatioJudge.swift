@@ -42,14 +42,16 @@ struct RatioJudge {
         guard !news.isEmpty else {
             let last = skill.metadata.confidenceHistory.last?.reason ?? ""
             return nothing(
-                document, "no further 7 days have closed since \(newest.end.date)"
+                document,
+                "no further 7 days have closed since \(newest.end.date)"
                     + (last.isEmpty ? "" : "; then: \(last)"), finding: .unchanged)
         }
         let baseline = deployed.day - parameters.baselineDays..<deployed.day
         let (known, hits) = evidence.total(baseline)
         guard known >= parameters.minimumBaselineDays else {
             return nothing(
-                document, "\(known) of the \(parameters.baselineDays) days before its deployment "
+                document,
+                "\(known) of the \(parameters.baselineDays) days before its deployment "
                     + "are known, \(parameters.minimumBaselineDays) are needed")
         }
         let expected = Double(hits) / Double(known) * 7

@@ -79,7 +79,9 @@ package enum Review {
         if let proposed = facts.inProposed {
             return try approved(proposed, facts, ledger, now, isMoved: false)
         }
-        if let line = ledger.verdict(of: facts.id), line.verdict != .withdrawn || !facts.branchExists {
+        if let line = ledger.verdict(of: facts.id),
+            line.verdict != .withdrawn || !facts.branchExists
+        {
             return remembered(line, facts)
         }
         if facts.branchExists {
@@ -100,7 +102,8 @@ package enum Review {
         let (skill, _) = Skill.check(file.bytes, path: target)
         var operations: [FileOperation] = []
         // A person who has put the file into skills/ may have given it a status of its own there.
-        let waits = !isMoved || skill == nil || skill?.status == .proposed
+        let waits =
+            !isMoved || skill == nil || skill?.status == .proposed
             || (skill?.status == .approved && skill?.metadata.deployedAt == nil)
         if waits {
             let bytes = try Skill.approved(file.bytes, path: file.path, deployedAt: acts)

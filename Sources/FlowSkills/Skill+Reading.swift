@@ -21,11 +21,15 @@ extension Skill {
     package static func check(_ bytes: [UInt8], path: String) -> (Skill?, [Mistake]) {
         do throws(YAMLError) {
             guard let root = try YAMLDocument.read(bytes).root else {
-                return (nil, [Mistake(path: path, message: "the file is empty: a skill is missing")])
+                return (
+                    nil, [Mistake(path: path, message: "the file is empty: a skill is missing")]
+                )
             }
             var reader = SkillReader(path: path)
             let skill = reader.skill(root)
-            return (skill, reader.fields.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
+            return (
+                skill, reader.fields.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+            )
         } catch {
             let mistake = Mistake(
                 path: path, line: error.mark.line, column: error.mark.column,
@@ -53,7 +57,8 @@ private struct SkillReader {
             .flatMap { fields.choice($0, "kind", Skill.Kind.self) }
         let status = fields.required("status", top, in: root)
             .flatMap { fields.choice($0, "status", Skill.Status.self) }
-        let priority = top["priority"]
+        let priority =
+            top["priority"]
             .map { fields.choice($0, "priority", Skill.Priority.self) } ?? .medium
         let examples = top["examples"].map { fields.texts($0, "examples") } ?? []
         if examples.count > 5 { fields.mistake("at most 5 examples are kept", at: top["examples"]) }

@@ -19,9 +19,12 @@ struct TextEdits {
 
     /// Puts `text`, whose lines end with LF, in the place of some bytes; ranges may not overlap.
     mutating func replace(_ range: Range<Int>, with text: String) {
-        let lines = newline == "\n" ? text : text.split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).joined(separator: newline)
+        let lines =
+            newline == "\n"
+            ? text
+            : text.split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).joined(separator: newline)
         changes.append((range, lines))
     }
 

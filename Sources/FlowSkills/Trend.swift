@@ -16,9 +16,11 @@ package enum Trend: String, Sendable, Hashable, CaseIterable {
         }
         let share = 7.0 / 30.0
         if Double(hits7d) > Double(total) * share {
-            self = Self.tail(from: hits7d, step: 1, of: total, share) <= 0.025 ? .increasing : .stable
+            self =
+                Self.tail(from: hits7d, step: 1, of: total, share) <= 0.025 ? .increasing : .stable
         } else {
-            self = Self.tail(from: hits7d, step: -1, of: total, share) <= 0.025 ? .decreasing : .stable
+            self =
+                Self.tail(from: hits7d, step: -1, of: total, share) <= 0.025 ? .decreasing : .stable
         }
     }
 

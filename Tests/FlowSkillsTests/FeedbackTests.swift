@@ -17,7 +17,8 @@ struct FeedbackTests {
 
     private func ledger(before: [Int?], after: [Int?]) -> LedgerState {
         let id = Samples.draft().id
-        let days = before.enumerated().map { (deployed.day - before.count + $0, $1) }
+        let days =
+            before.enumerated().map { (deployed.day - before.count + $0, $1) }
             + after.enumerated().map { (first + $0, $1) }
         return LedgerState(
             days.compactMap { day, hits in
@@ -72,7 +73,8 @@ struct FeedbackTests {
 
     @Test("confidence stays between 0 and 1, and a success at 1 is still one")
     func clamped() throws {
-        let facts = ledger(before: [Int](repeating: 3, count: 30), after: [Int](repeating: 0, count: 49))
+        let facts = ledger(
+            before: [Int](repeating: 3, count: 30), after: [Int](repeating: 0, count: 49))
         var file = try skill()
         for week in 1...7 {
             let outcome = Feedback.ratio([file], ledger: facts, now: now(7 * week)).outcomes[0]

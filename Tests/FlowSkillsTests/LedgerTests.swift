@@ -36,7 +36,8 @@ struct LedgerTests {
             evidence("2025-10-31", 0), evidence("2025-11-03", 0), evidence("2025-11-01", 0),
             evidence("2025-11-02", 0), evidence("2025-11-04", 3), evidence("2025-11-06", 0),
         ])
-        #expect(files.map(\.path) == ["skills/ledger/2025-10.jsonl", "skills/ledger/2025-11.jsonl"])
+        #expect(
+            files.map(\.path) == ["skills/ledger/2025-10.jsonl", "skills/ledger/2025-11.jsonl"])
         #expect(
             text(files.last) == """
                 {"type": "evidence", "skill": "GR-9F3C2A1B", "day": "2025-11-01", "days": 3, "hits": 0, "exposure": null, "release": null}
@@ -94,23 +95,37 @@ struct LedgerTests {
             ("not json", "not a JSON object"), ("[]", "a line must be an object, this is array"),
             (#"{"type":"evidence","skill":"X","day":"2025-11-01","hits":1}"#, "no skill id"),
             (#"{"type":"what","skill":"GR-9F3C2A1B"}"#, #"unknown type "what""#),
-            (#"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":-1}"#,
-                "hits is negative: -1"),
-            (#"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-13-01","hits":1}"#,
-                "day must be a date like 2026-11-20"),
-            (#"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":0,"days":900}"#,
-                "days is 900: one line states 1 to 31 days"),
-            (#"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":4,"days":2}"#,
-                "only quiet days may share a line"),
-            (#"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":0,"exposure":0}"#,
-                "exposure is 0: it must be above 0"),
-            (#"{"type":"verdict","skill":"GR-9F3C2A1B","verdict":"maybe","time":"2025-11-01"}"#,
-                #"unknown verdict "maybe""#),
+            (
+                #"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":-1}"#,
+                "hits is negative: -1"
+            ),
+            (
+                #"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-13-01","hits":1}"#,
+                "day must be a date like 2026-11-20"
+            ),
+            (
+                #"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":0,"days":900}"#,
+                "days is 900: one line states 1 to 31 days"
+            ),
+            (
+                #"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":4,"days":2}"#,
+                "only quiet days may share a line"
+            ),
+            (
+                #"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":0,"exposure":0}"#,
+                "exposure is 0: it must be above 0"
+            ),
+            (
+                #"{"type":"verdict","skill":"GR-9F3C2A1B","verdict":"maybe","time":"2025-11-01"}"#,
+                #"unknown verdict "maybe""#
+            ),
             (#"{"type":"verdict","skill":"GR-9F3C2A1B","verdict":"approved"}"#, "time is missing"),
         ]
         let good = #"{"type":"evidence","skill":"GR-9F3C2A1B","day":"2025-11-01","hits":7}"#
         let text = bad.map(\.0).joined(separator: "\n") + "\n\n" + good + "\n"
-        let ledger = Ledger([SkillFile(path: "skills/ledger/2025-11.jsonl", bytes: Array(text.utf8))])
+        let ledger = Ledger([
+            SkillFile(path: "skills/ledger/2025-11.jsonl", bytes: Array(text.utf8))
+        ])
         #expect(ledger.problems.map(\.line) == Array(1...bad.count))
         for (problem, (_, words)) in zip(ledger.problems, bad) {
             #expect(problem.description.hasPrefix("skills/ledger/2025-11.jsonl:\(problem.line):"))
@@ -123,10 +138,15 @@ struct LedgerTests {
     func order(seed: UInt64) {
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
-        var entries: [LedgerEntry] = [verdict(.withdrawn), verdict(.rejected), proposed(), proposed(round: 2)]
+        var entries: [LedgerEntry] = [
+            verdict(.withdrawn), verdict(.rejected), proposed(), proposed(round: 2),
+        ]
         entries.append(verdict(.withdrawn, round: 2))
         for day in 1...28 {
-            entries.append(evidence("2025-11-\(day < 10 ? "0" : "")\(day)", Int.random(in: 0...2, using: &generator)))
+            entries.append(
+                evidence(
+                    "2025-11-\(day < 10 ? "0" : "")\(day)", Int.random(in: 0...2, using: &generator)
+                ))
         }
         entries.append(evidence("2025-11-03", 9))
         let expected = LedgerState(entries)

@@ -63,7 +63,8 @@ struct ReviewTests {
         let outcome = try verdict(facts)
         #expect(outcome.verdict == .approved)
         guard case .write(_, let moved) = outcome.operations.first else { return }
-        #expect(String(decoding: moved, as: UTF8.self).hasSuffix("# looks right to me\nmood: good\n"))
+        #expect(
+            String(decoding: moved, as: UTF8.self).hasSuffix("# looks right to me\nmood: good\n"))
     }
 
     @Test("a file that a person moved to skills is approved where it is")
@@ -75,7 +76,8 @@ struct ReviewTests {
         #expect(outcome.operations.map(\.path) == [skillPath])
     }
 
-    @Test("a person's own status in skills is left alone", arguments: ["deprecated", "experimental"])
+    @Test(
+        "a person's own status in skills is left alone", arguments: ["deprecated", "experimental"])
     func ownStatus(_ status: String) throws {
         let text = draft.text.replacingFirst("status: proposed", "status: \(status)")
         let facts = Review.Facts(
@@ -176,7 +178,8 @@ struct ReviewTests {
     @Test("a file that is no YAML cannot be moved, and the error says where it is wrong")
     func broken() {
         let facts = Review.Facts(
-            id: draft.id, inProposed: arrived(proposedPath, Array("a: [".utf8)), branchExists: false)
+            id: draft.id, inProposed: arrived(proposedPath, Array("a: [".utf8)), branchExists: false
+        )
         let error = #expect(throws: SkillsError.self) { try verdict(facts) }
         #expect(error?.mistakes.first?.path == proposedPath)
     }

@@ -119,7 +119,10 @@ struct SkillNameTests {
         arguments: [
             ("KeyError in sale.order", "keyerror-in-sale-order"), ("Übung ß", "bung"),
             ("!!!", "skill"), ("", "skill"),
-            ("one two three four five six seven eight nine ten", "one-two-three-four-five-six-seven-eight"),
+            (
+                "one two three four five six seven eight nine ten",
+                "one-two-three-four-five-six-seven-eight"
+            ),
             (String(repeating: "a", count: 60), String(repeating: "a", count: 40)),
         ])
     func slug(_ name: String, _ slug: String) {
@@ -159,7 +162,8 @@ struct SkillNameTests {
         "a trend is stated only where the counts support it",
         arguments: [
             (0, 0, Trend.stable), (3, 3, .increasing), (10, 25, .stable), (20, 30, .increasing),
-            (0, 10, .stable), (0, 30, .decreasing), (7, 30, .stable), (250_000, 1_000_000, .increasing),
+            (0, 10, .stable), (0, 30, .decreasing), (7, 30, .stable),
+            (250_000, 1_000_000, .increasing),
             (233_400, 1_000_000, .stable), (1, 1, .stable),
         ])
     func trend(_ hits7d: Int, _ hits30d: Int, _ trend: Trend) {

@@ -7,7 +7,8 @@ struct SkillEditingTests {
     /// A draft as a person might leave it: comments, other spacing, own order.
     private var document: (path: String, text: String) {
         let draft = Samples.draft()
-        let text = "# reviewed by Ann\n"
+        let text =
+            "# reviewed by Ann\n"
             + draft.text.split(separator: "\n", omittingEmptySubsequences: false).map {
                 $0 == "status: proposed" ? "status:   proposed   # please hurry" : String($0)
             }.joined(separator: "\n")

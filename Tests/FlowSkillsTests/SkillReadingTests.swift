@@ -27,8 +27,11 @@ struct SkillReadingTests {
         let (skill, mistakes) = Skill.check(Array(text.utf8), path: "skills/x.yaml")
         #expect(skill == nil)
         let found = mistakes.map { "\($0.line):\($0.column)" }
-        #expect(found == ["1:5", "3:7", "4:9", "7:3", "8:16", "10:18", "12:12", "13:15", "14:16",
-            "15:15", "16:1"])
+        #expect(
+            found == [
+                "1:5", "3:7", "4:9", "7:3", "8:16", "10:18", "12:12", "13:15", "14:16",
+                "15:15", "16:1",
+            ])
         let words = mistakes.map(\.message).joined(separator: "\n")
         #expect(words.contains("did you mean \"fingerprint\"?"))
         #expect(words.contains("\"guardrial\"; it must be one of guardrail, fixer, procedure"))

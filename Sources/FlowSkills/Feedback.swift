@@ -1,0 +1,132 @@
+package import FlowSystem
+
+/// What feedback said of a skill.
+package enum Finding: String, Sendable, Hashable, CaseIterable {
+    case boosted, reduced, unchanged
+    case notEnoughData = "not-enough-data"
+}
+
+/// Judges skills by what came of their errors after they began to act.
+package enum Feedback {
+    /// The seed's rule: a band of the ratio of hits to expected hits, and what confidence is
+    /// multiplied by in it.
+    package struct Thresholds: Sendable, Hashable {
+        /// Below: × `strongBoost`.
+        package var strongBelow = 0.3
+        /// Below: × `boost`.
+        package var boostBelow = 0.5
+        /// Above: × `reduction`.
+        package var reduceAbove = 0.9
+        /// Above: × `strongReduction`.
+        package var strongAbove = 1.5
+        package var strongBoost = 1.3
+        package var boost = 1.15
+        package var reduction = 0.95
+        package var strongReduction = 0.8
+
+        package init() {}
+
+        /// What confidence is multiplied by at a ratio.
+        func multiplier(_ ratio: Double) -> Double {
+            if ratio < strongBelow { return strongBoost }
+            if ratio < boostBelow { return boost }
+            if ratio > strongAbove { return strongReduction }
+            if ratio > reduceAbove { return reduction }
+            return 1
+        }
+    }
+
+    /// How windows are laid and what counts as enough.
+    package struct Parameters: Sendable, Hashable {
+        package var thresholds = Thresholds()
+        /// Length of the baseline in UTC days; it ends with the day before deployment.
+        package var baselineDays = 30
+        /// How many of them must be known.
+        package var minimumBaselineDays = 7
+        /// Expected hits in 7 days below which a ratio says nothing.
+        package var minimumExpected = 1.0
+
+        package init() {}
+    }
+
+    /// What was found for one skill.
+    package struct Outcome: Sendable, Hashable {
+        package var id: String
+        package var path: String
+        package var finding: Finding
+        /// Method, numbers and conclusion in a sentence.
+        package var reason: String
+        package var oldConfidence: Double
+        package var newConfidence: Double
+        /// The steps that are new, oldest first.
+        package var entries: [Skill.HistoryEntry]
+        /// The document's new bytes; nil where nothing in it changes.
+        package var bytes: [UInt8]?
+    }
+
+    /// How many skills were found what.
+    package struct Summary: Sendable, Hashable {
+        /// Documents that change.
+        package var updated = 0
+        package var boosted = 0
+        package var reduced = 0
+        package var unchanged = 0
+        package var notEnoughData = 0
+
+        /// `updated 15 skills (10 boosted, 5 reduced), 3 unchanged, 2 without enough data`.
+        package var text: String {
+            "updated \(updated) skill\(updated == 1 ? "" : "s") (\(boosted) boosted, "
+                + "\(reduced) reduced), \(unchanged) unchanged, \(notEnoughData) without enough data"
+        }
+    }
+
+    /// The outcome of one run over all skills.
+    package struct Report: Sendable, Hashable {
+        /// In the order of the paths.
+        package var outcomes: [Outcome]
+        package var summary: Summary
+        /// Documents that could not be judged and why; the others are judged all the same.
+        package var problems: [Mistake]
+    }
+
+    /// Judges every approved skill by the seed's ratio rule on windows that do not overlap.
+    ///
+    /// The baseline is the days before the day of deployment, windows are the 7-day spans after it;
+    /// the day itself, on which the skill acted only in part, is in neither. Each closed window is
+    /// counted once: the newest step in the document's history says up to where. Judging twice with
+    /// one `now` gives the same bytes.
+    /// - Parameter lastSeen: The newest error's time by skill, for `metadata.last_seen`.
+    package static func ratio(
+        _ documents: [SkillFile], ledger: LedgerState, now: Timestamp,
+        parameters: Parameters = Parameters(), lastSeen: [String: Timestamp] = [:]
+    ) -> Report {
+        var report = Report(outcomes: [], summary: Summary(), problems: [])
+        for document in documents.sorted(by: { $0.path < $1.path }) {
+            do throws(SkillsError) {
+                let skill = try Skill.read(document.bytes, path: document.path)
+                guard skill.status == .approved else { continue }
+                let judge = RatioJudge(
+                    skill: skill, evidence: ledger.evidence[skill.id] ?? EvidenceSeries([]),
+                    now: now, parameters: parameters, lastSeen: lastSeen[skill.id])
+                let outcome = try judge.outcome(document)
+                report.outcomes.append(outcome)
+                report.summary.count(outcome)
+            } catch {
+                report.problems += error.mistakes
+            }
+        }
+        return report
+    }
+}
+
+extension Feedback.Summary {
+    mutating func count(_ outcome: Feedback.Outcome) {
+        if outcome.bytes != nil { updated += 1 }
+        switch outcome.finding {
+        case .boosted: boosted += 1
+        case .reduced: reduced += 1
+        case .unchanged: unchanged += 1
+        case .notEnoughData: notEnoughData += 1
+        }
+    }
+}

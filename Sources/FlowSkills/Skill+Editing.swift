@@ -1,0 +1,131 @@
+internal import FlowJSON
+package import FlowSystem
+internal import FlowYAML
+
+extension Skill {
+    /// The document with status `approved` and the time from which it acts; every other byte stays.
+    /// - Throws: `SkillsError` for text that is not YAML or that has no mapping to write into.
+    package static func approved(
+        _ bytes: [UInt8], path: String, deployedAt: Timestamp
+    ) throws(SkillsError) -> [UInt8] {
+        try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
+            try document.set(["status"], .string(Status.approved.rawValue))
+            try document.set(["metadata", "deployed_at"], .string(deployedAt.rfc3339))
+        }
+    }
+
+    /// The document with status `deprecated`; every other byte stays.
+    /// - Throws: `SkillsError` as `approved`.
+    package static func deprecated(
+        _ bytes: [UInt8], path: String
+    ) throws(SkillsError) -> [UInt8] {
+        try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
+            try document.set(["status"], .string(Status.deprecated.rawValue))
+        }
+    }
+
+    /// Counts that a judgement brings up to date; nil leaves the document's own.
+    package struct Counts: Sendable, Hashable {
+        package var hits7d: Int?
+        package var hits30d: Int?
+        package var lastSeen: Timestamp?
+
+        package init(hits7d: Int? = nil, hits30d: Int? = nil, lastSeen: Timestamp? = nil) {
+            self.hits7d = hits7d
+            self.hits30d = hits30d
+            self.lastSeen = lastSeen
+        }
+    }
+
+    /// The document with these steps appended to its history, of which the newest 10 stay, and with
+    /// the last step's confidence; every other byte stays.
+    /// - Throws: `SkillsError` as `approved`.
+    package static func judged(
+        _ bytes: [UInt8], path: String, entries: [HistoryEntry], counts: Counts
+    ) throws(SkillsError) -> [UInt8] {
+        try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
+            if let last = entries.last {
+                try document.set(["metadata", "confidence"], .number(last.new))
+            }
+            for entry in entries.suffix(historyLimit) {
+                try document.append(
+                    entry.json, ["metadata", "confidence_history"], keepingLast: historyLimit)
+            }
+            if let hits = counts.hits7d {
+                try document.set(["metadata", "hits_7d"], .integer(hits))
+            }
+            if let hits = counts.hits30d {
+                try document.set(["metadata", "hits_30d"], .integer(hits))
+            }
+            if let seven = counts.hits7d, let thirty = counts.hits30d {
+                let impact = impactScore(hits7d: seven, hits30d: thirty)
+                try document.set(["metadata", "impact_score"], .number(impact))
+            }
+            if let time = counts.lastSeen {
+                try document.set(["metadata", "last_seen"], .string(time.rfc3339))
+            }
+        }
+    }
+
+    private static func edited(
+        _ bytes: [UInt8], path: String,
+        _ change: (inout SkillEdit) throws(YAMLError) -> Void
+    ) throws(SkillsError) -> [UInt8] {
+        do throws(YAMLError) {
+            var edit = SkillEdit(document: try YAMLDocument.read(bytes))
+            try change(&edit)
+            return edit.document.bytes
+        } catch {
+            let mistake = Mistake(
+                path: path, line: error.mark.line, column: error.mark.column,
+                message: error.message)
+            throw SkillsError(
+                code: .notEditable, doing: "edit \(VisibleText.safe(path))",
+                message: error.message, mistakes: [mistake])
+        }
+    }
+}
+
+extension Skill.HistoryEntry {
+    /// The members in the order of `docs/formats.md`.
+    var json: JSON {
+        [
+            "timestamp": .string(timestamp.rfc3339), "old": .number(old), "new": .number(new),
+            "reason": .string(reason), "hits_7d": .integer(hits7d),
+            "expected_7d": .number(expected7d), "rate_ratio": .number(rateRatio),
+            "interval": interval.map { .array($0.map(JSON.number)) } ?? .null,
+            "method": .string(method),
+        ]
+    }
+}
+
+/// A document on its way through several edits; values that are right already are left alone.
+private struct SkillEdit {
+    var document: YAMLDocument
+
+    mutating func set(_ path: [YAMLStep], _ value: JSON) throws(YAMLError) {
+        if try current(path) == value { return }
+        document = try YAMLDocument.read(try document.setting(path, to: value))
+    }
+
+    mutating func append(
+        _ value: JSON, _ path: [YAMLStep], keepingLast limit: Int
+    ) throws(YAMLError) {
+        let known = try current(path)
+        if known == nil || known == .null {
+            document = try YAMLDocument.read(try document.setting(path, to: .array([value])))
+        } else {
+            document = try YAMLDocument.read(
+                try document.appending(value, to: path, keepingLast: limit))
+        }
+    }
+
+    private func current(_ path: [YAMLStep]) throws(YAMLError) -> JSON? {
+        var node = document.root
+        for step in path {
+            guard case .key(let key) = step else { return nil }
+            node = node?[key]
+        }
+        return try node?.json
+    }
+}

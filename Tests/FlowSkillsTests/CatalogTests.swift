@@ -1,0 +1,267 @@
+import FlowSkills
+import FlowSystem
+import FlowTestSupport
+import FlowYAML
+import Testing
+
+@Suite("The error catalog")
+struct CatalogTests {
+    private func signature(
+        _ number: Int, type: String = "KeyError", template: String = "KeyError: '<str>'",
+        hits7d: Int = 10
+    ) -> SignatureEvidence {
+        Samples.evidence(
+            fingerprint: Samples.fingerprint(number), type: type, template: template,
+            regex: "KeyError",
+            hits7d: hits7d, hits30d: 3 * hits7d, examples: ["KeyError: 'a\(number)'"])
+    }
+
+    private func skill(_ number: Int, confidence: String = "0.85") throws -> Skill {
+        let draft = Samples.draft(signature(number))
+        let text = draft.text.replacingFirst("confidence: 0.5", "confidence: \(confidence)")
+        let path = "skills/" + draft.file
+        return try Skill.read(
+            try Skill.approved(Array(text.utf8), path: path, deployedAt: Samples.now), path: path)
+    }
+
+    private func sync(
+        _ old: String?, _ signatures: [SignatureEvidence], _ skills: [Skill] = [],
+        aliases: Aliases = Aliases(), minHits7d: Int = 1
+    ) throws -> (text: String, result: Catalog.Result) {
+        let result = try Catalog.synced(
+            old.map { Array($0.utf8) }, signatures: signatures, skills: skills, aliases: aliases,
+            minHits7d: minHits7d)
+        return (String(decoding: result.bytes, as: UTF8.self), result)
+    }
+
+    @Test("is written afresh in the seed's shape")
+    func fresh() throws {
+        let guardrail = try skill(1)
+        let (text, result) = try sync(
+            nil, [signature(1), signature(2, type: "OSError", template: "disk full", hits7d: 3)],
+            [guardrail])
+        let expected = """
+            errors:
+              VAL-001:
+                title: KeyError in sale
+                description: "KeyError: '<str>'"
+                category: validation
+                severity: high
+                fingerprint: 00000000-0000-8000-8000-000000000001
+                first_seen: 2025-11-01T08:12:44Z
+                live_stats:
+                  hits_7d: 10
+                  hits_30d: 30
+                  last_seen: 2025-11-07T11:58:02Z
+                  trend: stable
+                active_guardrails:
+                  - skill_id: \(guardrail.id)
+                    name: KeyError in sale
+                    kind: guardrail
+                    confidence: 0.85
+                example: "KeyError: 'a1'"
+              SYS-001:
+                title: OSError in sale
+                description: "disk full"
+                category: system
+                severity: low
+                fingerprint: 00000000-0000-8000-8000-000000000002
+                first_seen: 2025-11-01T08:12:44Z
+                live_stats:
+                  hits_7d: 3
+                  hits_30d: 9
+                  last_seen: 2025-11-07T11:58:02Z
+                  trend: stable
+                active_guardrails: []
+                example: "KeyError: 'a2'"
+
+            """
+        #expect(text.hasSuffix(expected))
+        #expect(result.summary.added == 2 && result.summary.coverage == 0.5)
+        #expect(text.contains("  coverage: 0.5\n"))
+        #expect(text.contains("  last_codes: {VAL: 1, SYS: 1}\n"))
+        #expect(result.codes[Samples.fingerprint(2)] == "SYS-001")
+    }
+
+    @Test("a second sync of the same changes nothing")
+    func twice() throws {
+        let signatures = (1...30).map { signature($0, hits7d: $0) }
+        let skills = [try skill(1), try skill(5)]
+        let (text, first) = try sync(nil, signatures, skills, minHits7d: 5)
+        #expect(first.isChanged && first.summary.added == 26)
+        let (again, second) = try sync(text, signatures, skills, minHits7d: 5)
+        #expect(again == text)
+        #expect(!second.isChanged)
+        #expect(second.summary.text == "updated 0 entries, added 0 new; 1 of 26 covered")
+        #expect(second.summary.unchanged == 26)
+    }
+
+    @Test("the order of the signatures does not matter")
+    func order() throws {
+        var generator = SeededGenerator(seed: 7)
+        print("seed 7")
+        let signatures = (1...40).map { signature($0, hits7d: $0 % 4 + 1) }
+        let (text, _) = try sync(nil, signatures)
+        #expect(try sync(nil, signatures.shuffled(using: &generator)).text == text)
+    }
+
+    @Test("only the values that changed change; a person's own stay")
+    func minimal() throws {
+        let (text, _) = try sync(nil, [signature(1), signature(2)])
+        let edited =
+            text
+            .replacingFirst("title: KeyError in sale", "title: \"Missing partner\"  # Ann")
+            .replacingFirst("category: validation", "category: business_logic\n    owner: sales")
+            .replacingFirst("severity: high", "severity: 'high'    # by hits")
+        let (after, result) = try sync(edited, [signature(1, hits7d: 25), signature(2)])
+        let pairs = zip(edited.split(separator: "\n"), after.split(separator: "\n"))
+        #expect(
+            pairs.filter { $0 != $1 }.map(\.1) == [
+                "    severity: \"critical\"    # by hits", "      hits_7d: 25",
+                "      hits_30d: 75",
+            ])
+        #expect(result.summary.updated == 1 && result.summary.unchanged == 1)
+    }
+
+    @Test("a code is never given twice, even after its entry was removed")
+    func codes() throws {
+        let (text, _) = try sync(nil, [signature(1), signature(2, hits7d: 5)])
+        let start = try #require(text.utf8Range(of: "  VAL-002:"))
+        let cut = String(decoding: Array(text.utf8)[..<start.lowerBound], as: UTF8.self)
+        let (after, result) = try sync(cut, [signature(1), signature(3, hits7d: 4)])
+        #expect(result.codes[Samples.fingerprint(3)] == "VAL-003")
+        #expect(after.contains("last_codes: {VAL: 3}"))
+    }
+
+    @Test("skills come, change and go in the list of an entry", arguments: ["", "\r"])
+    func guardrails(_ carriage: String) throws {
+        func lines(_ text: String) -> String {
+            text.split(separator: "\n", omittingEmptySubsequences: false)
+                .joined(separator: carriage + "\n")
+        }
+        let bare = lines(try sync(nil, [signature(1)]).text)
+        let with = try sync(bare, [signature(1)], [try skill(1)]).text
+        #expect(try read(with)["errors"]?["VAL-001"]?["active_guardrails"]?.sequence?.count == 1)
+        let better = try sync(with, [signature(1)], [try skill(1, confidence: "0.9")]).text
+        #expect(
+            better
+                == lines(
+                    with.split(separator: carriage + "\n", omittingEmptySubsequences: false)
+                        .joined(separator: "\n").replacingFirst(
+                            "confidence: 0.85", "confidence: 0.9")))
+        let gone = try sync(better, [signature(1)]).text
+        #expect(gone == bare)
+    }
+
+    @Test("an entry of which nothing was seen stays as it is, one below the threshold is kept")
+    func quiet() throws {
+        let (text, _) = try sync(nil, [signature(1), signature(2)])
+        let (after, result) = try sync(text, [signature(2, hits7d: 0)])
+        #expect(result.codes.count == 2)
+        #expect(result.summary.signatures == 0 && result.summary.coverage == nil)
+        #expect(after.contains("hits_7d: 10") && after.contains("hits_7d: 0"))
+        #expect(after.contains("coverage: null"))
+    }
+
+    @Test("a renamed fingerprint keeps its entry and its code")
+    func aliases() throws {
+        let (text, _) = try sync(nil, [signature(1)])
+        let aliases = try Aliases.read(
+            Array("\(Samples.fingerprint(1)): \(Samples.fingerprint(9))\n".utf8))
+        let (after, result) = try sync(text, [signature(9)], [try skill(1)], aliases: aliases)
+        #expect(result.codes == [Samples.fingerprint(9): "VAL-001"])
+        #expect(result.summary.added == 0 && result.summary.covered == 1)
+        #expect(after.contains("fingerprint: \(Samples.fingerprint(9))"))
+    }
+
+    @Test(
+        "fits into whatever a person made of the file",
+        arguments: [
+            "", "# only a comment", "errors:\n", "errors: {}\n", "errors: ~ # none\n",
+            "metadata: {}\nerrors: {}", "metadata:\nerrors:\n", "owner: me\n",
+            "errors:\n      MY-7: {title: mine, fingerprint: 00000000-0000-8000-8000-000000000001, live_stats: {}}\n",
+            "errors:\n  VAL-041:\n    fingerprint: 00000000-0000-8000-8000-000000000001\n# end",
+            "errors:\n  X: {title: no fingerprint}\nmetadata:\n  last_codes: {VAL: 12}\n",
+            "errors:\n  V-1: {fingerprint: 00000000-0000-8000-8000-000000000001, active_guardrails: []}\n",
+        ])
+    func shapes(_ old: String) throws {
+        let skills = [try skill(1), try skill(2)]
+        let (text, first) = try sync(old, [signature(1), signature(2)], skills)
+        #expect(first.codes.count == 2)
+        #expect(first.problems.isEmpty)
+        for line in old.split(separator: "\n") where line.hasPrefix("#") || line.hasPrefix("owner")
+        {
+            #expect(text.contains(line))
+        }
+        let root = try read(text)
+        #expect(root["metadata"]?["coverage"]?.scalar?.text == "1")
+        for code in first.codes.values {
+            let entry = root["errors"]?[code]
+            #expect(entry?["live_stats"]?["hits_7d"]?.scalar?.text == "10")
+            #expect(entry?["active_guardrails"]?.sequence?.count == 1)
+        }
+        let (again, second) = try sync(text, [signature(1), signature(2)], skills)
+        #expect(again == text)
+        #expect(!second.isChanged)
+    }
+
+    @Test("what stands under an alias is left alone and named")
+    func aliasedValue() throws {
+        let old = """
+            stats: &s {hits_7d: 1}
+            errors:
+              VAL-001:
+                fingerprint: 00000000-0000-8000-8000-000000000001
+                live_stats: *s
+            """
+        let (text, result) = try sync(old, [signature(1)])
+        #expect(text.contains("stats: &s {hits_7d: 1}\n"))
+        #expect(result.problems.map(\.message.isEmpty) == [false])
+    }
+
+    @Test(
+        "a file that is no catalog is refused with its place",
+        arguments: ["[1]", "errors: [", "x", "{errors: {}}"])
+    func refused(_ old: String) {
+        let error = #expect(throws: SkillsError.self) { try sync(old, [signature(1)]) }
+        #expect(error?.description.hasPrefix("docs/error-codes.yaml:1:") == true)
+    }
+
+    @Test("hostile text comes back byte for byte", arguments: Samples.hostile)
+    func hostile(_ text: String) throws {
+        let evidence = Samples.evidence(type: text, template: text, examples: [text])
+        let (file, _) = try sync(nil, [evidence])
+        let entry = try #require(read(file)["errors"]?.mapping?.first?.value)
+        #expect(entry["description"]?.scalar.map { Array($0.text.utf8) } == Array(text.utf8))
+        #expect(entry["example"]?.scalar.map { Array($0.text.utf8) } == Array(text.utf8))
+        #expect(try sync(file, [evidence]).text == file)
+    }
+
+    @Test(
+        "categories by what type, message and component speak of",
+        arguments: [
+            ("IntegrityError", "duplicate key value violates unique constraint", "database"),
+            ("AccessError", "not allowed", "permission"), ("ValueError", "bad", "validation"),
+            ("Timeout", "read timeout on <url>", "integration"),
+            ("ImportError", "no module named x", "system"),
+            ("Oops", "order total", "business_logic"),
+        ])
+    func categories(_ type: String, _ template: String, _ category: String) {
+        let evidence = Samples.evidence(component: "app", type: type, template: template)
+        #expect(CatalogCategory(evidence).rawValue == category)
+    }
+
+    private func read(_ text: String) throws -> YAMLNode {
+        try #require(try YAMLDocument.read(Array(text.utf8)).root)
+    }
+}
+
+extension String {
+    /// Where a piece stands, in bytes.
+    func utf8Range(of piece: String) -> Range<Int>? {
+        let (bytes, wanted) = (Array(utf8), Array(piece.utf8))
+        return (0...max(0, bytes.count - wanted.count))
+            .first { bytes[$0...].starts(with: wanted) }
+            .map { $0..<$0 + wanted.count }
+    }
+}

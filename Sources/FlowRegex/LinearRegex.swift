@@ -37,9 +37,11 @@ package struct LinearRegex: Sendable {
     private func search(_ text: String, anyEnd: Bool) -> (range: Range<Int>?, steps: Int) {
         var text = text
         return text.withUTF8 { bytes in
-            var machine = Machine(program, bytes)
-            let range = machine.search(anyEnd: anyEnd)
-            return (range, machine.steps)
+            program.instructions.withUnsafeBufferPointer { instructions in
+                var machine = Machine(program, instructions, bytes)
+                let range = machine.search(anyEnd: anyEnd)
+                return (range, machine.steps)
+            }
         }
     }
 

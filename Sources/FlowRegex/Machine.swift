@@ -1,14 +1,20 @@
 /// Runs a program over one text, all ways at once (Pike's machine): each character costs at most one
 /// visit of each instruction, whatever the pattern.
-struct Machine {
+///
+/// Its lists are plain memory of the program's length: an instruction enters a list once a round, and
+/// each that is reached for the first time leaves at most two on the stack, so none can overflow.
+struct Machine: ~Copyable {
     private let program: Program
     private let text: UnsafeBufferPointer<UInt8>
-    private var current: [Thread] = []
-    private var next: [Thread] = []
+    private let instructions: UnsafeBufferPointer<Program.Instruction>
+    private var current: UnsafeMutablePointer<Thread>
+    private var currentCount = 0
+    private var next: UnsafeMutablePointer<Thread>
+    private var nextCount = 0
     /// The round in which each instruction was last reached.
-    private var reached: [Int]
+    private let reached: UnsafeMutablePointer<Int>
     private var round = 0
-    private var open: [Int] = []
+    private let open: UnsafeMutablePointer<Int>
     /// Instructions visited so far.
     private(set) var steps = 0
 
@@ -17,12 +23,26 @@ struct Machine {
         let start: Int
     }
 
-    init(_ program: Program, _ text: UnsafeBufferPointer<UInt8>) {
+    /// - Parameter instructions: Those of the program, which outlive the machine as the text does.
+    init(
+        _ program: Program, _ instructions: UnsafeBufferPointer<Program.Instruction>,
+        _ text: UnsafeBufferPointer<UInt8>
+    ) {
         self.program = program
         self.text = text
-        reached = Array(repeating: -1, count: program.instructions.count)
-        current.reserveCapacity(program.instructions.count)
-        next.reserveCapacity(program.instructions.count)
+        self.instructions = instructions
+        current = .allocate(capacity: instructions.count)
+        next = .allocate(capacity: instructions.count)
+        reached = .allocate(capacity: instructions.count)
+        reached.initialize(repeating: -1, count: instructions.count)
+        open = .allocate(capacity: 2 * instructions.count + 1)
+    }
+
+    deinit {
+        current.deallocate()
+        next.deallocate()
+        reached.deallocate()
+        open.deallocate()
     }
 
     /// The bytes of the leftmost match; of those that begin there, the one that comes first by the
@@ -32,42 +52,45 @@ struct Machine {
         var at = 0
         var before: UInt32?
         while true {
-            if current.isEmpty {
+            // `next` holds the threads that have come to this place.
+            if nextCount == 0 {
                 if found != nil || program.isAnchored && at > 0 { break }
                 skip(&at, &before)
+                round += 1
             }
             let (now, width) = scalar(at)
-            if found == nil, !program.isAnchored || at == 0 {
-                if current.isEmpty { round += 1 }
-                add(0, start: at, before, now, to: \.current)
-            }
-            let after = at + width
-            let (following, _) = scalar(after)
-            round += 1
-            next.removeAll(keepingCapacity: true)
-            for index in current.indices {
-                let thread = current[index]
-                steps += 1
-                switch program.instructions[thread.place] {
-                case .match: found = thread.start..<at
-                case .take(let ascii, let set):
-                    guard let now,
-                        now < 128
-                            ? ascii.contains(now) : program.sets[set].contains(slowly: now)
-                    else { continue }
-                    add(thread.place + 1, start: thread.start, now, following, to: \.next)
-                    continue
-                default: continue
-                }
-                break
-            }
+            if found == nil, !program.isAnchored || at == 0 { add(0, start: at, before, now) }
             swap(&current, &next)
-            if found != nil, anyEnd || current.isEmpty { break }
+            currentCount = nextCount
+            nextCount = 0
+            round += 1
+            let (following, _) = scalar(at + width)
+            if let start = step(now, following) {
+                found = start..<at
+                if anyEnd { break }
+            }
             guard now != nil else { break }
             before = now
-            at = after
+            at += width
         }
         return found
+    }
+
+    /// Moves the threads over a character, the first in order first.
+    /// - Returns: The start of the thread that has come to its end here; those after it are dropped.
+    private mutating func step(_ now: UInt32?, _ following: UInt32?) -> Int? {
+        steps += currentCount
+        for index in 0..<currentCount {
+            let thread = current[index]
+            guard case .take(let ascii, let set) = instructions[thread.place] else {
+                return thread.start
+            }
+            guard let now,
+                now < 128 ? ascii.contains(now) : program.sets[set].contains(slowly: now)
+            else { continue }
+            add(thread.place + 1, start: thread.start, now, following)
+        }
+        return nil
     }
 
     /// Goes on to the next character with which a match can begin.
@@ -81,22 +104,32 @@ struct Machine {
 
     /// Adds the threads that wait for a character, in their order, after all that take none.
     private mutating func add(
-        _ place: Int, start: Int, _ before: UInt32?, _ after: UInt32?,
-        to list: WritableKeyPath<Machine, [Thread]>
+        _ place: Int, start: Int, _ before: UInt32?, _ after: UInt32?
     ) {
-        open.append(place)
-        while let place = open.popLast() {
+        open[0] = place
+        var openCount = 1
+        while openCount > 0 {
+            openCount -= 1
+            let place = open[openCount]
             guard reached[place] != round else { continue }
             reached[place] = round
             steps += 1
-            switch program.instructions[place] {
-            case .jump(let target): open.append(target)
+            switch instructions[place] {
+            case .jump(let target):
+                open[openCount] = target
+                openCount += 1
             case .split(let one, let other):
-                open.append(other)
-                open.append(one)
+                open[openCount] = other
+                open[openCount + 1] = one
+                openCount += 2
             case .check(let assertion):
-                if assertion.holds(between: before, after) { open.append(place + 1) }
-            case .take, .match: self[keyPath: list].append(Thread(place: place, start: start))
+                if assertion.holds(between: before, after) {
+                    open[openCount] = place + 1
+                    openCount += 1
+                }
+            case .take, .match:
+                next[nextCount] = Thread(place: place, start: start)
+                nextCount += 1
             }
         }
     }

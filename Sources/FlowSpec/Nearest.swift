@@ -9,7 +9,9 @@ package enum Nearest {
         var best: (name: String, distance: Int)?
         for name in names {
             let known = Array(name.lowercased().unicodeScalars)
-            let limit = (max(known.count, typed.count) + 2) / 3
+            let longest = max(known.count, typed.count)
+            // Of one letter nothing is left when it is changed.
+            let limit = min((longest + 2) / 3, longest - 1)
             guard abs(known.count - typed.count) <= limit else { continue }
             let distance = distance(typed, known)
             if distance <= limit, distance < best?.distance ?? .max { best = (name, distance) }

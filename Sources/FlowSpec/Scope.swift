@@ -71,13 +71,13 @@ extension Scope {
         }
         guard contexts.contains(context) else { return (unavailable(context), path[0]) }
         switch context {
-        case .params: return unknown(path, knowledge.params, "param")
-        case .flow: return unknown(path, Self.flowProperties, "property of 'flow'")
+        case .params: return unknown(path, knowledge.params, "there is no param")
+        case .flow: return unknown(path, Self.flowProperties, "'flow' has no")
         case .matrix:
             guard let node = knowledge.node, node.hasMatrix else {
                 return ("'matrix' needs a strategy with a matrix, which this node has not", path[0])
             }
-            return node.axes.flatMap { unknown(path, $0, "axis in this node's matrix") }
+            return node.axes.flatMap { unknown(path, $0, "this node's matrix has no") }
         case .needs: return needs(path)
         case .strategy, .env, .secrets: return nil
         }
@@ -105,7 +105,7 @@ extension Scope {
         let name = path[1].text
         if names.contains(where: { FoldedText.equal($0, name) }) { return nil }
         return (
-            "there is no \(what) \(SafeText.quoted(name))\(Nearest.hint(name, among: names))",
+            "\(what) \(SafeText.quoted(name))\(Nearest.hint(name, among: names))",
             path[1]
         )
     }

@@ -1,1 +1,4 @@
-print("flow-stage")
+internal import FlowStages
+internal import FlowSystem
+
+exit(StageProgram.main(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,100 @@
+package import FlowJSON
+internal import FlowSpec
+package import FlowStore
+package import FlowSystem
+
+/// One stage's side of the node contract: what it is given, and where it hands over.
+package final class StageContext {
+    /// The evaluated `with`, checked against the manifest, defaults filled in.
+    package let input: JSONObject
+    package let workspace: String
+    package let state: StateFolder
+    /// The run's fixed time.
+    package let now: Timestamp
+    package let run: String
+    package let node: String
+    /// The same for every attempt of one leg of one run.
+    package let key: String
+    private let outputFile: String?
+    private let eventsFile: String?
+    private var outputs: [(name: String, value: JSON)] = []
+    private let say: (String) -> Void
+
+    /// - Parameter environment: `FLOW_…` as the engine sets them.
+    /// - Throws: `StageError` where the contract is not there or the input does not fit.
+    package init(
+        _ reference: String, environment: [String: String], say: @escaping (String) -> Void
+    ) throws {
+        let manifest = try BuiltinActions.all().first { $0.reference == reference }
+        guard let manifest else { throw StageError("there is no stage '\(reference)'") }
+        guard let workspace = environment["FLOW_WORKSPACE"], let state = environment["FLOW_STATE"],
+            let now = environment["FLOW_NOW"].flatMap({ Timestamp($0) })
+        else {
+            throw StageError(
+                "a stage is started by flow, which sets FLOW_WORKSPACE, FLOW_STATE and FLOW_NOW: "
+                    + "write a workflow with 'uses: \(reference)'")
+        }
+        self.workspace = workspace
+        self.state = try StateFolder(state)
+        self.now = now
+        run = environment["FLOW_RUN_ID"] ?? ""
+        node = environment["FLOW_NODE"] ?? ""
+        key = environment["FLOW_IDEMPOTENCY_KEY"] ?? ""
+        outputFile = environment["FLOW_OUTPUT"]
+        eventsFile = environment["FLOW_EVENTS"]
+        self.say = say
+        let given = try environment["FLOW_INPUT"].map { try JSON.read(try Files.read($0)) } ?? [:]
+        let (checked, mistakes) = manifest.checked(inputs: given)
+        guard mistakes.isEmpty else { throw StageError(mistakes.joined(separator: "; ")) }
+        input = checked.objectValue ?? [:]
+    }
+
+    /// Sets an output; the last value of a name counts.
+    package func output(_ name: String, _ value: JSON) {
+        outputs.removeAll { $0.name == name }
+        outputs.append((name, value))
+    }
+
+    /// Writes an event of the stage's own.
+    package func event(_ type: String, _ data: JSONObject) throws {
+        guard let eventsFile else { return }
+        let line: JSON = ["type": .string(type), "data": .object(data)]
+        try append(line.bytes() + [0x0A], to: eventsFile)
+    }
+
+    /// Prints a line of the log.
+    package func note(_ text: String) { say(text) }
+
+    /// Hands the outputs over. Call it last: a stage that throws has none.
+    package func finish() throws {
+        guard let outputFile else { return }
+        var bytes: [UInt8] = []
+        for (name, value) in outputs {
+            if case .string(let text) = value {
+                let end = "END_" + String(SHA256.hex(text.utf8).prefix(16))
+                bytes += Array("\(name)<<\(end)\n\(text)\n\(end)\n".utf8)
+            } else {
+                bytes += Array("\(name)=".utf8) + value.bytes() + [0x0A]
+            }
+        }
+        try append(bytes, to: outputFile)
+    }
+
+    private func append(_ bytes: [UInt8], to path: String) throws {
+        let file = try AppendingFile(path)
+        try bytes.withUnsafeBytes { buffer throws(SystemError) in try file.append(buffer) }
+    }
+}
+
+extension StageContext {
+    package func text(_ name: String) -> String { input[name]?.stringValue ?? "" }
+    package func integer(_ name: String) -> Int { input[name]?.intValue ?? 0 }
+    package func number(_ name: String) -> Double { input[name]?.doubleValue ?? 0 }
+    package func array(_ name: String) -> [JSON] { input[name]?.arrayValue ?? [] }
+}
+
+/// A stage that cannot do what it was asked.
+package struct StageError: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

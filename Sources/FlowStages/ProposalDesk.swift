@@ -1,0 +1,128 @@
+internal import FlowGit
+internal import FlowSkills
+internal import FlowSystem
+
+/// The proposals of a repository: their branches, what arrived of them, and what the ledger knows.
+struct ProposalDesk {
+    static let prefix = "proposal/"
+    private static let proposedFolder = "skills/proposed"
+    private static let skillsFolder = "skills"
+
+    /// The branch of a skill's proposal.
+    static func branch(_ id: String) -> String { prefix + id }
+
+    let view: RepositoryView
+    let ledger: Ledger
+    /// The branches by skill id, those of this repository first.
+    let branches: [String: [Branch]]
+    private let proposed: [String: SkillFile]
+    private let accepted: [String: SkillFile]
+    private let acceptedFingerprints: [String: String]
+
+    init(_ view: RepositoryView) throws {
+        self.view = view
+        ledger = try view.ledger()
+        branches = Dictionary(
+            grouping: try view.repository.branches(Self.prefix),
+            by: { String($0.name.dropFirst(Self.prefix.count)) })
+        proposed = try Self.byID(view.files(in: Self.proposedFolder))
+        let skills = try view.skills()
+        accepted = Self.byID(skills.members.map(\.file))
+        acceptedFingerprints = Dictionary(
+            skills.members.map {
+                (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func byID(_ files: [SkillFile]) -> [String: SkillFile] {
+        Dictionary(
+            files.compactMap { file in SkillSet.id(inFile: file.path).map { ($0, file) } },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Why a skill is not to be proposed, as a sentence; nil: it is.
+    func reasonNotToPropose(_ skill: Skill) -> String? {
+        if accepted[skill.id] != nil { return "it is in skills/" }
+        if let other = acceptedFingerprints[skill.match.fingerprint] {
+            return "\(other) covers its error"
+        }
+        if proposed[skill.id] != nil { return "it was merged" }
+        if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
+        let known = ledger.state.proposals[skill.id]?.last
+        if known != nil, known?.reason == nil, ledger.state.verdict(of: skill.id) == nil {
+            return "its branch is gone; the review takes that as withdrawn"
+        }
+        let admission = Review.admission(
+            of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
+        return admission.isOpen ? nil : admission.reason
+    }
+
+    // MARK: Review
+
+    /// Everything there is to say of each proposal, by id.
+    func facts() throws -> [Review.Facts] {
+        let ids = Set(branches.keys).union(proposed.keys).union(ledger.state.reviewed)
+            .union(accepted.keys)
+        let arrivals = try self.arrivals()
+        return ids.sorted().map { id in
+            Review.Facts(
+                id: id, inProposed: proposed[id].map { arrival($0, arrivals) },
+                inSkills: accepted[id].map { arrival($0, arrivals) },
+                branchExists: branches[id] != nil)
+        }
+    }
+
+    /// The commit that brought each file of a proposal to the branch.
+    private func arrivals() throws -> [String: Commit] {
+        let undecided = (Array(proposed.values) + Array(accepted.values)).filter { file in
+            SkillSet.id(inFile: file.path)
+                .map { ledger.state.verdict(of: $0)?.verdict != .approved } ?? false
+        }
+        guard !undecided.isEmpty else { return [:] }
+        let commits = try view.repository.firstCommits(
+            adding: undecided.map(\.path), on: view.tip)
+        return try commits.mapValues { try view.repository.commit($0) }
+    }
+
+    private func arrival(_ file: SkillFile, _ commits: [String: Commit]) -> Review.Facts.Arrived {
+        let commit = commits[file.path]
+        return Review.Facts.Arrived(
+            path: file.path, bytes: file.bytes, time: commit?.time, by: commit?.author.name ?? "")
+    }
+
+    /// The ledger's lines for open branches that it does not know.
+    func openings() throws -> [LedgerEntry] {
+        var entries: [LedgerEntry] = []
+        for (id, list) in branches.sorted(by: { $0.key < $1.key }) {
+            guard let branch = list.first, let line = try opening(id, branch) else { continue }
+            entries.append(.proposed(line))
+        }
+        return entries
+    }
+
+    private func opening(_ id: String, _ branch: Branch) throws -> LedgerEntry.ProposedLine? {
+        let known = ledger.state.proposals[id]?.last
+        let isDecided = ledger.state.verdict(of: id) != nil
+        if known != nil, !isDecided { return nil }
+        if isDecided, ledger.state.verdict(of: id)?.verdict != .withdrawn { return nil }
+        guard let file = try file(of: id, on: branch),
+            let skill = Skill.check(file.bytes, path: file.path).0
+        else { return nil }
+        let commit = try view.repository.commit(branch.tip)
+        let admission = Review.admission(
+            of: id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
+        return LedgerEntry.ProposedLine(
+            skill: id, fingerprint: skill.match.fingerprint, path: file.path, time: commit.time,
+            hits30d: skill.metadata.hits30d, round: admission.round)
+    }
+
+    /// The skill's file on its branch.
+    func file(of id: String, on branch: Branch) throws -> SkillFile? {
+        for entry in try view.repository.list(Self.proposedFolder, at: branch.tip)
+        where SkillSet.id(inFile: entry.path) == id {
+            return try view.repository.bytes(entry.path, at: branch.tip)
+                .map { SkillFile(path: entry.path, bytes: $0) }
+        }
+        return nil
+    }
+}

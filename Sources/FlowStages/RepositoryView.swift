@@ -1,0 +1,93 @@
+internal import FlowGit
+package import FlowJSON
+internal import FlowSkills
+internal import FlowSystem
+
+/// The default branch as a stage sees it: its tip, with the changes of earlier stages over it, which
+/// are not committed yet. Writing makes a change; nothing touches branch or work tree.
+package struct RepositoryView {
+    let repository: Repository
+    /// The default branch.
+    package let branch: String
+    let tip: ObjectID
+    private var changes: [String: Change] = [:]
+
+    /// - Parameter changes: as an earlier stage handed them over.
+    /// - Throws: `GitError` where there is no repository, no default branch or no commit.
+    package init(_ workspace: String, changes: [JSON] = []) throws {
+        repository = try Repository.open(at: workspace)
+        branch = try repository.defaultBranch()
+        tip = try repository.requiredTip(of: branch)
+        for json in changes {
+            let change = try Change(json: json)
+            self.changes[change.path] = change
+        }
+    }
+
+    /// The bytes of a file; nil where there is none.
+    package func bytes(_ path: String) throws -> [UInt8]? {
+        guard let change = changes[path] else { return try repository.bytes(path, at: tip) }
+        return try change.blob.map { try repository.blob($0) }
+    }
+
+    /// The files directly in a folder, by path.
+    package func files(in folder: String) throws -> [SkillFile] {
+        var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
+        for change in changes.values where Path.folder(change.path) == folder {
+            if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
+        }
+        return try paths.sorted().compactMap { path in
+            try bytes(path).map { SkillFile(path: path, bytes: $0) }
+        }
+    }
+
+    /// Whether the file is on the branch itself, whatever earlier stages have changed.
+    func isCommitted(_ path: String) throws -> Bool {
+        try repository.entry(path, at: tip)?.isFile == true
+    }
+
+    /// Gives a file new content.
+    package mutating func write(_ path: String, _ bytes: [UInt8]) throws {
+        try set(path, try repository.writeBlob(bytes))
+    }
+
+    /// Removes a file.
+    package mutating func remove(_ path: String) throws { try set(path, nil) }
+
+    private mutating func set(_ path: String, _ blob: ObjectID?) throws {
+        let base = try changes[path]?.base ?? repository.entry(path, at: tip)?.id
+        changes[path] = blob == base ? nil : try Change(path: path, blob: blob, base: base)
+    }
+
+    /// All changes, by path, as the next stage and `git/commit` take them.
+    package var json: JSON {
+        .array(changes.values.sorted { $0.path < $1.path }.map(\.json))
+    }
+
+    // MARK: What stands where
+
+    /// The skills in `skills/`, the aliases considered.
+    func skills() throws -> SkillSet {
+        SkillSet(try files(in: "skills"), aliases: try aliases())
+    }
+
+    func aliases() throws -> Aliases {
+        try bytes(Aliases.path).map { try Aliases.read($0) } ?? Aliases()
+    }
+
+    /// The ledger; lines that cannot be read stop the stage, so that nothing is judged without them.
+    func ledger() throws -> Ledger {
+        let ledger = Ledger(try files(in: Ledger.folder).filter { $0.path.hasSuffix(".jsonl") })
+        guard ledger.problems.isEmpty else {
+            throw StageError(
+                "the ledger has lines that cannot be read; mend or remove them:\n"
+                    + ledger.problems.map(\.description).joined(separator: "\n"))
+        }
+        return ledger
+    }
+
+    /// Adds lines to the ledger; those that it has are left out.
+    mutating func append(_ entries: [LedgerEntry], to ledger: Ledger) throws {
+        for file in ledger.appending(entries) { try write(file.path, file.bytes) }
+    }
+}

@@ -1,0 +1,31 @@
+/// A built-in action.
+package protocol Stage {
+    /// As `uses:` names it.
+    static var reference: String { get }
+    static func run(_ context: StageContext) throws
+}
+
+/// The stages that there are.
+package enum Stages {
+    private static let all: [any Stage.Type] = [
+        MineStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
+        DatasetSyncStage.self, CatalogSyncStage.self, CommitStage.self, FetchStage.self,
+        PushStage.self, ModelCheckStage.self, ModelTrainStage.self,
+    ]
+
+    package static var references: [String] { all.map { $0.reference } }
+
+    /// Runs one stage by the node contract.
+    /// - Throws: whatever keeps it from its work; it has handed over nothing then.
+    package static func run(
+        _ reference: String, environment: [String: String], say: @escaping (String) -> Void
+    ) throws {
+        guard let stage = all.first(where: { $0.reference == reference }) else {
+            throw StageError(
+                "there is no stage '\(reference)'; there are " + references.joined(separator: ", "))
+        }
+        let context = try StageContext(reference, environment: environment, say: say)
+        try stage.run(context)
+        try context.finish()
+    }
+}

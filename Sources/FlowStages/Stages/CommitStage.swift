@@ -1,0 +1,57 @@
+internal import FlowGit
+internal import FlowJSON
+internal import FlowSystem
+
+/// `git/commit`: publishes the changes of stages as one commit.
+enum CommitStage: Stage {
+    static let reference = "git/commit"
+
+    static func run(_ context: StageContext) throws {
+        let repository = try Repository.open(at: context.workspace)
+        let named = context.text("branch")
+        let branch = named.isEmpty ? try repository.defaultBranch() : named
+        var changes: [Change] = []
+        for json in context.array("changes") { changes.append(try Change(json: json)) }
+        let hooks = try repository.ignoredHooks()
+        if !hooks.isEmpty {
+            context.note("client hooks are not run by flow: \(hooks.joined(separator: ", "))")
+        }
+        let published = try repository.publish(
+            Publication(
+                changes: changes, branch: branch, message: message(context), time: context.now,
+                key: context.key))
+        try report(published, branch, changes.map(\.path), context)
+    }
+
+    private static func message(_ context: StageContext) -> CommitMessage {
+        let lines = context.text("message").split(
+            separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let body = lines.count == 2 ? [CommitMessage.Paragraph.own(String(lines[1]))] : []
+        return CommitMessage(
+            String(lines.first ?? "Sync"), body: body,
+            trailers: [Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node)])
+    }
+
+    private static func report(
+        _ published: Published, _ branch: String, _ paths: [String], _ context: StageContext
+    ) throws {
+        context.output("changed", .bool(published.commit != nil))
+        context.output("commit", .string(published.commit?.hex ?? ""))
+        context.output("paths", published.commit == nil ? [] : .array(paths.map(JSON.string)))
+        guard let commit = published.commit else {
+            return context.note("nothing to commit")
+        }
+        if case .committed(_, let left) = published, !left.isEmpty {
+            context.note(
+                "changed by hand at that moment, so left as they are: "
+                    + left.map { VisibleText.safe($0) }.joined(separator: ", "))
+        }
+        context.note("\(commit.short) on \(branch): \(paths.count) files")
+        try context.event(
+            "git.committed",
+            [
+                "sha": .string(commit.hex), "branch": .string(branch),
+                "paths": .array(paths.map(JSON.string)),
+            ])
+    }
+}

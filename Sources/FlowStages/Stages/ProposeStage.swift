@@ -1,0 +1,75 @@
+internal import FlowGit
+internal import FlowJSON
+internal import FlowSkills
+internal import FlowSystem
+
+/// `git/propose`: a branch `proposal/<ID>` for each skill that is new.
+enum ProposeStage: Stage {
+    static let reference = "git/propose"
+
+    static func run(_ context: StageContext) throws {
+        let view = try RepositoryView(context.workspace)
+        let desk = try ProposalDesk(view)
+        var proposed: [JSON] = []
+        var left: [JSON] = []
+        for json in context.array("skills") {
+            let offer = try Offer(json)
+            if let reason = desk.reasonNotToPropose(offer.skill) {
+                left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
+                continue
+            }
+            let commit = try propose(offer, in: view, context)
+            let branch = ProposalDesk.branch(offer.skill.id)
+            proposed.append([
+                "id": .string(offer.skill.id), "branch": .string(branch), "commit": .string(commit),
+            ])
+            try context.event(
+                "git.proposed",
+                [
+                    "sha": .string(commit), "branch": .string(branch),
+                    "paths": [.string(offer.path)],
+                ])
+        }
+        context.output("proposed", .array(proposed))
+        context.output("count", .integer(proposed.count))
+        context.output("left", .array(left))
+        context.note("\(proposed.count) proposed, \(left.count) known already")
+    }
+
+    private static func propose(_ offer: Offer, in view: RepositoryView, _ context: StageContext)
+        throws -> String
+    {
+        let blob = try view.repository.writeBlob(offer.bytes)
+        let commit = try view.repository.propose(
+            branch: ProposalDesk.branch(offer.skill.id), base: view.tip,
+            changes: [try Change(path: offer.path, blob: blob, base: nil)],
+            message: offer.message(context), time: context.now)
+        return commit.hex
+    }
+
+    /// A skill that the input offers.
+    private struct Offer {
+        let skill: Skill
+        let path: String
+        let bytes: [UInt8]
+
+        init(_ json: JSON) throws {
+            guard let text = json["text"]?.stringValue, let file = json["file"]?.stringValue else {
+                throw StageError("a skill to propose needs 'file' and 'text', strings")
+            }
+            bytes = Array(text.utf8)
+            path = Path.join("skills/proposed", Path.name(file))
+            skill = try Skill.read(bytes, path: path)
+        }
+
+        func message(_ context: StageContext) -> CommitMessage {
+            let message = ProposalMessage(skill)
+            return CommitMessage(
+                message.subject, body: [.own(message.body)],
+                trailers: [
+                    Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node),
+                    Trailer("Flow-Skill", skill.id),
+                ])
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import FlowJSON
+internal import FlowSkills
+internal import FlowSystem
+
+/// `skills/review`: the verdict on each proposal, from the default branch and the ledger.
+enum ReviewStage: Stage {
+    static let reference = "skills/review"
+
+    static func run(_ context: StageContext) throws {
+        var view = try RepositoryView(context.workspace, changes: context.array("changes"))
+        let desk = try ProposalDesk(view)
+        var entries = try desk.openings()
+        var verdicts: [Review.Outcome] = []
+        for facts in try desk.facts() {
+            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: context.now)
+            entries += outcome.entries
+            for operation in outcome.operations {
+                switch operation {
+                case .write(let path, let bytes): try view.write(path, bytes)
+                case .remove(let path): try view.remove(path)
+                }
+            }
+            verdicts.append(outcome)
+        }
+        try view.append(entries, to: desk.ledger)
+        report(verdicts, view, context)
+    }
+
+    private static func report(
+        _ verdicts: [Review.Outcome], _ view: RepositoryView, _ context: StageContext
+    ) {
+        func count(_ verdict: Verdict) -> JSON {
+            .integer(verdicts.count { $0.verdict == verdict })
+        }
+        let approved = verdicts.filter { $0.verdict == .approved && !$0.operations.isEmpty }
+        context.output("changes", view.json)
+        context.output(
+            "verdicts",
+            .array(
+                verdicts.map { outcome in
+                    [
+                        "id": .string(outcome.id), "verdict": .string(outcome.verdict.rawValue),
+                        "reason": .string(outcome.reason),
+                    ]
+                }))
+        context.output("approved", .array(approved.map { .string($0.id) }))
+        context.output("approved_count", .integer(approved.count))
+        context.output("rejected_count", count(.rejected))
+        context.output("withdrawn_count", count(.withdrawn))
+        context.output("pending_count", count(.pending))
+        for outcome in approved {
+            context.note("\(outcome.id) approved: \(VisibleText.safe(outcome.reason))")
+        }
+        context.note(
+            "\(approved.count) newly approved, "
+                + "\(verdicts.count { $0.verdict == .pending }) wait for a reviewer")
+    }
+}

@@ -1,0 +1,34 @@
+internal import FlowArguments
+internal import FlowStages
+internal import FlowSystem
+
+/// The program `flow-stage`: runs one built-in action by the node contract, or a command of flow that
+/// needs a domain.
+enum StageProgram {
+    static func main(_ words: [String]) -> Int32 {
+        do {
+            switch words.first {
+            case "command": return try command(Array(words.dropFirst()))
+            case let reference? where words.count == 1:
+                try Stages.run(reference, environment: Environment.all) { line in
+                    TerminalDevice.output.write(line + "\n")
+                }
+                return 0
+            default:
+                throw UsageError("flow-stage is started by flow; see flow --help")
+            }
+        } catch {
+            TerminalDevice.error.write("flow: \(error)\n")
+            return error is UsageError ? 2 : 1
+        }
+    }
+
+    private static func command(_ words: [String]) throws -> Int32 {
+        switch try CommandParser.parse(DomainCommand.self, words) {
+        case .help(let text):
+            TerminalDevice.output.write(text)
+            return 0
+        case .run(var command): return try command.run()
+        }
+    }
+}

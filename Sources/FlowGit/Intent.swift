@@ -123,14 +123,26 @@ struct IntentFile: ~Copyable {
         (try? JSON.read(Files.read(path))).flatMap { Intent(json: $0) }
     }
 
+    /// A folder of this intent's own for what is then renamed to its place; whatever a dead writer
+    /// left in it goes away with it.
+    private var scratch: String { path + ".d" }
+
+    func makeScratch() throws(GitError) {
+        do {
+            try Files.remove(scratch)
+            try Files.makeFolder(scratch)
+        } catch { throw GitError(error) }
+    }
+
     /// Where a file's new content stands before it is renamed into the work tree.
-    var temporary: String { path + ".content" }
+    var temporary: String { Path.join(scratch, "content") }
 
     /// Where the new index is written.
-    var indexCopy: String { path + ".index" }
+    var indexCopy: String { Path.join(scratch, "index") }
 
     func remove() {
-        for name in [temporary, indexCopy, indexCopy + ".lock"] { unlink(name) }
+        // What cannot be removed does no harm; the intent goes last, so that a next try can.
+        try? Files.remove(scratch)
         unlink(path)
     }
 }

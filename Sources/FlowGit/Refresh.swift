@@ -65,6 +65,7 @@ extension Repository {
     {
         var left: [String] = []
         let index = try releasing(lock) { () throws(GitError) in
+            try file.makeScratch()
             try Self.copy(Path.join(gitFolder, "index"), to: file.indexCopy)
             return try IndexFile(file.indexCopy)
         }
@@ -181,7 +182,6 @@ extension Repository {
 
     private static func copy(_ from: String, to copy: String) throws(GitError) {
         do {
-            try Files.remove(copy)
             guard Files.exists(from) else { return }
             try Files.write(try Files.read(from), to: copy, sync: false)
         } catch { throw GitError(error) }

@@ -111,17 +111,16 @@ import Testing
         #expect(try sandbox.text("skills/one.yaml") == "one: 1\n")
     }
 
-    @Test("a file that cannot be written leaves the intent, and the next try finishes it")
-    func cannotWrite() throws {
+    @Test("an index that cannot be read leaves the intent, and the next try finishes it")
+    func cannotFinish() throws {
         let sandbox = try Sandbox()
         _ = try crash(sandbox, at: .swapped)
-        let intents = try Files.list(sandbox.at(".git/flow"))
-        // A folder where the new content is prepared makes the write fail for every user.
-        let blocker = sandbox.at(".git/flow/\(intents[0]).content/x")
-        try Files.makeFolder(blocker)
+        guard rename(sandbox.at(".git/index"), sandbox.folder.at("index")) == 0 else { return }
+        try Files.makeFolder(sandbox.at(".git/index"))
         #expect(throws: GitError.self) { try sandbox.open().recover() }
         #expect(!Files.exists(sandbox.at(".git/index.lock")))
-        try Files.remove(Path.folder(blocker))
+        try Files.remove(sandbox.at(".git/index"))
+        rename(sandbox.folder.at("index"), sandbox.at(".git/index"))
         #expect(try sandbox.open().recover().count == 1)
         #expect(try sandbox.status() == "")
     }

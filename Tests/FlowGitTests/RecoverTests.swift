@@ -86,6 +86,23 @@ import Testing
         #expect(Files.exists(sandbox.at(".git/index.lock")))
     }
 
+    @Test("of locks on the branch only the one that the dead publisher left goes")
+    func branchLocks() throws {
+        for (content, goes) in [("", true), ("\(String(repeating: "1", count: 40))\n", false)] {
+            let sandbox = try Sandbox()
+            _ = try crash(sandbox, at: .locked)
+            try sandbox.write(".git/refs/heads/main.lock", content)
+            try sandbox.open().recover()
+            #expect(Files.exists(sandbox.at(".git/refs/heads/main.lock")) == !goes)
+            #expect(try sandbox.intents() == [])
+        }
+        let sandbox = try Sandbox()
+        try sandbox.write(".git/refs/heads/main.lock", "")
+        _ = try crash(sandbox, at: .locked)
+        try sandbox.open().recover()
+        #expect(Files.exists(sandbox.at(".git/refs/heads/main.lock")))
+    }
+
     @Test("the intent of a publisher that lives is left to it")
     func living() throws {
         let sandbox = try Sandbox()

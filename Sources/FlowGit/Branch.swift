@@ -110,7 +110,7 @@ extension Repository {
             throw GitError(.invalid, "'\(name)' is no name for a branch")
         }
         do throws(GitError) {
-            try setReference("refs/heads/\(name)", to: commit, from: nil, log: "flow: new branch")
+            try setBranch(name, to: commit, from: nil, log: "flow: new branch")
         } catch {
             guard error.code == .exists else { throw error }
             throw GitError(.exists, "the branch \(name) exists already")
@@ -156,6 +156,17 @@ extension Repository {
             .locked,
             "another git program has locked \(name); wait until it is done, or remove the file "
                 + "\(name).lock in the git folder when none runs, then run again")
+    }
+
+    /// `setReference` for a branch whose files nobody looks at, under an intent: should flow die, the
+    /// next command knows whose the reference's lock is.
+    func setBranch(
+        _ name: String, to new: ObjectID, from old: ObjectID?, log: String
+    ) throws(GitError) {
+        let intent = Intent(branch: name, old: old, new: new, gitFolder: gitFolder, paths: [])
+        let file = try IntentFile(intent, in: intentFolder)
+        defer { file.remove() }
+        try setReference("refs/heads/\(name)", to: new, from: old, log: log)
     }
 
     /// Points a reference to a commit if it still points to `old` (nil: if it does not exist).

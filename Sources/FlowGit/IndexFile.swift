@@ -107,9 +107,10 @@ struct IndexLock {
 
     /// Whether the lock is the one that this intent took.
     static func isHeld(in gitFolder: String, by intent: String) -> Bool {
-        var (one, other) = (stat(), stat())
-        return lstat(Path.join(gitFolder, "index.lock"), &one) == 0 && lstat(intent, &other) == 0
-            && one.st_ino == other.st_ino && one.st_dev == other.st_dev
+        guard let lock = FileStatus(Path.join(gitFolder, "index.lock")),
+            let intent = FileStatus(intent)
+        else { return false }
+        return lock.isSameFile(as: intent)
     }
 
     func release() { unlink(path) }

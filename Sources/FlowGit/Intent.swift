@@ -67,7 +67,9 @@ struct IntentFile: ~Copyable {
         for _ in 0..<100 {
             let name = "intent-\(getpid())-\(UInt64.random(in: 0...(.max)))"
             let path = Path.join(folder, name + ".json")
-            if let descriptor = try Self.write(bytes, Path.join(folder, name + ".new"), path) {
+            if let descriptor = try Self.write(
+                bytes, Path.join(folder, name + ".new"), path, isSynced: !intent.paths.isEmpty)
+            {
                 self.path = path
                 self.descriptor = descriptor
                 return
@@ -77,7 +79,9 @@ struct IntentFile: ~Copyable {
     }
 
     /// The locked descriptor of the finished file; nil where somebody removed it meanwhile.
-    private static func write(_ bytes: [UInt8], _ temporary: String, _ path: String)
+    private static func write(
+        _ bytes: [UInt8], _ temporary: String, _ path: String, isSynced: Bool
+    )
         throws(GitError) -> Int32?
     {
         let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -86,7 +90,7 @@ struct IntentFile: ~Copyable {
         }
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0,
             Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
-            fsync(descriptor) == 0, rename(temporary, path) == 0
+            !isSynced || fsync(descriptor) == 0, rename(temporary, path) == 0
         {
             return descriptor
         }
@@ -123,14 +127,26 @@ struct IntentFile: ~Copyable {
         (try? JSON.read(Files.read(path))).flatMap { Intent(json: $0) }
     }
 
+    /// A folder of this intent's own for what is then renamed to its place; whatever a dead writer
+    /// left in it goes away with it.
+    private var scratch: String { path + ".d" }
+
+    func makeScratch() throws(GitError) {
+        do {
+            try Files.remove(scratch)
+            try Files.makeFolder(scratch)
+        } catch { throw GitError(error) }
+    }
+
     /// Where a file's new content stands before it is renamed into the work tree.
-    var temporary: String { path + ".content" }
+    var temporary: String { Path.join(scratch, "content") }
 
     /// Where the new index is written.
-    var indexCopy: String { path + ".index" }
+    var indexCopy: String { Path.join(scratch, "index") }
 
     func remove() {
-        for name in [temporary, indexCopy, indexCopy + ".lock"] { unlink(name) }
+        // What cannot be removed does no harm; the intent goes last, so that a next try can.
+        try? Files.remove(scratch)
         unlink(path)
     }
 }

@@ -14,6 +14,7 @@ extension Repository {
     ) throws(GitError) -> ObjectID {
         try refuseSigning()
         let signature = try identity(signature)
+        try recover()
         let commit = try writeCommit(
             tree: try buildTree(changes, on: base), parents: [base], message: message,
             signature: signature, time: time)

@@ -68,7 +68,7 @@ extension Repository {
         )
         let log = "flow: \(commit.short)"
         guard isHere else {
-            try setReference("refs/heads/\(branch)", to: commit, from: tip, log: log)
+            try setBranch(branch, to: commit, from: tip, log: log)
             return .committed(commit)
         }
         let intent = Intent(

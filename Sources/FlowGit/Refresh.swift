@@ -20,7 +20,7 @@ extension Repository {
     /// Every flow command that uses git calls it first; it costs one listing of a folder.
     @discardableResult
     package func recover() throws(GitError) -> [Recovered] {
-        guard !isBare, let names = try? Files.list(intentFolder) else { return [] }
+        guard let names = try? Files.list(intentFolder) else { return [] }
         var result: [Recovered] = []
         for name in names where name.hasPrefix("intent-") {
             guard name.hasSuffix(".json") || name.hasSuffix(".new"),
@@ -36,10 +36,35 @@ extension Repository {
                     "\(file.path) is no intent that this flow understands; use the flow that wrote "
                         + "it, or remove it and look at 'git status'")
             }
+            if intent.paths.isEmpty {
+                try clearReferenceLock(intent, file)
+                file.remove()
+                continue
+            }
             guard intent.gitFolder == gitFolder else { continue }
+            try clearReferenceLock(intent, file)
             if let done = try recover(intent, file) { result.append(done) }
         }
         return result
+    }
+
+    /// Removes the lock of the branch that the intent's dead writer left, if it is that writer's:
+    /// younger than the intent, and empty or with the intent's commit.
+    ///
+    /// Other git programs fill their lock at once; one that stays empty for a while is nobody's.
+    private func clearReferenceLock(_ intent: Intent, _ file: borrowing IntentFile) throws(GitError)
+    {
+        let lock = Path.join(commonFolder, "refs/heads/\(intent.branch).lock")
+        guard let first = FileStatus(lock), let own = FileStatus(file.path),
+            first.written >= own.written
+        else { return }
+        usleep(200_000)
+        guard let bytes = try? Files.read(lock, limit: 64), FileStatus(lock) == first else {
+            return
+        }
+        if bytes.isEmpty || String(decoding: bytes, as: UTF8.self).trimmed == intent.new.hex {
+            unlink(lock)
+        }
     }
 
     private func recover(_ intent: Intent, _ file: borrowing IntentFile) throws(GitError)
@@ -65,6 +90,7 @@ extension Repository {
     {
         var left: [String] = []
         let index = try releasing(lock) { () throws(GitError) in
+            try file.makeScratch()
             try Self.copy(Path.join(gitFolder, "index"), to: file.indexCopy)
             return try IndexFile(file.indexCopy)
         }
@@ -181,7 +207,6 @@ extension Repository {
 
     private static func copy(_ from: String, to copy: String) throws(GitError) {
         do {
-            try Files.remove(copy)
             guard Files.exists(from) else { return }
             try Files.write(try Files.read(from), to: copy, sync: false)
         } catch { throw GitError(error) }

@@ -86,6 +86,23 @@ import Testing
         #expect(Files.exists(sandbox.at(".git/index.lock")))
     }
 
+    @Test("of locks on the branch only the one that the dead publisher left goes")
+    func branchLocks() throws {
+        for (content, goes) in [("", true), ("\(String(repeating: "1", count: 40))\n", false)] {
+            let sandbox = try Sandbox()
+            _ = try crash(sandbox, at: .locked)
+            try sandbox.write(".git/refs/heads/main.lock", content)
+            try sandbox.open().recover()
+            #expect(Files.exists(sandbox.at(".git/refs/heads/main.lock")) == !goes)
+            #expect(try sandbox.intents() == [])
+        }
+        let sandbox = try Sandbox()
+        try sandbox.write(".git/refs/heads/main.lock", "")
+        _ = try crash(sandbox, at: .locked)
+        try sandbox.open().recover()
+        #expect(Files.exists(sandbox.at(".git/refs/heads/main.lock")))
+    }
+
     @Test("the intent of a publisher that lives is left to it")
     func living() throws {
         let sandbox = try Sandbox()
@@ -111,17 +128,16 @@ import Testing
         #expect(try sandbox.text("skills/one.yaml") == "one: 1\n")
     }
 
-    @Test("a file that cannot be written leaves the intent, and the next try finishes it")
-    func cannotWrite() throws {
+    @Test("an index that cannot be read leaves the intent, and the next try finishes it")
+    func cannotFinish() throws {
         let sandbox = try Sandbox()
         _ = try crash(sandbox, at: .swapped)
-        let intents = try Files.list(sandbox.at(".git/flow"))
-        // A folder where the new content is prepared makes the write fail for every user.
-        let blocker = sandbox.at(".git/flow/\(intents[0]).content/x")
-        try Files.makeFolder(blocker)
+        guard rename(sandbox.at(".git/index"), sandbox.folder.at("index")) == 0 else { return }
+        try Files.makeFolder(sandbox.at(".git/index"))
         #expect(throws: GitError.self) { try sandbox.open().recover() }
         #expect(!Files.exists(sandbox.at(".git/index.lock")))
-        try Files.remove(Path.folder(blocker))
+        try Files.remove(sandbox.at(".git/index"))
+        rename(sandbox.folder.at("index"), sandbox.at(".git/index"))
         #expect(try sandbox.open().recover().count == 1)
         #expect(try sandbox.status() == "")
     }

@@ -28,6 +28,9 @@ package struct MessageLexer: Sendable {
     /// The masked text between quotes holds a quote of that kind itself.
     static let quote: UInt8 = 8
 
+    /// A blank before it that a pattern's `\s` does not match.
+    static let control: UInt8 = 16
+
     /// Bytes of a message that are looked at; the rest is as if it were one more variable.
     package static let longest = 2048
     static let mostTokens = 200
@@ -94,11 +97,7 @@ package struct MessageLexer: Sendable {
     private func trait(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> UInt8 {
         let token = tokens[place]
         var trait: UInt8 = 0
-        if token.space, place > 0, token.start > 0,
-            !isOneSpace(bytes, before: token.start)
-        {
-            trait |= Self.wide
-        }
+        if token.space, place > 0 { trait |= blankTrait(bytes, before: token.start) }
         guard token.kind != .mark, token.kind != .word else { return trait }
         if holdsBlank(bytes, token) { trait |= Self.loose }
         if token.end < bytes.count, token.start > 0 {
@@ -110,21 +109,45 @@ package struct MessageLexer: Sendable {
         return trait
     }
 
-    private func isOneSpace(_ bytes: UnsafeBufferPointer<UInt8>, before at: Int) -> Bool {
-        var start = at
+    private func blankTrait(_ bytes: UnsafeBufferPointer<UInt8>, before at: Int) -> UInt8 {
+        var end = at
         // the sign of a number belongs to no token
-        while start > 0, !MessagePieces.isBlank(bytes[start - 1]) { start -= 1 }
-        return start > 1 && bytes[start - 1] == 0x20 && !MessagePieces.isBlank(bytes[start - 2])
+        while end > 0, !MessagePieces.isBlank(bytes[end - 1]) { end -= 1 }
+        var start = end
+        var trait: UInt8 = 0
+        while start > 0, MessagePieces.isBlank(bytes[start - 1]) {
+            start -= 1
+            if bytes[start] != 0x20 { trait |= Self.wide }
+            if bytes[start] == 0x0B || bytes[start] >= 0x1C && bytes[start] < 0x20 {
+                trait |= Self.control
+            }
+        }
+        return end - start > 1 ? trait | Self.wide : trait
     }
 
     /// Also for a placeholder of the privacy mask, whose raw text may hold anything.
     private func holdsBlank(_ bytes: UnsafeBufferPointer<UInt8>, _ token: Token) -> Bool {
         if token.length == 0 { return true }
         for at in token.start..<token.end {
-            if MessagePieces.isBlank(bytes[at]) || PrivacyMask.placeholderEnd(bytes, at) > at {
+            if MessagePieces.isBlank(bytes[at]) || isUnicodeBlank(bytes, at)
+                || PrivacyMask.placeholderEnd(bytes, at) > at
+            {
                 return true
             }
         }
         return false
+    }
+
+    /// Blanks beyond ASCII: part of a word here, but Python's `\S` does not match them.
+    private func isUnicodeBlank(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Bool {
+        guard bytes[at] >= 0xC2, at + 1 < bytes.count else { return false }
+        let next = bytes[at + 1]
+        switch bytes[at] {
+        case 0xC2: return next == 0x85 || next == 0xA0
+        case 0xE1: return next == 0x9A
+        case 0xE2: return next == 0x80 || next == 0x81
+        case 0xE3: return next == 0x80
+        default: return false
+        }
     }
 }

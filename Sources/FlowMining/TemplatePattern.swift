@@ -38,7 +38,7 @@ struct TemplatePattern {
         if freedom == .rest { return result + ".*$" }
         for (place, token) in template.tokens.enumerated() {
             let trait = trait(place, freedom)
-            if token.blank { result += trait & MessageLexer.wide == 0 ? " " : "\\s+" }
+            if token.blank { result += blank(trait) }
             result += token.isMask ? variable(place, trait) : LinearRegex.escape(token.text)
             if trait & MessageLexer.more != 0, !result.hasSuffix(".*") { result += ".*" }
         }
@@ -49,9 +49,14 @@ struct TemplatePattern {
         switch freedom {
         case .traits where place < traits.count: traits[place]
         case .traits: 0
-        case .variables: MessageLexer.loose | MessageLexer.wide | MessageLexer.quote
+        case .variables: .max & ~MessageLexer.more
         case .tokens, .rest: .max
         }
+    }
+
+    private func blank(_ trait: UInt8) -> String {
+        if trait & MessageLexer.control != 0 { return "[\\s\\x0b\\x1c-\\x1f]+" }
+        return trait & MessageLexer.wide == 0 ? " " : "\\s+"
     }
 
     private func variable(_ place: Int, _ trait: UInt8) -> String {

@@ -1,0 +1,119 @@
+internal import FlowSystem
+
+/// Finds the files that a source names: a path, or a path with `*`, `?` and `[a-z]` in its parts.
+package enum SourcePattern {
+    /// The files, sorted by their bytes, each once. A name that begins with a dot is matched only by
+    /// a part that does; `**`, `~` and variables mean nothing here.
+    /// - Throws: `noFile` where nothing is there, `notAFile` for a folder or a device that is named
+    ///   outright, `unreadable` for a folder that cannot be listed.
+    package static func files(_ pattern: String) throws(MiningError) -> [String] {
+        let doing = "read \(pattern)"
+        guard pattern.utf8.contains(where: { "*?[".utf8.contains($0) }) else {
+            switch Files.kind(pattern, following: true) {
+            case .file?: return [pattern]
+            case nil:
+                throw MiningError(
+                    .noFile, doing: doing, "no such file; check the path of the source")
+            case .folder?:
+                throw MiningError(
+                    .notAFile, doing: doing, "it is a folder; name its files, as in \(pattern)/*")
+            default: throw MiningError(.notAFile, doing: doing, "it is not a regular file")
+            }
+        }
+        var found = [pattern.hasPrefix("/") ? "/" : ""]
+        for part in pattern.split(separator: "/") {
+            found = try step(found, String(part), doing)
+        }
+        let files = found.filter { Files.kind($0, following: true) == .file }
+        guard !files.isEmpty else {
+            throw MiningError(
+                .noFile, doing: doing, "no file matches; check the pattern of the source")
+        }
+        return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func step(_ folders: [String], _ part: String, _ doing: String)
+        throws(MiningError) -> [String]
+    {
+        let literal = !part.utf8.contains(where: { "*?[".utf8.contains($0) })
+        var result: [String] = []
+        for folder in folders {
+            if literal {
+                let path = Path.join(folder, part)
+                if Files.exists(path) { result.append(path) }
+                continue
+            }
+            guard Files.kind(folder.isEmpty ? "." : folder, following: true) == .folder else {
+                continue
+            }
+            do throws(SystemError) {
+                for name in try Files.list(folder.isEmpty ? "." : folder)
+                where matches(name, part) {
+                    result.append(Path.join(folder, name))
+                }
+            } catch {
+                throw MiningError(
+                    .unreadable, doing: doing, "cannot list \(folder): \(error.message)")
+            }
+        }
+        return result
+    }
+
+    /// Whether one name fits one part of a pattern; costs O(name · part).
+    static func matches(_ name: String, _ part: String) -> Bool {
+        if name.hasPrefix("."), !part.hasPrefix(".") { return false }
+        let name = Array(name.unicodeScalars)
+        let part = Array(part.unicodeScalars)
+        var (at, place) = (0, 0)
+        // where the last star stands, and what it has taken so far
+        var star: (place: Int, at: Int)?
+        while at < name.count {
+            if place < part.count, part[place] == "*" {
+                star = (place, at)
+                place += 1
+            } else if place < part.count, let next = one(part, place, name[at]) {
+                place = next
+                at += 1
+            } else if let last = star {
+                star = (last.place, last.at + 1)
+                place = last.place + 1
+                at = last.at + 1
+            } else {
+                return false
+            }
+        }
+        return part[place...].allSatisfy { $0 == "*" }
+    }
+
+    /// The place after what matches one character; nil where it does not.
+    private static func one(_ part: [Unicode.Scalar], _ place: Int, _ scalar: Unicode.Scalar)
+        -> Int?
+    {
+        if part[place] == "?" { return place + 1 }
+        guard part[place] == "[", let end = setEnd(part, place) else {
+            return part[place] == scalar ? place + 1 : nil
+        }
+        var at = place + 1
+        let negated = part[at] == "!" || part[at] == "^"
+        if negated { at += 1 }
+        var holds = false
+        while at < end {
+            if at + 2 < end, part[at + 1] == "-" {
+                if part[at] <= scalar, scalar <= part[at + 2] { holds = true }
+                at += 3
+            } else {
+                if part[at] == scalar { holds = true }
+                at += 1
+            }
+        }
+        return holds != negated ? end + 1 : nil
+    }
+
+    private static func setEnd(_ part: [Unicode.Scalar], _ place: Int) -> Int? {
+        var at = place + 1
+        if at < part.count, part[at] == "!" || part[at] == "^" { at += 1 }
+        if at < part.count, part[at] == "]" { at += 1 }
+        while at < part.count, part[at] != "]" { at += 1 }
+        return at < part.count ? at : nil
+    }
+}

@@ -1,0 +1,221 @@
+import FlowMining
+import FlowSystem
+import Testing
+
+@Suite("Reading stamped lines")
+struct StampTests {
+    static func read(_ text: String, zone: ZoneOffset = .utc, format: LogFormat? = .log)
+        -> (records: [ErrorRecord], report: ReadReport)
+    {
+        var settings = ReadSettings(reference: Timestamp("2026-11-20T12:00:00Z") ?? .init(day: 0))
+        settings.zone = zone
+        var reader = LogReader(file: "a.log", format: format, settings: settings)
+        var records: [ErrorRecord] = []
+        reader.read(Array(text.utf8)) { records.append($0) }
+        reader.finish { records.append($0) }
+        return (records, reader.report)
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let line: String
+        let time: String
+        let level: Level?
+        let component: String
+        let message: String
+
+        init(
+            _ line: String, _ time: String, _ level: Level?, _ component: String,
+            _ message: String
+        ) {
+            self.line = line
+            self.time = time
+            self.level = level
+            self.component = component
+            self.message = message
+        }
+
+        var testDescription: String { line }
+    }
+
+    static let cases: [Case] = [
+        Case(
+            "2026-11-20 02:00:00,123 ERROR app.orders: no such order", "2026-11-20T02:00:00.123Z",
+            .error, "app.orders", "no such order"),
+        Case(
+            "2026-11-20 02:00:00,123 - app.orders - ERROR - no such order",
+            "2026-11-20T02:00:00.123Z", .error, "app.orders", "no such order"),
+        Case(
+            "2026-11-20 02:00:00,123 4711 ERROR shop odoo.addons.sale.models: bad query",
+            "2026-11-20T02:00:00.123Z", .error, "odoo.addons.sale.models", "bad query"),
+        Case(
+            "2026-11-20T02:00:00.5+02:00 [main] WARN com.shop.Stock - low", "2026-11-20T00:00:00.5Z",
+            .warning, "com.shop.Stock", "low"),
+        Case(
+            "2026-11-20 02:00:00.123 ERROR 4711 --- [main] c.s.Orders   : it failed",
+            "2026-11-20T02:00:00.123Z", .error, "c.s.Orders", "it failed"),
+        Case(
+            "2026-11-20 02:00:00.123 SEVERE [shop.sessions] gone", "2026-11-20T02:00:00.123Z",
+            .error, "shop.sessions", "gone"),
+        Case(
+            "2026/11/20 12:00:00 [error] 12#12: *1 open() \"/x\" failed (2: No such file)",
+            "2026-11-20T12:00:00Z", .error, "nginx", "open() \"/x\" failed (2: No such file)"),
+        Case(
+            "2026-11-20 02:00:00.123 UTC [123] user@db ERROR:  relation \"x\" does not exist",
+            "2026-11-20T02:00:00.123Z", .error, "postgresql", "relation \"x\" does not exist"),
+        Case(
+            "2026-11-20 02:00:00.123 CET [123] FATAL:  the database system is starting up",
+            "2026-11-20T01:00:00.123Z", .critical, "postgresql",
+            "the database system is starting up"),
+        Case(
+            "Nov 20 11:00:00 web1 sshd[77]: error: maximum authentication attempts exceeded",
+            "2026-11-20T11:00:00Z", .error, "sshd", "maximum authentication attempts exceeded"),
+        Case(
+            "Dec 31 11:00:00 web1 kernel: Out of memory", "2025-12-31T11:00:00Z", nil, "kernel",
+            "Out of memory"),
+        Case(
+            "<34>1 2026-11-20T02:00:00Z web1 app 8710 - - it failed", "2026-11-20T02:00:00Z", nil,
+            "app", "it failed"),
+        Case(
+            "2026-11-20T02:00:00+0000 web1 worker[5]: it failed", "2026-11-20T02:00:00Z", nil,
+            "worker", "it failed"),
+        Case(
+            "[Fri Nov 20 02:00:00.123456 2026] [core:error] [pid 7:tid 8] AH00126: Invalid URI",
+            "2026-11-20T02:00:00.123456Z", .error, "core", "AH00126: Invalid URI"),
+        Case(
+            "[2026-11-20T02:00:00Z ERROR app::db] no connection", "2026-11-20T02:00:00Z", .error,
+            "app::db", "no connection"),
+        Case(
+            "2026-11-20T02:00:00.123Z\tERROR\tapp/main.go:12\tno connection",
+            "2026-11-20T02:00:00.123Z", .error, "app/main.go:12", "no connection"),
+        Case(
+            "2026-11-20T02:00:00Z error: it failed", "2026-11-20T02:00:00Z", .error, "",
+            "it failed"),
+        Case(
+            "2026/11/20 02:00:00 cannot listen on :80", "2026-11-20T02:00:00Z", nil, "",
+            "cannot listen on :80"),
+        Case(
+            "2026-11-20 02:00:00,1 INFO app: started", "2026-11-20T02:00:00.1Z", .info, "app",
+            "started"),
+        Case(
+            "Nov 20, 2026 2:00:00 PM com.shop.Orders create\nSEVERE: it failed",
+            "2026-11-20T14:00:00Z", .error, "com.shop.Orders", "it failed"),
+    ]
+
+    @Test("time, level, component and message are found in what libraries write", arguments: cases)
+    func head(_ expected: Case) throws {
+        let records = Self.read(expected.line).records
+        let record = try #require(records.first)
+        #expect(records.count == 1)
+        #expect(record.time == Timestamp(expected.time))
+        #expect(record.level == expected.level)
+        #expect(record.component == expected.component)
+        #expect(record.headline == expected.message)
+    }
+
+    @Test("a time without a zone is read in the zone given; one with a zone is not")
+    func zone() throws {
+        let zone = try ZoneOffset("+02:00")
+        let text = "2026-11-20 02:00:00 ERROR a: x\n2026-11-20T02:00:00Z ERROR a: y\n"
+        let times = Self.read(text, zone: zone).records.map(\.time)
+        #expect(times == [Timestamp("2026-11-20T00:00:00Z"), Timestamp("2026-11-20T02:00:00Z")])
+    }
+
+    @Test(
+        "a zone that is no fixed offset is refused with what to write",
+        arguments: ["Europe/Berlin", "", "+25:00", "+02:00x", "noon"])
+    func badZone(text: String) {
+        #expect(throws: MiningError.self) { try ZoneOffset(text) }
+        do throws(MiningError) {
+            _ = try ZoneOffset(text)
+        } catch {
+            #expect(
+                error.description == "cannot use the timezone '\(text)': only UTC and fixed offsets "
+                    + "are known; write UTC or an offset such as +02:00")
+        }
+    }
+
+    @Test("a traceback is one record, with the type and message of its exception")
+    func traceback() throws {
+        let (records, report) = Self.read(
+            """
+            2026-11-20 02:00:00,123 ERROR app.orders: request failed
+            Traceback (most recent call last):
+              File "a.py", line 1, in f
+                x()
+            KeyError: 'name'
+
+            During handling of the above exception, another exception occurred:
+
+            Traceback (most recent call last):
+              File "b.py", line 2, in g
+                y()
+            shop.errors.Refused: no order 5
+            2026-11-20 02:00:01,123 ERROR app.orders: next
+            """)
+        #expect(records.count == 2)
+        let record = try #require(records.first)
+        #expect(record.headline == "shop.errors.Refused: no order 5")
+        #expect(record.stack.first == "request failed")
+        #expect(record.stack.contains("KeyError: 'name'"))
+        #expect(report.skippedCount == 0)
+    }
+
+    @Test("the outer exception of Java names the record, its causes stay in the stack")
+    func java() throws {
+        let records = Self.read(
+            """
+            2026-11-20 02:00:00.123 ERROR [main] c.s.Orders - it failed
+            java.lang.IllegalStateException: no stock
+            \tat c.s.Orders.create(Orders.java:10)
+            Caused by: java.io.IOException: connection reset
+            \tat c.s.Net.read(Net.java:5)
+            \t... 3 more
+            """
+        ).records
+        #expect(records.map(\.type) == ["java.lang.IllegalStateException"])
+        #expect(records.map(\.message) == ["no stock"])
+        #expect(records.first?.stack.last == "\t... 3 more")
+    }
+
+    @Test("PostgreSQL's details belong to their error, those of other sessions are counted apart")
+    func postgres() {
+        let (records, report) = Self.read(
+            """
+            2026-11-20 02:00:00.1 UTC [1] a@b ERROR:  duplicate key
+            2026-11-20 02:00:00.1 UTC [1] a@b DETAIL:  Key (id)=(1) already exists.
+            2026-11-20 02:00:00.1 UTC [1] a@b STATEMENT:  INSERT INTO x
+            \tVALUES (1)
+            2026-11-20 02:00:00.2 UTC [2] a@b LOG:  checkpoint starting
+            2026-11-20 02:00:00.2 UTC [3] a@b DETAIL:  nobody's
+            """)
+        #expect(records.map(\.message) == ["duplicate key", "checkpoint starting"])
+        #expect(
+            records.first?.stack == [
+                "DETAIL:  Key (id)=(1) already exists.", "STATEMENT:  INSERT INTO x",
+                "\tVALUES (1)",
+            ])
+        #expect(records.map { $0.isError() } == [true, false])
+        #expect(report.skipped.map(\.line) == [6])
+    }
+
+    @Test("a traceback that went through syslog line by line is one record")
+    func syslog() {
+        let records = Self.read(
+            """
+            Nov 20 02:00:00 web1 app[7]: Traceback (most recent call last):
+            Nov 20 02:00:00 web1 app[7]:   File "a.py", line 1, in f
+            Nov 20 02:00:00 web1 app[7]: ValueError: bad
+            Nov 20 02:00:00 web1 app[8]: other
+            """
+        ).records
+        #expect(records.map(\.headline) == ["ValueError: bad", "other"])
+    }
+
+    @Test("lines before the first stamp are counted with their numbers, not lost")
+    func orphan() {
+        let report = Self.read("  at x\n\n2026-11-20 02:00:00 ERROR a: b\n").report
+        #expect(report.skippedCount == 1)
+        #expect(report.skipped.map(\.line) == [1])
+        #expect(report.records == 1)
+    }
+}

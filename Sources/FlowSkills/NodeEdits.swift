@@ -39,7 +39,9 @@ struct NodeEdits {
 
     /// Gives the mapping `key` these members, of which missing ones are appended.
     mutating func setMapping(_ key: String, _ members: [(String, JSON)], in parent: YAMLNode) {
+        let line = SkillText.flow(.object(JSONObject(members)))
         guard let (name, old) = Self.member(key, of: parent) else {
+            if isFlow(parent) { return insert("\(key): \(line)", in: parent) }
             let blanks = indent(of: parent)
             let lines = members.map { "\n\(blanks)  \($0): \(Self.text($1))" }
             return insert("\(key):" + lines.joined(), in: parent)
@@ -48,8 +50,7 @@ struct NodeEdits {
         if let known = old.mapping, !known.isEmpty {
             for (key, value) in members { set(key, value, in: old) }
         } else {
-            let object = JSONObject(members.map { ($0.0, $0.1) })
-            replaceValue(of: name, old, with: " " + SkillText.flow(.object(object)))
+            replaceValue(of: name, old, with: " " + line)
         }
     }
 

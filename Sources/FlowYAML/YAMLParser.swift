@@ -102,7 +102,9 @@ struct YAMLParser: ~Copyable {
         let context = state.context.map { String(cString: $0) } ?? ""
         let mark = source.mark(state.problem_mark.index)
         let byte = mark.offset < source.bytes.count ? source.bytes[mark.offset] : nil
-        let words = YAMLProblem.words(problem, context: context, byte: byte)
+        let beginsLine = YAMLPatch(source.bytes).beginsLine(mark.offset)
+        let words = YAMLProblem.words(
+            problem, context: context, byte: byte, beginsLine: beginsLine)
         let since = source.mark(state.context_mark.index)
         let hasBeginning = words.namesBeginning && since.offset < mark.offset
         return YAMLError(

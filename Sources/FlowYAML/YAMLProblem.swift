@@ -1,10 +1,18 @@
 /// libyaml's messages in plain words.
 enum YAMLProblem {
-    /// What to say; `namesBeginning` where the place at which the construct began helps as well.
+    /// What to say; `namesBeginning` where the place at which the construct began helps
+    /// as well.
+    /// - Parameter beginsLine: Whether only blanks stand before the place in its line.
     static func words(
-        _ problem: String, context: String, byte: UInt8?
+        _ problem: String, context: String, byte: UInt8?, beginsLine: Bool
     ) -> (text: String, namesBeginning: Bool) {
         switch problem {
+        case "did not find expected key" where !beginsLine:
+            ("text after the end of the value; quote the whole value", false)
+        case _ where context == "while scanning a tag" || context == "while parsing a tag":
+            ("a value that begins with '!' is a tag; quote it if it is text", false)
+        case "found unknown directive name":
+            ("a line that begins with '%' is a directive; quote the text", false)
         case "did not find expected key": ("expected a 'key: value' with this indentation", true)
         case "did not find expected '-' indicator":
             ("expected '- ' for the next element of the list", true)
@@ -12,7 +20,10 @@ enum YAMLProblem {
         case "did not find expected ',' or ']'": ("expected ',' or ']' in the list", true)
         case "did not find expected ',' or '}'": ("expected ',' or '}' in the mapping", true)
         case "mapping values are not allowed in this context":
-            ("a second ': ' in one line; quote the value, or indent the mapping below it", false)
+            (
+                "':' is not allowed here; either the text needs quotes or the indentation is wrong",
+                false
+            )
         case "mapping keys are not allowed in this context": ("'? ' is not allowed here", false)
         case "block sequence entries are not allowed in this context":
             ("'- ' is not allowed here; begin the list on a line of its own", false)

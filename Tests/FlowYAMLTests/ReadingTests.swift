@@ -63,7 +63,7 @@ struct ReadingTests {
         arguments: [
             (
                 "a: b: c",
-                "line 1, column 5: a second ': ' in one line; quote the value, or indent the mapping below it"
+                "line 1, column 5: ':' is not allowed here; either the text needs quotes or the indentation is wrong"
             ),
             (
                 "a:\n  b: 1\n c: 2",
@@ -78,6 +78,14 @@ struct ReadingTests {
                 "line 1, column 9: the text ends before the closing quote (begun at line 1, column 4)"
             ),
             ("a:\n\tb: 1", "line 2, column 1: a tab cannot indent; use blanks"),
+            (
+                "a: 'it's'",
+                "line 1, column 8: text after the end of the value; quote the whole value"
+            ),
+            (
+                "if: !contains(a, 'b')",
+                "line 1, column 16: a value that begins with '!' is a tag; quote it if it is text"
+            ),
             ("a: @b", "line 1, column 4: no value begins with '@'; quote it"),
             (
                 "a: \"\\q\"",

@@ -7,21 +7,20 @@ package struct ProposalMessage: Sendable, Hashable {
     /// Paragraphs, the last of which is flow's own, so that trailers can follow.
     package let body: String
 
-    /// The message of a draft.
-    package init(_ draft: SkillDraft) {
-        subject = "Propose \(draft.kind.rawValue) \(draft.id): \(SkillName.title(draft.name))"
+    /// The message of a proposed skill, in the words of its own document.
+    package init(_ skill: Skill) {
+        subject = "Propose \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
         var parts = [
-            draft.evidenceSentences.joined(separator: "\n"),
             "Where (component), and what its messages have in common (template):",
-            ForeignText.indented(draft.evidence.component),
-            ForeignText.indented(draft.evidence.template),
+            ForeignText.indented(skill.match.component),
+            ForeignText.indented(skill.match.template),
         ]
-        if !draft.examples.isEmpty {
+        if !skill.examples.isEmpty {
             parts.append("As the programs wrote it, with secrets masked:")
-            parts += draft.examples.map(ForeignText.indented)
+            parts += skill.examples.map(ForeignText.indented)
         }
-        parts.append(draft.kindSentence)
-        parts.append(draft.approvalSentences.joined(separator: "\n"))
+        parts.append("The evidence, and what approving does:")
+        parts.append(ForeignText.indented(skill.notes))
         body = parts.joined(separator: "\n\n") + "\n"
     }
 

@@ -56,25 +56,25 @@ package struct Ledger: Sendable {
     /// What the ledger knows already is left out, so adding twice changes nothing. Old bytes stay as
     /// they are; the new lines are sorted, and quiet days that follow each other share a line.
     package func appending(_ entries: [LedgerEntry]) -> [SkillFile] {
-        var news: [LedgerEntry] = []
+        var reviewed: [String: LedgerEntry] = [:]
         var days: [String: [DayEvidence]] = [:]
-        var seen: Set<String> = []
         for entry in entries {
-            switch entry {
-            case .evidence(let skill, let evidence, let count):
+            if case .evidence(let skill, let evidence, let count) = entry {
                 for offset in 0..<count {
                     var day = evidence
                     day.day += offset
                     days[skill, default: []].append(day)
                 }
-            case .verdict(let line):
-                if !state.has(line), seen.insert(line.key).inserted { news.append(entry) }
-            case .proposed(let line):
-                if !state.has(line), seen.insert(line.key).inserted { news.append(entry) }
+            } else if !state.has(entry) {
+                // Of several lines with one key the first by its text, so that order does not count.
+                let known = reviewed[entry.order]
+                if known.map({ entry.json.text() < $0.json.text() }) ?? true {
+                    reviewed[entry.order] = entry
+                }
             }
         }
-        for (skill, readings) in days { news += newEvidence(skill, readings) }
-        return files(adding: news)
+        let evidence = days.flatMap { newEvidence($0, $1) }
+        return files(adding: Array(reviewed.values) + evidence)
     }
 
     /// The lines for the days of which more was seen than the ledger knows.

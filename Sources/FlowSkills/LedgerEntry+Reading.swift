@@ -17,10 +17,12 @@ extension LedgerEntry {
             switch type {
             case "evidence": return .success(try evidence(fields, skill: skill))
             case "verdict": return .success(.verdict(try verdict(fields, skill: skill)))
+            case "reopened": return .success(.reopened(try reopened(fields, skill: skill)))
             case "proposed": return .success(.proposed(try proposed(fields, skill: skill)))
             default:
                 throw LineProblem(
-                    "unknown type \"\(VisibleText.safe(type))\": evidence, verdict or proposed")
+                    "unknown type \"\(VisibleText.safe(type))\": evidence, proposed, verdict or reopened"
+                )
             }
         } catch {
             return .failure(error)
@@ -64,8 +66,15 @@ extension LedgerEntry {
         ProposedLine(
             skill: skill, fingerprint: try fields.text("fingerprint"),
             path: try fields.text("path"), time: try fields.time("time"),
-            hits30d: try fields.count("hits_30d"), round: try fields.round(),
-            reason: try fields.optionalText("reason"))
+            hits30d: try fields.count("hits_30d"), round: try fields.round())
+    }
+
+    private static func reopened(
+        _ fields: LedgerFields, skill: String
+    ) throws(LineProblem) -> ReopenedLine {
+        ReopenedLine(
+            skill: skill, by: try fields.optionalText("by") ?? "", time: try fields.time("time"),
+            round: try fields.round())
     }
 }
 

@@ -52,6 +52,7 @@ package enum LedgerEntry: Sendable, Hashable {
     case evidence(skill: String, evidence: DayEvidence, days: Int)
     case verdict(VerdictLine)
     case proposed(ProposedLine)
+    case reopened(ReopenedLine)
 
     /// What the review said of one round of a proposal.
     package struct VerdictLine: Sendable, Hashable {
@@ -90,14 +91,12 @@ package enum LedgerEntry: Sendable, Hashable {
         package var time: Timestamp
         /// The evidence at that time, against which later evidence is compared.
         package var hits30d: Int
-        /// From 1; reopening begins the next one.
+        /// From 1; proposing or reopening again takes the next number.
         package var round: Int
-        /// Why it was opened again; nil for an ordinary proposal.
-        package var reason: String?
 
         package init(
             skill: String, fingerprint: String, path: String, time: Timestamp, hits30d: Int,
-            round: Int, reason: String? = nil
+            round: Int
         ) {
             self.skill = skill
             self.fingerprint = fingerprint
@@ -105,11 +104,29 @@ package enum LedgerEntry: Sendable, Hashable {
             self.time = time
             self.hits30d = hits30d
             self.round = round
-            self.reason = reason
         }
 
         /// Lines with one key say the same: `GR-9F3C2A1B/1/proposed`.
         package var key: String { "\(skill)/\(round)/proposed" }
+    }
+
+    /// That a person lets a rejected or withdrawn skill be proposed again.
+    package struct ReopenedLine: Sendable, Hashable {
+        package var skill: String
+        package var by: String
+        package var time: Timestamp
+        /// A number of its own after that of the proposal it reopens.
+        package var round: Int
+
+        package init(skill: String, by: String, time: Timestamp, round: Int) {
+            self.skill = skill
+            self.by = by
+            self.time = time
+            self.round = round
+        }
+
+        /// Lines with one key say the same: `GR-9F3C2A1B/2/reopened`.
+        package var key: String { "\(skill)/\(round)/reopened" }
     }
 
     /// The skill the line is about.
@@ -118,6 +135,7 @@ package enum LedgerEntry: Sendable, Hashable {
         case .evidence(let skill, _, _): skill
         case .verdict(let line): line.skill
         case .proposed(let line): line.skill
+        case .reopened(let line): line.skill
         }
     }
 }
@@ -144,24 +162,29 @@ extension LedgerEntry {
                 "round": .integer(line.round), "key": .string(line.key),
             ]
         case .proposed(let line):
-            var object: JSONObject = [
+            return [
                 "type": "proposed", "skill": .string(line.skill),
                 "fingerprint": .string(line.fingerprint), "path": .string(line.path),
                 "time": .string(line.time.rfc3339), "hits_30d": .integer(line.hits30d),
                 "round": .integer(line.round), "key": .string(line.key),
             ]
-            if let reason = line.reason { object["reason"] = .string(reason) }
-            return .object(object)
+        case .reopened(let line):
+            return [
+                "type": "reopened", "skill": .string(line.skill), "by": .string(line.by),
+                "time": .string(line.time.rfc3339), "round": .integer(line.round),
+                "key": .string(line.key),
+            ]
         }
     }
 
-    /// The months' file that holds the line: `skills/ledger/2026-11.jsonl`.
+    /// The month's file that holds the line: `skills/ledger/2026-11.jsonl`.
     package var path: String {
         let day: Int =
             switch self {
             case .evidence(_, let evidence, _): evidence.day
             case .verdict(let line): line.time.day
             case .proposed(let line): line.time.day
+            case .reopened(let line): line.time.day
             }
         return Ledger.path(day: day)
     }
@@ -173,6 +196,7 @@ extension LedgerEntry {
             "2 " + skill + " " + Timestamp(day: evidence.day).date
         case .verdict(let line): "1 " + line.key
         case .proposed(let line): "0 " + line.key
+        case .reopened(let line): "1 " + line.key
         }
     }
 }

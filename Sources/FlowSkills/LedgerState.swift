@@ -6,6 +6,8 @@ package struct LedgerState: Sendable, Hashable {
     package private(set) var proposals: [String: [LedgerEntry.ProposedLine]] = [:]
     /// By skill and round, the strongest of each round.
     private var verdicts: [String: [Int: LedgerEntry.VerdictLine]] = [:]
+    /// By skill, the newest.
+    private var reopenings: [String: LedgerEntry.ReopenedLine] = [:]
 
     /// The fold of some lines: a day read twice keeps the reading that saw more, lines with one key
     /// the earliest, rounds with several verdicts the strongest. Costs O(lines × log lines).
@@ -21,6 +23,7 @@ package struct LedgerState: Sendable, Hashable {
                 }
             case .verdict(let line): add(line)
             case .proposed(let line): add(line)
+            case .reopened(let line): add(line)
             }
         }
         evidence = days.mapValues(EvidenceSeries.init)
@@ -44,8 +47,8 @@ package struct LedgerState: Sendable, Hashable {
         if place < lines.count, lines[place].round == line.round {
             let known = lines[place]
             let isBetter =
-                (line.time, line.hits30d, line.path, line.fingerprint, line.reason ?? "")
-                < (known.time, known.hits30d, known.path, known.fingerprint, known.reason ?? "")
+                (line.time, line.hits30d, line.path, line.fingerprint)
+                < (known.time, known.hits30d, known.path, known.fingerprint)
             if isBetter { lines[place] = line }
         } else {
             lines.insert(line, at: place)
@@ -53,9 +56,28 @@ package struct LedgerState: Sendable, Hashable {
         proposals[line.skill] = lines
     }
 
-    /// The number of the newest proposal of a skill; 0 where it was never proposed.
+    private mutating func add(_ line: LedgerEntry.ReopenedLine) {
+        guard let known = reopenings[line.skill] else {
+            reopenings[line.skill] = line
+            return
+        }
+        // Of two lines with one key the earliest, as for the other kinds.
+        let isBetter =
+            line.round != known.round
+            ? line.round > known.round : (line.time, line.by) < (known.time, known.by)
+        if isBetter { reopenings[line.skill] = line }
+    }
+
+    /// The number of the newest proposal or reopening of a skill; 0 where it was never proposed.
     package func round(of skill: String) -> Int {
-        max(proposals[skill]?.last?.round ?? 0, verdicts[skill]?.keys.max() ?? 0)
+        max(
+            proposals[skill]?.last?.round ?? 0, verdicts[skill]?.keys.max() ?? 0,
+            reopenings[skill]?.round ?? 0)
+    }
+
+    /// The line that reopened a skill, as long as it was not proposed again since.
+    package func reopening(of skill: String) -> LedgerEntry.ReopenedLine? {
+        reopenings[skill].flatMap { $0.round == round(of: skill) ? $0 : nil }
     }
 
     /// The verdict on the newest proposal of a skill; nil while that one is open.
@@ -66,14 +88,18 @@ package struct LedgerState: Sendable, Hashable {
     /// Every skill that a verdict or a proposal speaks of, sorted.
     package var reviewed: [String] { Set(proposals.keys).union(verdicts.keys).sorted() }
 
-    func has(_ line: LedgerEntry.ProposedLine) -> Bool {
-        proposals[line.skill]?.contains { $0.round == line.round } ?? false
-    }
-
-    /// Whether a verdict as strong is known for that round.
-    func has(_ line: LedgerEntry.VerdictLine) -> Bool {
-        verdicts[line.skill]?[line.round].map { $0.verdict.strength >= line.verdict.strength }
-            ?? false
+    /// Whether a line that is no evidence would add nothing: its round is noted, for a verdict with
+    /// one as strong.
+    func has(_ entry: LedgerEntry) -> Bool {
+        switch entry {
+        case .evidence: false
+        case .proposed(let line):
+            proposals[line.skill]?.contains { $0.round == line.round } ?? false
+        case .verdict(let line):
+            verdicts[line.skill]?[line.round].map { $0.verdict.strength >= line.verdict.strength }
+                ?? false
+        case .reopened(let line): reopenings[line.skill].map { $0.round >= line.round } ?? false
+        }
     }
 }
 

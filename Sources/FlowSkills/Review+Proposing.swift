@@ -11,38 +11,35 @@ extension Review {
 
     /// Whether to propose a candidate that has no open branch and no file on the default branch.
     ///
-    /// What was approved or rejected is not proposed again; what was withdrawn only when its
-    /// evidence has doubled.
+    /// What was approved or rejected is not proposed again unless a person reopened it. What was
+    /// withdrawn is proposed again only when its evidence has doubled, and a proposal whose branch
+    /// is gone counts as withdrawn also before the review has noted it.
     package static func admission(
         of id: String, hits30d: Int, ledger: LedgerState
     ) -> Admission {
         let round = ledger.round(of: id)
-        guard let line = ledger.verdict(of: id) else {
-            return Admission(
-                isOpen: true,
-                reason: round == 0 ? "it is new" : "it was proposed and its branch is not here",
-                round: max(1, round))
+        if round == 0 { return Admission(isOpen: true, reason: "it is new", round: 1) }
+        if let line = ledger.reopening(of: id) {
+            let reason = "it was reopened on \(line.time.date) by \(line.by)"
+            return Admission(isOpen: true, reason: reason, round: round + 1)
         }
-        switch line.verdict {
-        case .approved:
-            return Admission(
-                isOpen: false, reason: "it was approved on \(line.time.date)", round: round)
-        case .rejected:
-            let why = line.reason.isEmpty ? "" : ": \(line.reason)"
-            return Admission(
-                isOpen: false, reason: "it was rejected on \(line.time.date)\(why)", round: round)
-        case .withdrawn, .pending:
+        let line = ledger.verdict(of: id)
+        switch line?.verdict {
+        case .approved, .rejected:
+            let what = line?.verdict.rawValue ?? ""
+            let day = line?.time.date ?? ""
+            let why = line.map { $0.reason.isEmpty ? "" : ": \($0.reason)" } ?? ""
+            return Admission(isOpen: false, reason: "it was \(what) on \(day)\(why)", round: round)
+        case .withdrawn, .pending, nil:
             let before = ledger.proposals[id]?.last?.hits30d ?? 0
-            guard hits30d >= 2 * max(1, before) else {
-                return Admission(
-                    isOpen: false,
-                    reason: "it was withdrawn on \(line.time.date) at \(before) hits in 30 days; "
-                        + "\(hits30d) are not twice as many", round: round)
-            }
+            let isOpen = hits30d >= 2 * max(1, before)
+            let comparison =
+                isOpen
+                ? "its hits in 30 days rose from \(before) to \(hits30d)"
+                : "\(hits30d) hits in 30 days are not twice the \(before) it was proposed with"
             return Admission(
-                isOpen: true,
-                reason: "it was withdrawn on \(line.time.date), but its hits in 30 days rose from "
-                    + "\(before) to \(hits30d)", round: round + 1)
+                isOpen: isOpen, reason: "its branch went away unmerged; \(comparison)",
+                round: isOpen ? round + 1 : round)
         }
     }
 
@@ -68,16 +65,15 @@ extension Review {
     }
 
     /// The ledger's line that lets a rejected or withdrawn skill be proposed again; nil for one that
-    /// was never proposed or is open.
+    /// no verdict keeps from it.
     package static func reopening(
         of id: String, by: String, at time: Timestamp, ledger: LedgerState
     ) -> LedgerEntry? {
-        guard ledger.verdict(of: id) != nil, var line = ledger.proposals[id]?.last else {
+        guard let verdict = ledger.verdict(of: id)?.verdict, verdict != .approved else {
             return nil
         }
-        line.time = time
-        line.round = ledger.round(of: id) + 1
-        line.reason = "reopened by \(by)"
-        return .proposed(line)
+        return .reopened(
+            LedgerEntry.ReopenedLine(
+                skill: id, by: by, time: time, round: ledger.round(of: id) + 1))
     }
 }

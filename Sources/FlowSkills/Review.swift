@@ -90,6 +90,12 @@ package enum Review {
                 reason: "branch proposal/\(facts.id) waits for a reviewer", operations: [],
                 entries: [])
         }
+        if let line = ledger.reopening(of: facts.id) {
+            return Outcome(
+                id: facts.id, verdict: .pending,
+                reason: "it was reopened on \(line.time.date) by \(line.by) and waits to be "
+                    + "proposed again", operations: [], entries: [])
+        }
         return withdrawn(facts, ledger, now)
     }
 

@@ -104,28 +104,43 @@ private struct SkillEdit {
     var document: YAMLDocument
 
     mutating func set(_ path: [YAMLStep], _ value: JSON) throws(YAMLError) {
-        if try current(path) == value { return }
+        if try node(path)?.json == value { return }
         document = try YAMLDocument.read(try document.setting(path, to: value))
+        try unquoteTime(path)
     }
 
     mutating func append(
         _ value: JSON, _ path: [YAMLStep], keepingLast limit: Int
     ) throws(YAMLError) {
-        let known = try current(path)
-        if known == nil || known == .null {
-            document = try YAMLDocument.read(try document.setting(path, to: .array([value])))
-        } else {
-            document = try YAMLDocument.read(
-                try document.appending(value, to: path, keepingLast: limit))
-        }
+        document = try YAMLDocument.read(
+            try document.appending(value, to: path, keepingLast: limit))
+        let count = node(path)?.sequence?.count ?? 0
+        try unquoteTime(path + [.index(count - 1), .key("timestamp")])
     }
 
-    private func current(_ path: [YAMLStep]) throws(YAMLError) -> JSON? {
+    /// The editor quotes a time, to be safe with every reader; a skill's other times stand without
+    /// quotes, so this one does too.
+    private mutating func unquoteTime(_ path: [YAMLStep]) throws(YAMLError) {
+        guard let node = node(path), let text = node.scalar?.text, node.scalar?.isPlain == false,
+            Timestamp(text)?.rfc3339 == text
+        else { return }
+        var edits = TextEdits(document.bytes)
+        edits.replace(node.start.offset..<node.end.offset, with: text)
+        document = try YAMLDocument.read(edits.applied())
+    }
+
+    private func node(_ path: [YAMLStep]) -> YAMLNode? {
         var node = document.root
         for step in path {
-            guard case .key(let key) = step else { return nil }
-            node = node?[key]
+            switch step {
+            case .key(let key): node = node?[key]
+            case .index(let index):
+                guard let elements = node?.sequence, elements.indices.contains(index) else {
+                    return nil
+                }
+                node = elements[index]
+            }
         }
-        return try node?.json
+        return node
     }
 }

@@ -163,6 +163,36 @@ struct CatalogTests {
         #expect(after.contains("coverage: null"))
     }
 
+    @Test(
+        "after any series of syncs the file reads, codes stay, and syncing again changes nothing",
+        arguments: [11, 12, 13] as [UInt64])
+    func series(seed: UInt64) throws {
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        let skills = try (1...12).map { try skill($0) }
+        var text: String?
+        var codes: [String: String] = [:]
+        for _ in 0..<12 {
+            let signatures = (1...12).filter { _ in Bool.random(using: &generator) }
+                .map { signature($0, hits7d: Int.random(in: 0...30, using: &generator)) }
+            let active = skills.filter { _ in Bool.random(using: &generator) }
+            let (next, result) = try sync(text, signatures, active, minHits7d: 3)
+            #expect(result.problems.isEmpty)
+            #expect(codes.allSatisfy { result.codes[$0.key] == $0.value })
+            #expect(Set(result.codes.values).count == result.codes.count)
+            #expect(try !sync(next, signatures, active, minHits7d: 3).result.isChanged)
+            let root = try read(next)
+            #expect(root["errors"]?.mapping?.count ?? 0 == result.codes.count)
+            for signature in signatures {
+                guard let code = result.codes[signature.fingerprint] else { continue }
+                let hits = root["errors"]?[code]?["live_stats"]?["hits_7d"]?.scalar?.text
+                #expect(hits == String(signature.hits7d))
+            }
+            codes = result.codes
+            text = next
+        }
+    }
+
     @Test("a renamed fingerprint keeps its entry and its code")
     func aliases() throws {
         let (text, _) = try sync(nil, [signature(1)])

@@ -142,6 +142,9 @@ struct LedgerTests {
             verdict(.withdrawn), verdict(.rejected), proposed(), proposed(round: 2),
         ]
         entries.append(verdict(.withdrawn, round: 2))
+        for by in ["Ann", "Bo"] {
+            entries.append(.reopened(.init(skill: skill, by: by, time: Samples.now, round: 3)))
+        }
         for day in 1...28 {
             entries.append(
                 evidence(

@@ -133,6 +133,7 @@ struct ReviewTests {
         #expect(again.verdict == .withdrawn && again.entries.isEmpty)
 
         let state = LedgerState(ledger)
+        #expect(!Review.admission(of: draft.id, hits30d: 49, ledger: LedgerState([opened])).isOpen)
         #expect(!Review.admission(of: draft.id, hits30d: 49, ledger: state).isOpen)
         let admission = Review.admission(of: draft.id, hits30d: 50, ledger: state)
         #expect(admission.isOpen && admission.round == 2)
@@ -142,19 +143,32 @@ struct ReviewTests {
         #expect(gone.verdict == .withdrawn && gone.entries.count == 1)
     }
 
-    @Test("reopening lets a rejected skill be proposed again")
+    @Test("reopening lets a rejected skill be proposed again, once")
     func reopened() throws {
         var ledger = [opened]
+        let state = { LedgerState(ledger) }
+        let reopen = { Review.reopening(of: draft.id, by: "Cy", at: Samples.now, ledger: state()) }
+        #expect(reopen() == nil)
         ledger.append(
-            Review.rejection(
-                of: draft.id, reason: "", by: "Bo", at: Samples.now, ledger: LedgerState(ledger)))
-        let line = Review.reopening(
-            of: draft.id, by: "Cy", at: Samples.now, ledger: LedgerState(ledger))
-        ledger.append(try #require(line))
-        #expect(Review.admission(of: draft.id, hits30d: 1, ledger: LedgerState(ledger)).isOpen)
-        #expect(
-            Review.reopening(of: draft.id, by: "Cy", at: Samples.now, ledger: LedgerState(ledger))
-                == nil)
+            Review.rejection(of: draft.id, reason: "", by: "Bo", at: Samples.now, ledger: state()))
+        ledger.append(try #require(reopen()))
+        #expect(reopen() == nil)
+        let facts = Review.Facts(id: draft.id, branchExists: false)
+        let waiting = try verdict(facts, ledger)
+        #expect(waiting.verdict == .pending && waiting.entries.isEmpty)
+        let admission = Review.admission(of: draft.id, hits30d: 1, ledger: state())
+        #expect(admission.isOpen && admission.round == 3)
+        ledger.append(Review.opening(draft, round: admission.round, at: Samples.now))
+        #expect(try verdict(facts, ledger).verdict == .withdrawn)
+        #expect(!Review.admission(of: draft.id, hits30d: 1, ledger: state()).isOpen)
+    }
+
+    @Test("a copy in both folders leaves one skill")
+    func both() throws {
+        let facts = Review.Facts(
+            id: draft.id, inProposed: arrived(proposedPath, bytes),
+            inSkills: arrived(skillPath, bytes), branchExists: false)
+        #expect(try verdict(facts).operations.map(\.path) == [skillPath, proposedPath])
     }
 
     @Test("an approved skill whose file was removed stays approved and is not proposed again")

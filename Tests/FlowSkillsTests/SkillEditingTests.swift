@@ -24,8 +24,10 @@ struct SkillEditingTests {
         let (before, after) = (lines(text), lines(String(decoding: bytes, as: UTF8.self)))
         #expect(before.count == after.count)
         let changed = zip(before, after).filter { $0 != $1 }.map(\.1)
-        #expect(changed.count == 2)
-        #expect(changed.first == "status:   approved   # please hurry")
+        #expect(
+            changed == [
+                "status:   approved   # please hurry", "  deployed_at: 2025-11-08T09:00:00Z",
+            ])
         let skill = try Skill.read(bytes, path: path)
         #expect(skill.status == .approved)
         #expect(skill.metadata.deployedAt == deployed)

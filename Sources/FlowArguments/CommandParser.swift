@@ -39,7 +39,13 @@ package enum CommandParser {
     private static func parseGroup(
         _ configuration: CommandConfiguration, _ words: ArraySlice<String>, path: String
     ) throws(UsageError) -> Request {
-        guard let name = words.first, name != "--help", name != "-h" else {
+        let name = words.first ?? ""
+        let isHelp = name == "--help" || name == "-h"
+        if let chosen = configuration.defaultSubcommand, !isHelp, name.isEmpty || name.hasPrefix("-")
+        {
+            return try parse(chosen, words, path: "\(path) \(chosen.configuration.commandName)")
+        }
+        guard !name.isEmpty, !isHelp else {
             return .help(HelpText(configuration, [], path: path).text)
         }
         if name == "help" {

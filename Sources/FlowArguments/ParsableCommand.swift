@@ -16,19 +16,23 @@ package struct CommandConfiguration: Sendable {
     /// Lines to be typed, each with what it does.
     package let examples: [(line: String, meaning: String)]
     package let subcommands: [any ParsableCommand.Type]
+    /// The one that is meant where none is named.
+    package let defaultSubcommand: (any ParsableCommand.Type)?
     /// The words are handed to `run` as they are, through `@Rest`.
     package let isPassedThrough: Bool
 
     package init(
         commandName: String, abstract: String, discussion: String = "",
         examples: [(line: String, meaning: String)] = [],
-        subcommands: [any ParsableCommand.Type] = [], isPassedThrough: Bool = false
+        subcommands: [any ParsableCommand.Type] = [],
+        defaultSubcommand: (any ParsableCommand.Type)? = nil, isPassedThrough: Bool = false
     ) {
         self.commandName = commandName
         self.abstract = abstract
         self.discussion = discussion
         self.examples = examples
         self.subcommands = subcommands
+        self.defaultSubcommand = defaultSubcommand
         self.isPassedThrough = isPassedThrough
     }
 }

@@ -13,10 +13,12 @@ package struct Publication: Sendable {
     package var key: String?
     /// Where a search for the key may stop; nil looks at the last 1,000 commits.
     package var since: ObjectID?
+    /// A commit that the changes bring to the branch: it becomes the second parent, as in a merge.
+    package var merging: ObjectID?
 
     package init(
         changes: [Change], branch: String, message: CommitMessage, signature: Signature? = nil,
-        time: Timestamp, key: String? = nil, since: ObjectID? = nil
+        time: Timestamp, key: String? = nil, since: ObjectID? = nil, merging: ObjectID? = nil
     ) {
         self.changes = changes
         self.branch = branch
@@ -25,6 +27,7 @@ package struct Publication: Sendable {
         self.time = time
         self.key = key
         self.since = since
+        self.merging = merging
     }
 
     /// The trailer that carries `key`.

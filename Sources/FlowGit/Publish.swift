@@ -60,7 +60,8 @@ extension Repository {
         try atStep?(.checked)
         let tree = try buildTree(changes, on: tip)
         let commit = try writeCommit(
-            tree: tree, parents: tip.map { [$0] } ?? [], message: publication.keyedMessage,
+            tree: tree, parents: [tip, publication.merging].compactMap(\.self),
+            message: publication.keyedMessage,
             signature: signature, time: publication.time)
         try atStep?(.written)
         try check(
@@ -77,7 +78,7 @@ extension Repository {
     }
 
     /// Moves the branch under git's lock of the index, then lets the files follow.
-    private func swap(_ intent: Intent, _ log: String) throws(GitError) -> [String] {
+    func swap(_ intent: Intent, _ log: String) throws(GitError) -> [String] {
         let file = try IntentFile(intent, in: intentFolder)
         try atStep?(.intended)
         let lock: IndexLock
@@ -109,7 +110,7 @@ extension Repository {
     }
 
     /// - Throws: `changedByHand`; `moved` where it was not a hand but another publisher.
-    private func refuseHandChanges(
+    func refuseHandChanges(
         _ paths: [ChangedPath], since tip: ObjectID?, on branch: String
     ) throws(GitError) {
         do throws(GitError) {
@@ -150,7 +151,7 @@ extension Repository {
     }
 
     /// - Throws: `checkedOutElsewhere`.
-    private func isCheckedOutHere(_ branch: String) throws(GitError) -> Bool {
+    func isCheckedOutHere(_ branch: String) throws(GitError) -> Bool {
         if !isBare, try headBranch() == branch {
             try refuseBusy()
             return true

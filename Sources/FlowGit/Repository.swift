@@ -112,6 +112,18 @@ extension Repository {
         return value.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Sets a value in the repository's own configuration.
+    package func configure(_ key: String, _ value: String) throws(GitError) {
+        let doing = "set \(key) in the git configuration"
+        let all = try Owned(git_config_free, doing) { [pointer] in
+            git_repository_config($0, pointer)
+        }
+        let own = try Owned(git_config_free, doing) {
+            git_config_open_level($0, all.pointer, GIT_CONFIG_LEVEL_LOCAL)
+        }
+        try check(git_config_set_string(own.pointer, key, value), doing)
+    }
+
     func isSet(_ key: String) throws(GitError) -> Bool {
         guard let text = try configuration(key) else { return false }
         var value: Int32 = 0

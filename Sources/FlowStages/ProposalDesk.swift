@@ -48,10 +48,6 @@ struct ProposalDesk {
         }
         if proposed[skill.id] != nil { return "it was merged" }
         if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
-        let known = ledger.state.proposals[skill.id]?.last
-        if known != nil, known?.reason == nil, ledger.state.verdict(of: skill.id) == nil {
-            return "its branch is gone; the review takes that as withdrawn"
-        }
         let admission = Review.admission(
             of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
         return admission.isOpen ? nil : admission.reason
@@ -101,19 +97,18 @@ struct ProposalDesk {
     }
 
     private func opening(_ id: String, _ branch: Branch) throws -> LedgerEntry.ProposedLine? {
-        let known = ledger.state.proposals[id]?.last
-        let isDecided = ledger.state.verdict(of: id) != nil
-        if known != nil, !isDecided { return nil }
-        if isDecided, ledger.state.verdict(of: id)?.verdict != .withdrawn { return nil }
+        let state = ledger.state
+        let verdict = state.verdict(of: id)?.verdict
+        let isOpen = state.proposals[id] != nil && verdict == nil
+        let isOver = verdict == .approved || verdict == .rejected
+        if state.reopening(of: id) == nil, isOpen || isOver { return nil }
         guard let file = try file(of: id, on: branch),
             let skill = Skill.check(file.bytes, path: file.path).0
         else { return nil }
         let commit = try view.repository.commit(branch.tip)
-        let admission = Review.admission(
-            of: id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
         return LedgerEntry.ProposedLine(
             skill: id, fingerprint: skill.match.fingerprint, path: file.path, time: commit.time,
-            hits30d: skill.metadata.hits30d, round: admission.round)
+            hits30d: skill.metadata.hits30d, round: state.round(of: id) + 1)
     }
 
     /// The skill's file on its branch.

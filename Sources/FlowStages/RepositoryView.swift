@@ -1,20 +1,20 @@
 internal import FlowGit
-package import FlowJSON
+internal import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
 
 /// The default branch as a stage sees it: its tip, with the changes of earlier stages over it, which
 /// are not committed yet. Writing makes a change; nothing touches branch or work tree.
-package struct RepositoryView {
+struct RepositoryView {
     let repository: Repository
     /// The default branch.
-    package let branch: String
+    let branch: String
     let tip: ObjectID
     private var changes: [String: Change] = [:]
 
     /// - Parameter changes: as an earlier stage handed them over.
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
-    package init(_ workspace: String, changes: [JSON] = []) throws {
+    init(_ workspace: String, changes: [JSON] = []) throws {
         repository = try Repository.open(at: workspace)
         branch = try repository.defaultBranch()
         tip = try repository.requiredTip(of: branch)
@@ -25,13 +25,13 @@ package struct RepositoryView {
     }
 
     /// The bytes of a file; nil where there is none.
-    package func bytes(_ path: String) throws -> [UInt8]? {
+    func bytes(_ path: String) throws -> [UInt8]? {
         guard let change = changes[path] else { return try repository.bytes(path, at: tip) }
         return try change.blob.map { try repository.blob($0) }
     }
 
     /// The files directly in a folder, by path.
-    package func files(in folder: String) throws -> [SkillFile] {
+    func files(in folder: String) throws -> [SkillFile] {
         var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
         for change in changes.values where Path.folder(change.path) == folder {
             if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
@@ -47,12 +47,12 @@ package struct RepositoryView {
     }
 
     /// Gives a file new content.
-    package mutating func write(_ path: String, _ bytes: [UInt8]) throws {
+    mutating func write(_ path: String, _ bytes: [UInt8]) throws {
         try set(path, try repository.writeBlob(bytes))
     }
 
     /// Removes a file.
-    package mutating func remove(_ path: String) throws { try set(path, nil) }
+    mutating func remove(_ path: String) throws { try set(path, nil) }
 
     private mutating func set(_ path: String, _ blob: ObjectID?) throws {
         let base = try changes[path]?.base ?? repository.entry(path, at: tip)?.id
@@ -60,9 +60,12 @@ package struct RepositoryView {
     }
 
     /// All changes, by path, as the next stage and `git/commit` take them.
-    package var json: JSON {
-        .array(changes.values.sorted { $0.path < $1.path }.map(\.json))
+    var json: JSON {
+        .array(allChanges.map(\.json))
     }
+
+    /// All changes, by path.
+    var allChanges: [Change] { changes.values.sorted { $0.path < $1.path } }
 
     // MARK: What stands where
 

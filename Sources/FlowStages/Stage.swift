@@ -1,5 +1,5 @@
 /// A built-in action.
-package protocol Stage {
+package protocol Stage: SendableMetatype {
     /// As `uses:` names it.
     static var reference: String { get }
     static func run(_ context: StageContext) throws

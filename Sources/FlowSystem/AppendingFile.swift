@@ -27,3 +27,18 @@ package final class AppendingFile: Sendable {
         }
     }
 }
+
+extension AppendingFile {
+    /// Adds all the bytes, or throws; a part may have been written then.
+    package func append(_ bytes: [UInt8]) throws(SystemError) {
+        let failure: SystemError? = bytes.withUnsafeBytes { buffer in
+            do throws(SystemError) {
+                try append(buffer)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+}

@@ -9,6 +9,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     package init(seconds: Int) { self.microseconds = Int64(seconds) * 1_000_000 }
 
+    /// Later than every time that a record can have.
+    package static let distantFuture = Timestamp(microseconds: .max)
+
     package static func < (one: Timestamp, other: Timestamp) -> Bool {
         one.microseconds < other.microseconds
     }

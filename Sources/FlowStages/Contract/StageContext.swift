@@ -82,7 +82,7 @@ package final class StageContext {
 
     private func append(_ bytes: [UInt8], to path: String) throws {
         let file = try AppendingFile(path)
-        try bytes.withUnsafeBytes { buffer throws(SystemError) in try file.append(buffer) }
+        try file.append(bytes)
     }
 }
 

@@ -12,8 +12,9 @@ enum ModelCheckStage: Stage {
         let dataset =
             try view.bytes(context.text("path")).map { try DatasetFile(reading: $0) }
             ?? DatasetFile()
+        // Approvals that are newer than the run's fixed time are recent too.
         let start = context.now.adding(seconds: -context.number("window"))
-        let count = dataset.approved(after: start, through: context.now)
+        let count = dataset.approved(after: start, through: .distantFuture)
         let isDue = count >= context.integer("threshold")
         context.output("due", .bool(isDue))
         context.output("count", .integer(count))

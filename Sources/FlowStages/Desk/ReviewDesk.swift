@@ -1,0 +1,142 @@
+internal import FlowGit
+package import FlowJSON
+internal import FlowSkills
+package import FlowSystem
+
+/// Review from a terminal: what is proposed, and a person's verdicts as commits.
+package struct ReviewDesk {
+    private let desk: ProposalDesk
+    private var view: RepositoryView { desk.view }
+
+    /// One proposal, as lists show it.
+    package struct Proposal: Sendable {
+        package let id: String
+        package let name: String
+        package let verdict: String
+        package let reason: String
+        package let branch: String?
+        package let hits7d: Int
+        package let hits30d: Int
+        package let opened: Timestamp?
+
+        package var json: JSON {
+            [
+                "id": .string(id), "name": .string(name), "verdict": .string(verdict),
+                "reason": .string(reason), "branch": branch.map(JSON.string) ?? .null,
+                "hits_7d": .integer(hits7d), "hits_30d": .integer(hits30d),
+                "opened": opened.map { .string($0.rfc3339) } ?? .null,
+            ]
+        }
+    }
+
+    /// - Throws: where there is no repository, no default branch, or a ledger that cannot be read.
+    package init(_ workspace: String) throws {
+        desk = try ProposalDesk(RepositoryView(workspace))
+    }
+
+    /// Every proposal with its verdict, those that wait first, then by hits.
+    package func proposals(at now: Timestamp) throws -> [Proposal] {
+        let all = try desk.facts().map { facts in
+            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: now)
+            return try proposal(facts, outcome)
+        }
+        return all.sorted {
+            ($0.verdict == "pending" ? 0 : 1, -$0.hits7d, $0.id)
+                < ($1.verdict == "pending" ? 0 : 1, -$1.hits7d, $1.id)
+        }
+    }
+
+    private func proposal(_ facts: Review.Facts, _ outcome: Review.Outcome) throws -> Proposal {
+        let branch = desk.branches[facts.id]?.first
+        let onBranch = try branch.flatMap { try desk.file(of: facts.id, on: $0) }
+        let arrived = (facts.inSkills ?? facts.inProposed).map {
+            SkillFile(path: $0.path, bytes: $0.bytes)
+        }
+        let skill = (arrived ?? onBranch).flatMap { Skill.check($0.bytes, path: $0.path).0 }
+        let known = desk.ledger.state.proposals[facts.id]?.last
+        let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
+        return Proposal(
+            id: facts.id, name: skill?.name ?? "", verdict: outcome.verdict.rawValue,
+            reason: outcome.reason, branch: branch?.title, hits7d: skill?.metadata.hits7d ?? 0,
+            hits30d: skill?.metadata.hits30d ?? 0, opened: opened)
+    }
+
+    /// The message of a proposal's commit and the document that it adds.
+    package func show(_ id: String) throws -> (message: String, path: String, document: String) {
+        let branch = try open(id)
+        guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
+        return (
+            try view.repository.commit(branch.tip).message, file.path,
+            String(decoding: file.bytes, as: UTF8.self)
+        )
+    }
+
+    /// Merges an open proposal into the default branch and gives the merge commit.
+    package func approve(_ id: String) throws -> String {
+        let branch = try open(id)
+        guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
+        let blob = try view.repository.writeBlob(file.bytes)
+        let published = try view.repository.publish(
+            Publication(
+                changes: [try Change(path: file.path, blob: blob, base: nil)],
+                branch: view.branch, message: CommitMessage("Merge \(branch.title)"),
+                time: SystemClock().now(), merging: branch.tip))
+        if branch.remote == nil {
+            _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
+        }
+        return published.commit?.hex ?? view.tip.hex
+    }
+
+    /// Notes a rejection in the ledger on the default branch and removes the local branch.
+    package func reject(_ id: String, reason: String) throws -> String {
+        let branch = try open(id)
+        let identity = try view.repository.identity()
+        let entries =
+            try desk.openings().filter { $0.skill == id }
+            + [
+                Review.rejection(
+                    of: id, reason: reason, by: identity.name, at: SystemClock().now(),
+                    ledger: desk.ledger.state)
+            ]
+        let commit = try note(entries, "Reject \(id)", reason)
+        if branch.remote == nil {
+            _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
+        }
+        return commit
+    }
+
+    /// Lets a rejected or withdrawn skill be proposed again.
+    package func reopen(_ id: String) throws -> String {
+        let entry = Review.reopening(
+            of: id, by: try view.repository.identity().name, at: SystemClock().now(),
+            ledger: desk.ledger.state)
+        guard let entry else {
+            throw StageError("\(VisibleText.safe(id)) was neither rejected nor withdrawn")
+        }
+        return try note([entry], "Reopen \(id)", "")
+    }
+
+    private func note(_ entries: [LedgerEntry], _ subject: String, _ reason: String) throws
+        -> String
+    {
+        var view = view
+        try view.append(entries, to: desk.ledger)
+        let published = try view.repository.publish(
+            Publication(
+                changes: view.allChanges, branch: view.branch,
+                message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
+                time: SystemClock().now()))
+        return published.commit?.hex ?? view.tip.hex
+    }
+
+    private func open(_ id: String) throws -> Branch {
+        if let branch = desk.branches[id]?.first { return branch }
+        let known = desk.branches.keys.sorted()
+        let list = known.isEmpty ? "none is open" : "open are " + known.joined(separator: ", ")
+        throw StageError("there is no open proposal \(VisibleText.safe(id)); \(list)")
+    }
+
+    private func empty(_ branch: Branch) -> StageError {
+        StageError("\(branch.title) adds no skill to skills/proposed/")
+    }
+}

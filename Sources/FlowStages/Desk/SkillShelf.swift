@@ -1,0 +1,61 @@
+internal import FlowGit
+package import FlowJSON
+internal import FlowSkills
+internal import FlowSystem
+
+/// The skills of a repository for people: lists and checks.
+package enum SkillShelf {
+    /// A file and what is wrong with it.
+    package struct Checked: Sendable {
+        package let path: String
+        /// `file:line:column: message` each; empty for a valid skill.
+        package let mistakes: [String]
+
+        package var json: JSON {
+            [
+                "path": .string(path), "valid": .bool(mistakes.isEmpty),
+                "mistakes": .array(mistakes.map(JSON.string)),
+            ]
+        }
+    }
+
+    /// Checks files of the disk, wherever they are.
+    package static func check(files: [String]) throws -> [Checked] {
+        try files.map { path in
+            let (_, mistakes) = Skill.check(try Files.read(path, limit: 16 << 20), path: path)
+            return Checked(path: path, mistakes: mistakes.map(\.description))
+        }
+    }
+
+    /// Checks every skill of the default branch and of the open proposals.
+    package static func checkAll(_ workspace: String) throws -> [Checked] {
+        let desk = try ProposalDesk(RepositoryView(workspace))
+        var files = try desk.view.files(in: "skills") + desk.view.files(in: "skills/proposed")
+        files = files.filter { SkillSet.isSkill($0.path) }
+        for (id, branches) in desk.branches.sorted(by: { $0.key < $1.key }) {
+            guard let branch = branches.first, let file = try desk.file(of: id, on: branch) else {
+                continue
+            }
+            files.append(file)
+        }
+        return files.map { file in
+            let (_, mistakes) = Skill.check(file.bytes, path: file.path)
+            return Checked(path: file.path, mistakes: mistakes.map(\.description))
+        }
+    }
+
+    /// The approved skills and what is known of them.
+    package static func list(_ workspace: String) throws -> [JSON] {
+        try RepositoryView(workspace).skills().members.map { member in
+            let skill = member.skill
+            return [
+                "id": .string(skill.id), "name": .string(skill.name),
+                "kind": .string(skill.kind.rawValue), "status": .string(skill.status.rawValue),
+                "confidence": .number(skill.metadata.confidence),
+                "hits_7d": .integer(skill.metadata.hits7d),
+                "deployed_at": skill.metadata.deployedAt.map { .string($0.rfc3339) } ?? .null,
+                "path": .string(member.file.path),
+            ]
+        }
+    }
+}

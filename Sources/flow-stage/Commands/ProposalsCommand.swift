@@ -1,0 +1,102 @@
+internal import FlowArguments
+internal import FlowJSON
+internal import FlowStages
+internal import FlowSystem
+
+struct ProposalsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proposals", abstract: "Review proposed skills.",
+        examples: [
+            ("flow proposals list", "what waits, and what was decided"),
+            ("flow proposals show GR-9F3C2A1B", "evidence and document of one"),
+            ("flow proposals approve GR-9F3C2A1B", "merges it into the default branch"),
+        ],
+        subcommands: [
+            ProposalsListCommand.self, ProposalsShowCommand.self, ProposalsApproveCommand.self,
+            ProposalsRejectCommand.self, ProposalsReopenCommand.self,
+        ], defaultSubcommand: ProposalsListCommand.self)
+
+    func run() -> Int32 { 0 }
+}
+
+struct ProposalsListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the proposals, those that wait for you first.")
+
+    @Flag(help: "one JSON object a line") var json: Bool
+
+    func run() throws -> Int32 {
+        let now = SystemClock().now()
+        for proposal in try ReviewDesk(try Place.workspace()).proposals(at: now) {
+            if json {
+                Print.line(proposal.json.text())
+                continue
+            }
+            let age = proposal.opened.map { "\(max(0, now.day - $0.day)) d" } ?? ""
+            Print.line(
+                "\(proposal.id)  \(proposal.verdict)  \(proposal.hits7d) hits in 7 d, "
+                    + "\(proposal.hits30d) in 30 d  \(age)  \(VisibleText.safe(proposal.name))")
+        }
+        return 0
+    }
+}
+
+struct ProposalsShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a proposal's evidence and its document.")
+
+    @Argument(help: "the skill's id", valueName: "id") var id: String
+
+    func run() throws -> Int32 {
+        let (message, path, document) = try ReviewDesk(try Place.workspace()).show(id)
+        Print.line(VisibleText.safe(message, lines: true))
+        Print.line("\(VisibleText.safe(path)):\n")
+        Print.line(VisibleText.safe(document, lines: true))
+        return 0
+    }
+}
+
+struct ProposalsApproveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve", abstract: "Merge proposals into the default branch.")
+
+    @Argument(help: "skills' ids", valueName: "id") var ids: [String]
+
+    func run() throws -> Int32 {
+        for id in ids {
+            let commit = try ReviewDesk(try Place.workspace()).approve(id)
+            Print.line("\(id) approved in \(commit.prefix(7))")
+        }
+        return 0
+    }
+}
+
+struct ProposalsRejectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reject", abstract: "Reject a proposal for good; the ledger remembers why.")
+
+    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Option(help: "why, in a sentence", valueName: "text") var reason: String?
+
+    func run() throws -> Int32 {
+        guard let reason, !reason.isEmpty else {
+            throw UsageError("say why: --reason TEXT", command: "flow proposals reject")
+        }
+        let commit = try ReviewDesk(try Place.workspace()).reject(id, reason: reason)
+        Print.line("\(id) rejected in \(commit.prefix(7))")
+        return 0
+    }
+}
+
+struct ProposalsReopenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reopen", abstract: "Let a rejected or withdrawn skill be proposed again.")
+
+    @Argument(help: "the skill's id", valueName: "id") var id: String
+
+    func run() throws -> Int32 {
+        let commit = try ReviewDesk(try Place.workspace()).reopen(id)
+        Print.line("\(id) may be proposed again (\(commit.prefix(7)))")
+        return 0
+    }
+}

@@ -1,4 +1,5 @@
 internal import CGit2
+internal import FlowSystem
 
 /// A file that differs between two commits.
 package struct PathDifference: Sendable, Hashable {
@@ -125,55 +126,79 @@ extension Repository {
     /// `firstCommit` for many paths by one walk along the first parents of `tip`: of a merge the
     /// merge itself counts, not the commits that it brought.
     ///
-    /// Costs one read of each commit and of the trees above the paths' folders.
+    /// Costs one read of each commit and its root tree, and a look-up of each path wherever its
+    /// folder differs from the next commit's.
     /// - Throws: `shallow` where the history was cut off: the answer would be wrong.
     package func firstCommits(adding paths: [String], on tip: ObjectID) throws(GitError)
         -> [String: ObjectID]
     {
         if isShallow { throw Self.shallow("find when files were added") }
-        var folders = Dictionary(grouping: Set(paths)) { path in
-            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-        }.mapValues { Presence(paths: $0) }
-        let names = Array(folders.keys)
-        var result: [String: ObjectID] = [:]
+        var folders = Dictionary(grouping: Set(paths), by: Path.folder)
+            .map { Presence(folder: $0 == "." ? "" : $0, paths: $1) }
         try walk(from: tip, firstParents: true) { id throws(GitError) in
             let root = try treeObject(of: id)
-            for name in names {
-                let folder =
-                    name.isEmpty
-                    ? ObjectID(git_tree_id(root.pointer)) : try Self.entry(name, in: root)?.id
-                let present = try folders[name]?.present(folder) { path throws(GitError) in
-                    try Self.entry(path, in: root)?.isFile == true
+            for place in folders.indices {
+                let tree = try Self.folder(folders[place].folder, in: root)
+                if folders[place].tree != tree {
+                    guard let tree else {
+                        folders[place].leave()
+                        continue
+                    }
+                    folders[place].look(try folderObject(tree), tree)
                 }
-                // The walk goes into the past, so the last write is the oldest commit.
-                for path in present ?? [] { result[path] = id }
+                folders[place].remember(id)
             }
             return true
+        }
+        var result: [String: ObjectID] = [:]
+        for folder in folders {
+            for (path, commit) in zip(folder.paths, folder.oldest) { result[path] = commit }
         }
         return result
     }
 
-    /// Which paths of one folder are there, asked again only when the folder's tree differs.
+    private static func folder(_ path: String, in root: borrowing Owned) throws(GitError)
+        -> ObjectID?
+    {
+        if path.isEmpty { return ObjectID(git_tree_id(root.pointer)) }
+        guard let entry = try entry(path, in: root), entry.kind == .folder else { return nil }
+        return entry.id
+    }
+
+    /// Which paths of one folder are there, looked up again only where the folder's tree differs.
     private struct Presence {
+        let folder: String
         let paths: [String]
-        var tree: ObjectID?
-        var there: [String] = []
+        private let names: [String]
+        private(set) var tree: ObjectID?
+        private var isThere: [Bool]
+        /// The oldest commit seen so far that has the path; the walk goes into the past.
+        private(set) var oldest: [ObjectID?]
 
-        init(paths: [String]) { self.paths = paths }
+        init(folder: String, paths: [String]) {
+            self.folder = folder
+            self.paths = paths
+            names = paths.map(Path.name)
+            isThere = paths.map { _ in false }
+            oldest = paths.map { _ in nil }
+        }
 
-        mutating func present(
-            _ tree: ObjectID?, _ has: (String) throws(GitError) -> Bool
-        ) throws(GitError) -> [String] {
-            guard let tree else {
-                (self.tree, there) = (nil, [])
-                return []
+        mutating func look(_ object: borrowing Owned, _ id: ObjectID) {
+            tree = id
+            for (place, name) in names.enumerated() {
+                let entry = git_tree_entry_byname(object.pointer, name)
+                isThere[place] = entry.map { git_tree_entry_type($0) == GIT_OBJECT_BLOB } ?? false
             }
-            if tree != self.tree {
-                var found: [String] = []
-                for path in paths where try has(path) { found.append(path) }
-                (self.tree, there) = (tree, found)
-            }
-            return there
+        }
+
+        /// The folder itself is not there.
+        mutating func leave() {
+            tree = nil
+            isThere = isThere.map { _ in false }
+        }
+
+        mutating func remember(_ commit: ObjectID) {
+            for place in isThere.indices where isThere[place] { oldest[place] = commit }
         }
     }
 }

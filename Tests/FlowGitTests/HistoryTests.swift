@@ -61,7 +61,7 @@ import Testing
         let tip = try repository.mainTip()
         #expect(try repository.firstCommit(adding: path, on: tip)?.hex == expected)
         let all = try repository.firstCommits(
-            adding: [path, "README", "no/such", "skills"], on: tip)
+            adding: [path, "README", "README/x", "no/such", "skills"], on: tip)
         #expect(all.keys.sorted() == ["README", path])
         #expect(all["README"]?.hex == (try git("rev-list", "--max-parents=0", "main")))
     }

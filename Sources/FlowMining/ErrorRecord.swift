@@ -24,7 +24,7 @@ package struct ErrorRecord: Sendable, Hashable {
     package var component: String
     /// The class of the exception; empty for an error that has none.
     package var type: String
-    /// One line, without the type.
+    /// One line, without the type and without blanks at its ends.
     package var message: String
     /// The lines that came with the message: frames, details, hints; as they were, but for the end.
     package var stack: [String]
@@ -43,8 +43,8 @@ package struct ErrorRecord: Sendable, Hashable {
     ) {
         self.time = time
         self.component = component
-        self.type = type
-        self.message = message
+        self.type = ExceptionText.trimmed(type)
+        self.message = ExceptionText.trimmed(message)
         self.stack = stack
         self.level = level
         self.release = release

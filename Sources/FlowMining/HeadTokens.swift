@@ -98,17 +98,26 @@ struct HeadTokens {
         }
     }
 
-    /// The logger of Python's `ERROR:app.orders:message`, directly after the level's colon.
-    mutating func attachedLogger() -> String? {
-        guard let first = cursor.next, first != 0x20, first != 0x09 else { return nil }
+    /// Level and logger of Python's `ERROR:app.orders:message`.
+    mutating func levelAndLogger() -> (Level, String)? {
+        let start = cursor
+        let word = cursor.letters()
+        guard let level = Level(word: word), word == word.uppercased(), cursor.skip(":") else {
+            cursor = start
+            return nil
+        }
         let limit = min(cursor.bytes.endIndex, cursor.at + 80)
         guard let end = cursor.bytes[cursor.at..<limit].firstIndex(of: UInt8(ascii: ":")) else {
+            cursor = start
             return nil
         }
         let name = String(decoding: cursor.bytes[cursor.at..<end], as: UTF8.self)
-        guard Self.isName(name[...]) else { return nil }
+        guard Self.isName(name[...]) else {
+            cursor = start
+            return nil
+        }
         cursor.at = end + 1
-        return name
+        return (level, name)
     }
 
     /// The name of a logger that begins with `token`, and what separates it from the message read.

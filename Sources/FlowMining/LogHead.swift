@@ -23,14 +23,22 @@ struct LogHead {
     }
 
     /// Reads a line without a stamp that may begin with a level: `ERROR:root:…`, `[error] …`.
-    static func unstamped(_ line: ArraySlice<UInt8>) -> LogHead {
+    /// - Parameter keepsWord: whether `error: …` stays a part of the message.
+    static func unstamped(_ line: ArraySlice<UInt8>, keepsWord: Bool) -> LogHead {
         var tokens = HeadTokens(line)
-        if let first = tokens.next(), let level = first.level, first.isMarked {
-            var head = LogHead(level: level, component: first.module)
-            head.readAfterLevel(&tokens, colon: first.colon)
-            return head
+        if let (level, logger) = tokens.levelAndLogger() {
+            return LogHead(
+                level: level, component: logger, message: HeadTokens.text(tokens.cursor.rest))
         }
-        return LogHead(message: HeadTokens.text(line))
+        guard let first = tokens.next(), let level = first.level, first.isMarked else {
+            return LogHead(message: HeadTokens.text(line))
+        }
+        if keepsWord, first.colon, !first.bracketed {
+            return LogHead(level: level, message: HeadTokens.text(line))
+        }
+        var head = LogHead(level: level, component: first.module)
+        head.readAfterLevel(&tokens)
+        return head
     }
 
     // MARK: kinds of lines
@@ -104,7 +112,7 @@ struct LogHead {
                     head.message = HeadTokens.text(tokens.cursor.rest)
                     if token.isDetail { head.message = token.text + ":  " + head.message }
                 } else {
-                    head.readAfterLevel(&tokens, colon: token.colon)
+                    head.readAfterLevel(&tokens)
                 }
                 return head
             }
@@ -123,12 +131,8 @@ struct LogHead {
     }
 
     /// Process, thread and logger that follow the level, then the message.
-    private mutating func readAfterLevel(_ tokens: inout HeadTokens, colon: Bool) {
-        if colon, let logger = tokens.attachedLogger() {
-            component = logger
-            message = HeadTokens.text(tokens.cursor.rest)
-            return
-        }
+    private mutating func readAfterLevel(_ tokens: inout HeadTokens) {
+        let named = !component.isEmpty
         var start = tokens.cursor
         for _ in 0..<5 {
             guard let token = tokens.next() else { break }
@@ -138,7 +142,7 @@ struct LogHead {
             } else if token.bracketed {
                 if HeadTokens.isLogger(token.text) { component = token.text }
             } else if !token.isSeparator {
-                if let logger = tokens.logger(token) {
+                if !named, let logger = tokens.logger(token) {
                     component = logger
                     start = tokens.cursor
                 }

@@ -130,7 +130,7 @@ struct RecordAssembler: Sendable {
             return
         }
         if current.style == .javaUtil, current.lines.isEmpty {
-            let head = LogHead.unstamped(line.bytes)
+            let head = LogHead.unstamped(line.bytes, keepsWord: false)
             open?.head.level = head.level
             open?.lines = [head.message]
             return
@@ -169,7 +169,7 @@ struct RecordAssembler: Sendable {
         }
         if text.isEmpty { return }
         finish(take)
-        let head = LogHead.unstamped(line.bytes)
+        let head = LogHead.unstamped(line.bytes, keepsWord: true)
         open = Open(head: head, lines: [head.message], source: source)
         open?.inTraceback = text.hasSuffix(ExceptionText.tracebackStart)
         open?.inNode = Self.isNodePlace(text)

@@ -7,10 +7,17 @@ package struct ProposalMessage: Sendable, Hashable {
     /// Paragraphs, the last of which is flow's own, so that trailers can follow.
     package let body: String
 
-    /// The message of a proposed skill, in the words of its own document.
+    /// The message of a proposed skill, from its document. Its notes, which say the same in longer
+    /// words or are a person's, stay in the document.
     package init(_ skill: Skill) {
         subject = "Propose \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
+        let data = skill.metadata
+        let words = ProposalWords(
+            kind: skill.kind, hits7d: data.hits7d, hits30d: data.hits30d,
+            trend: Trend(hits7d: data.hits7d, hits30d: data.hits30d), firstSeen: data.firstSeen,
+            lastSeen: data.lastSeen, examples: skill.examples.count, before: data.generatedAt)
         var parts = [
+            words.evidence.joined(separator: "\n"),
             "Where (component), and what its messages have in common (template):",
             ForeignText.indented(skill.match.component),
             ForeignText.indented(skill.match.template),
@@ -19,8 +26,7 @@ package struct ProposalMessage: Sendable, Hashable {
             parts.append("As the programs wrote it, with secrets masked:")
             parts += skill.examples.map(ForeignText.indented)
         }
-        parts.append("The evidence, and what approving does:")
-        parts.append(ForeignText.indented(skill.notes))
+        parts.append(words.approval.joined(separator: "\n"))
         body = parts.joined(separator: "\n\n") + "\n"
     }
 

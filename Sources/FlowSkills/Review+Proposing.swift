@@ -43,17 +43,6 @@ extension Review {
         }
     }
 
-    /// The ledger's line for a proposal that is opened.
-    package static func opening(
-        _ draft: SkillDraft, round: Int, at time: Timestamp
-    ) -> LedgerEntry {
-        .proposed(
-            LedgerEntry.ProposedLine(
-                skill: draft.id, fingerprint: draft.evidence.fingerprint,
-                path: draft.proposedPath, time: time, hits30d: draft.evidence.hits30d,
-                round: round))
-    }
-
     /// The ledger's line for a person's rejection.
     package static func rejection(
         of id: String, reason: String, by: String, at time: Timestamp, ledger: LedgerState

@@ -16,7 +16,14 @@ struct ReviewTests {
         .init(path: path, bytes: bytes, time: time.map(Samples.time), by: "Ann")
     }
 
-    private var opened: LedgerEntry { Review.opening(draft, round: 1, at: Samples.now) }
+    private var opened: LedgerEntry { opening(round: 1) }
+
+    private func opening(round: Int) -> LedgerEntry {
+        .proposed(
+            .init(
+                skill: draft.id, fingerprint: Samples.fingerprint, path: draft.proposedPath,
+                time: Samples.now, hits30d: 25, round: round))
+    }
 
     private func verdict(
         _ facts: Review.Facts, _ entries: [LedgerEntry] = []
@@ -137,7 +144,7 @@ struct ReviewTests {
         #expect(!Review.admission(of: draft.id, hits30d: 49, ledger: state).isOpen)
         let admission = Review.admission(of: draft.id, hits30d: 50, ledger: state)
         #expect(admission.isOpen && admission.round == 2)
-        let reopened = ledger + [Review.opening(draft, round: 2, at: Samples.now)]
+        let reopened = ledger + [opening(round: 2)]
         #expect(try verdict(.init(id: draft.id, branchExists: true), reopened).verdict == .pending)
         let gone = try verdict(facts, reopened)
         #expect(gone.verdict == .withdrawn && gone.entries.count == 1)
@@ -158,7 +165,7 @@ struct ReviewTests {
         #expect(waiting.verdict == .pending && waiting.entries.isEmpty)
         let admission = Review.admission(of: draft.id, hits30d: 1, ledger: state())
         #expect(admission.isOpen && admission.round == 3)
-        ledger.append(Review.opening(draft, round: admission.round, at: Samples.now))
+        ledger.append(opening(round: admission.round))
         #expect(try verdict(facts, ledger).verdict == .withdrawn)
         #expect(!Review.admission(of: draft.id, hits30d: 1, ledger: state()).isOpen)
     }

@@ -64,6 +64,7 @@ struct WorkflowReader {
                 ParameterReader(findings: findings, role: "param").parameters($0)
             } ?? []
         knowledge.params = params.map(\.name)
+        knowledge.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
         let nodes = self.nodes(fields, root, &knowledge)
         let env = fields["env"].map {
             EnvironmentReader(
@@ -139,13 +140,18 @@ extension WorkflowReader {
         }
         guard let members = findings.mapping(node, "'nodes'") else { return [] }
         if members.isEmpty { findings.add("a workflow has at least one node", at: node) }
-        let reader = NodeReader(findings: findings, actions: actions)
-        let drafts = members.compactMap { reader.draft($0.key, $0.value) }
+        var reader = NodeReader(findings: findings, actions: actions)
+        var drafts: [NodeDraft] = []
+        for (key, value) in members {
+            if let draft = reader.draft(key, value) { drafts.append(draft) }
+        }
         checkIds(members)
         checkNeeds(drafts, names: members.compactMap { $0.key.scalar?.text })
         for draft in drafts { knowledge.nodes[draft.id] = draft.facts }
         knowledge.nodeNames = members.compactMap { $0.key.scalar?.text }
-        return drafts.compactMap { [knowledge] in reader.node($0, knowledge, defaults: limits) }
+        return drafts.compactMap { [knowledge, reader] in
+            reader.node($0, knowledge, defaults: limits)
+        }
     }
 
     private func defaults(_ fields: Fields) -> Limits {

@@ -19,7 +19,7 @@ extension Workflow {
         do throws(YAMLError) {
             document = try YAMLDocument.read(bytes)
         } catch {
-            throw DiagnosticList([source.diagnostic(error)])
+            throw DiagnosticList([unreadable(error, in: source)])
         }
         guard let root = document.root, let members = root.mapping else {
             let mark = document.root?.start
@@ -34,6 +34,20 @@ extension Workflow {
         let workflow = reader.workflow(members, root, file: file)
         try findings.finish()
         return workflow
+    }
+
+    /// A condition such as `!cancelled() && x` is a tag to YAML and then no YAML at all.
+    private static func unreadable(_ error: YAMLError, in source: SourceFile) -> Diagnostic {
+        let line = source.text(ofLine: error.mark.line).map { String($0) } ?? ""
+        let words = line.split(separator: " ")
+        guard let key = words.firstIndex(of: "if:"), key + 1 < words.count,
+            words[key + 1].hasPrefix("!")
+        else { return source.diagnostic(error) }
+        let condition = words[(key + 1)...].joined(separator: " ")
+        return source.diagnostic(
+            line: error.mark.line, column: error.mark.column,
+            "YAML takes a value that begins with '!' for a tag; put the condition inside ${{ }}",
+            note: "if: ${{ \(condition) }}")
     }
 }
 

@@ -66,11 +66,11 @@ package struct ActionLibrary: ActionSource {
         guard let bytes = files.read(real) else {
             throw ActionError("the action.yaml of \(quoted) cannot be read")
         }
-        let shown = String(real.dropFirst(root.count + 1))
+        let shown = String(real.dropFirst(prefix.count))
         do throws(DiagnosticList) {
             let action = try ActionManifest.read(
                 bytes, reference: reference, file: shown,
-                folder: folder == root ? "." : String(folder.dropFirst(root.count + 1)))
+                folder: folder == root ? "." : String(folder.dropFirst(prefix.count)))
             try checkProgram(action, folder)
             return action
         } catch {
@@ -93,7 +93,10 @@ package struct ActionLibrary: ActionSource {
         return real
     }
 
-    private func isInside(_ real: String) -> Bool { real == root || real.hasPrefix(root + "/") }
+    private func isInside(_ real: String) -> Bool { real == root || real.hasPrefix(prefix) }
+
+    /// What every path beneath the repository begins with.
+    private var prefix: String { root.hasSuffix("/") ? root : root + "/" }
 
     /// A program with a '/' stands in the action's folder, or elsewhere in the repository.
     private func checkProgram(_ action: ActionManifest, _ folder: String) throws(DiagnosticList) {

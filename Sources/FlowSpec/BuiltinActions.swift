@@ -23,7 +23,8 @@ package enum BuiltinActions {
         var manifests: [ActionManifest] = []
         for (reference, bytes) in files {
             manifests.append(
-                try ActionManifest.read(bytes, reference: reference, file: "\(reference)/action.yaml"))
+                try ActionManifest.read(
+                    bytes, reference: reference, file: "\(reference)/action.yaml"))
         }
         return manifests
     }

@@ -6,6 +6,14 @@ internal import FlowYAML
 final class Findings {
     let source: SourceFile
     private(set) var diagnostics: [Diagnostic] = []
+    private var seen: Set<Place> = []
+
+    /// What aliases repeat is read as often; its mistake stands in one place.
+    private struct Place: Hashable {
+        let line: Int
+        let column: Int
+        let message: String
+    }
 
     init(source: SourceFile) { self.source = source }
 
@@ -30,6 +38,8 @@ final class Findings {
     }
 
     func add(_ message: String, line: Int, column: Int, length: Int, note: String? = nil) {
+        let place = Place(line: line, column: column, message: message)
+        guard seen.insert(place).inserted else { return }
         diagnostics.append(
             source.diagnostic(line: line, column: column, length: length, message, note: note))
     }

@@ -20,6 +20,13 @@ struct NodeDraft {
 struct NodeReader {
     let findings: Findings
     let actions: any ActionSource
+    /// What `uses` has named so far: many nodes may use one action.
+    private var manifests: [String: Result<ActionManifest, ActionError>] = [:]
+
+    init(findings: Findings, actions: any ActionSource) {
+        self.findings = findings
+        self.actions = actions
+    }
 
     private static let keys = Fields.Keys(
         known: [
@@ -36,7 +43,7 @@ struct NodeReader {
             "depends-on": "needs", "script": "run", "command": "run",
         ])
 
-    func draft(_ key: YAMLNode, _ node: YAMLNode) -> NodeDraft? {
+    mutating func draft(_ key: YAMLNode, _ node: YAMLNode) -> NodeDraft? {
         let id = key.scalar?.text ?? ""
         if !ExpressionLexer.isName(id) {
             findings.add(
@@ -47,7 +54,7 @@ struct NodeReader {
             return nil
         }
         let fields = Fields(members, Self.keys, findings)
-        let manifest = fields["uses"].flatMap(action)
+        let manifest = fields["uses"].flatMap { action($0) }
         let strategy = fields["strategy"].flatMap { StrategyReader.fields($0, findings) }
         let needs = fields["needs"].map { findings.texts($0, "'needs'") } ?? []
         let declared = outputs(fields)
@@ -55,6 +62,7 @@ struct NodeReader {
         facts.outputs =
             fields["uses"] != nil
             ? manifest.map { $0.outputs.map(\.name) } : declared.map { $0.map(\.name) }
+        facts.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
         facts.hasMatrix = fields["strategy"] != nil
         facts.axes = strategy.flatMap(StrategyReader.axes)
         return NodeDraft(
@@ -64,18 +72,28 @@ struct NodeReader {
             isLater: members.contains { $0.key.scalar?.text == "approve" })
     }
 
-    private func action(_ node: YAMLNode) -> ActionManifest? {
+    private mutating func action(_ node: YAMLNode) -> ActionManifest? {
         guard let reference = findings.literalText(node, "'uses'") else { return nil }
         if reference.hasSuffix(".yaml") || reference.hasSuffix(".yml") {
             findings.add("a workflow as a node is not supported by this version of flow", at: node)
             return nil
         }
-        do throws(ActionError) {
-            return try actions.manifest(for: reference)
-        } catch {
+        let found = manifests[reference] ?? manifest(for: reference)
+        manifests[reference] = found
+        switch found {
+        case .success(let manifest): return manifest
+        case .failure(let error):
             findings.add(error.message, at: node)
             findings.add(error.diagnostics)
             return nil
+        }
+    }
+
+    private func manifest(for reference: String) -> Result<ActionManifest, ActionError> {
+        do throws(ActionError) {
+            return .success(try actions.manifest(for: reference))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -95,14 +113,19 @@ extension NodeReader {
         var knowledge = knowledge
         knowledge.node = draft.facts
         let fields = draft.fields
-        func scope(_ place: String, _ contexts: Set<Scope.Context>, status: Bool = false) -> Scope {
-            Scope(place: place, contexts: contexts, allowsStatus: status, knowledge: knowledge)
+        func scope(
+            _ place: String, _ contexts: Set<Scope.Context>, status: Bool = false,
+            nodeEnv: Bool = false
+        ) -> Scope {
+            Scope(
+                place: place, contexts: contexts, allowsStatus: status, seesNodeEnv: nodeEnv,
+                knowledge: knowledge)
         }
         func templates(_ scope: Scope) -> TemplateReader {
             TemplateReader(findings: findings, scope: scope)
         }
-        let before: Set<Scope.Context> = [.params, .needs, .flow]
-        let leg = before.union([.matrix, .strategy, .env])
+        let before: Set<Scope.Context> = [.params, .needs, .env, .flow]
+        let leg = before.union([.matrix, .strategy])
         let condition = fields["if"].flatMap {
             ConditionReader(
                 findings: findings, templates: templates(scope("'if'", before, status: true))
@@ -119,15 +142,17 @@ extension NodeReader {
             findings: findings, templates: templates(scope("'env'", leg.union([.secrets]))))
         let env = fields["env"].map(environment.variables) ?? []
         let folder = fields["working-directory"].map {
-            self.folder($0, templates(scope("'working-directory'", leg)))
+            self.folder($0, templates(scope("'working-directory'", leg, nodeEnv: true)))
         }
         let isTolerant = fields["continue-on-error"].map {
-            templates(scope("'continue-on-error'", before.union([.matrix, .strategy])))
+            templates(scope("'continue-on-error'", leg))
                 .flag($0, "'continue-on-error'")
         }
         let limits = LimitsReader(findings: findings).limits(fields, over: defaults)
         let title = fields["name"].flatMap { findings.literalText($0, "'name'") }
-        guard let work = work(draft, { templates(scope($0, leg)) }) else { return nil }
+        guard let work = work(draft, { templates(scope($0, leg, nodeEnv: true)) }) else {
+            return nil
+        }
         return Node(
             id: draft.id, title: title ?? draft.id, work: work, needs: draft.facts.needs,
             condition: condition, env: env, workingDirectory: folder, matrix: matrix,

@@ -4,6 +4,8 @@ struct Scope {
     var place: String
     var contexts: Set<Context>
     var allowsStatus = false
+    /// Whether `env` holds the node's own variables beside the workflow's.
+    var seesNodeEnv = false
     var knowledge: Knowledge
 
     enum Context: String, CaseIterable, Sendable {
@@ -13,6 +15,8 @@ struct Scope {
     /// What validation knows before anything has run.
     struct Knowledge {
         var params: [String] = []
+        /// Names of the workflow's own variables.
+        var env: [String] = []
         /// All nodes of the workflow, by their ids.
         var nodes: [String: NodeFacts] = [:]
         var nodeNames: [String] = []
@@ -23,6 +27,8 @@ struct Scope {
 
     /// What `needs.<node>` has.
     static let nodeProperties = ["result", "outputs"]
+    /// What `strategy` has in a leg.
+    static let strategyProperties = ["job-index", "job-total", "fail-fast", "max-parallel"]
     /// What `flow` has.
     static let flowProperties = [
         "run-id", "workflow", "node", "attempt", "now", "repository", "branch", "status",
@@ -33,6 +39,8 @@ struct Scope {
 struct NodeFacts {
     var id: String
     var needs: [String] = []
+    /// Names of its own variables.
+    var env: [String] = []
     /// Names of its outputs; nil where any name may come.
     var outputs: [String]?
     var hasMatrix = false
@@ -73,13 +81,21 @@ extension Scope {
         switch context {
         case .params: return unknown(path, knowledge.params, "there is no param")
         case .flow: return unknown(path, Self.flowProperties, "'flow' has no")
-        case .matrix:
+        case .matrix, .strategy:
             guard let node = knowledge.node, node.hasMatrix else {
-                return ("'matrix' needs a strategy with a matrix, which this node has not", path[0])
+                return (
+                    "'\(name)' needs a strategy with a matrix, which this node has not", path[0]
+                )
+            }
+            if context == .strategy {
+                return unknown(path, Self.strategyProperties, "'strategy' has no")
             }
             return node.axes.flatMap { unknown(path, $0, "this node's matrix has no") }
+        case .env:
+            let own = seesNodeEnv ? knowledge.node?.env ?? [] : []
+            return unknown(path, knowledge.env + own, "'env' here has no")
         case .needs: return needs(path)
-        case .strategy, .env, .secrets: return nil
+        case .secrets: return nil
         }
     }
 

@@ -19,7 +19,7 @@ extension Workflow {
         do throws(YAMLError) {
             document = try YAMLDocument.read(bytes)
         } catch {
-            throw DiagnosticList([source.diagnostic(error)])
+            throw DiagnosticList([unreadable(error, in: source)])
         }
         guard let root = document.root, let members = root.mapping else {
             let mark = document.root?.start
@@ -34,6 +34,20 @@ extension Workflow {
         let workflow = reader.workflow(members, root, file: file)
         try findings.finish()
         return workflow
+    }
+
+    /// A condition such as `!cancelled() && x` is a tag to YAML and then no YAML at all.
+    private static func unreadable(_ error: YAMLError, in source: SourceFile) -> Diagnostic {
+        let line = source.text(ofLine: error.mark.line).map { String($0) } ?? ""
+        let words = line.split(separator: " ")
+        guard let key = words.firstIndex(of: "if:"), key + 1 < words.count,
+            words[key + 1].hasPrefix("!")
+        else { return source.diagnostic(error) }
+        let condition = words[(key + 1)...].joined(separator: " ")
+        return source.diagnostic(
+            line: error.mark.line, column: error.mark.column,
+            "YAML takes a value that begins with '!' for a tag; put the condition inside ${{ }}",
+            note: "if: ${{ \(condition) }}")
     }
 }
 
@@ -64,6 +78,7 @@ struct WorkflowReader {
                 ParameterReader(findings: findings, role: "param").parameters($0)
             } ?? []
         knowledge.params = params.map(\.name)
+        knowledge.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
         let nodes = self.nodes(fields, root, &knowledge)
         let env = fields["env"].map {
             EnvironmentReader(
@@ -139,13 +154,18 @@ extension WorkflowReader {
         }
         guard let members = findings.mapping(node, "'nodes'") else { return [] }
         if members.isEmpty { findings.add("a workflow has at least one node", at: node) }
-        let reader = NodeReader(findings: findings, actions: actions)
-        let drafts = members.compactMap { reader.draft($0.key, $0.value) }
+        var reader = NodeReader(findings: findings, actions: actions)
+        var drafts: [NodeDraft] = []
+        for (key, value) in members {
+            if let draft = reader.draft(key, value) { drafts.append(draft) }
+        }
         checkIds(members)
         checkNeeds(drafts, names: members.compactMap { $0.key.scalar?.text })
         for draft in drafts { knowledge.nodes[draft.id] = draft.facts }
         knowledge.nodeNames = members.compactMap { $0.key.scalar?.text }
-        return drafts.compactMap { [knowledge] in reader.node($0, knowledge, defaults: limits) }
+        return drafts.compactMap { [knowledge, reader] in
+            reader.node($0, knowledge, defaults: limits)
+        }
     }
 
     private func defaults(_ fields: Fields) -> Limits {

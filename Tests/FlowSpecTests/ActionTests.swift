@@ -45,6 +45,16 @@ import Testing
         #expect(action.source == Array(Self.notify.utf8))
     }
 
+    @Test("the manifests of all stages that come with flow are read without a mistake")
+    func builtin() throws {
+        let manifests = try BuiltinActions.all()
+        #expect(manifests.map(\.reference) == BuiltinActions.references)
+        for manifest in manifests {
+            #expect(
+                manifest.description != nil && !manifest.outputs.isEmpty, "\(manifest.reference)")
+        }
+    }
+
     @Test(
         "a manifest's mistakes have places",
         arguments: [

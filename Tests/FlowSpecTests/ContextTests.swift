@@ -7,6 +7,7 @@ import Testing
         """
         flow: 1
         params: {min_hits: {type: integer, default: 3}}
+        env: {SHARED: 1}
         nodes:
           mine: {uses: skills/mine, with: {source: x}}
           free: {run: x}
@@ -22,69 +23,75 @@ import Testing
         arguments: [
             (
                 "if: needs.other.result",
-                "10:15 'other' is not among the needs of 'a', so it may not have run; "
+                "11:15 'other' is not among the needs of 'a', so it may not have run; "
                     + "add it to 'needs'"
             ),
-            ("if: needs.mne.result", "10:15 there is no node 'mne'; did you mean 'mine'?"),
-            ("if: needs.a.result", "10:15 a node cannot read itself through 'needs'"),
+            ("if: needs.mne.result", "11:15 there is no node 'mne'; did you mean 'mine'?"),
+            ("if: needs.a.result", "11:15 a node cannot read itself through 'needs'"),
             (
                 "if: needs.mine.ouputs",
-                "10:20 a node has 'result' and 'outputs', not 'ouputs'; did you mean 'outputs'?"
+                "11:20 a node has 'result' and 'outputs', not 'ouputs'; did you mean 'outputs'?"
             ),
             (
                 "if: needs.mine.outputs.cont > 1",
-                "10:28 'cont' is an output that no action declares: 'mine' has "
+                "11:28 'cont' is an output that no action declares: 'mine' has "
                     + "count, candidates; did you mean 'count'?"
             ),
             (
                 "if: needs.typed.outputs.m",
-                "10:29 'm' is an output that no action declares: 'typed' has n, text"
+                "11:29 'm' is an output that no action declares: 'typed' has n, text"
             ),
             (
                 "if: params.min_hit > 1",
-                "10:16 there is no param 'min_hit'; did you mean 'min_hits'?"
+                "11:16 there is no param 'min_hit'; did you mean 'min_hits'?"
             ),
             (
                 "if: matrix.x",
-                "10:9 'matrix' is not available in 'if', where there are only params, needs, flow"
+                "11:9 'matrix' is not available in 'if', where there are only params, needs, env, flow"
             ),
-            ("if: parms.x", "10:9 there is no context 'parms'; did you mean 'params'?"),
+            ("if: parms.x", "11:9 there is no context 'parms'; did you mean 'params'?"),
             (
                 "if: github.ref == 'x'",
-                "10:9 there is no context 'github'; flow's own facts are in 'flow'"
+                "11:9 there is no context 'github'; flow's own facts are in 'flow'"
             ),
-            ("if: secrets.TOKEN", "10:9 'secrets' is not supported by this version of flow"),
+            ("if: secrets.TOKEN", "11:9 'secrets' is not supported by this version of flow"),
             (
                 "if: flow.runid",
-                "10:14 'flow' has no 'runid'; did you mean 'run-id'?"
+                "11:14 'flow' has no 'runid'; did you mean 'run-id'?"
             ),
-            ("env: {A: \"x ${{ success() }}\"}", "10:21 success() can stand in 'if' only"),
+            ("env: {A: \"x ${{ success() }}\"}", "11:21 success() can stand in 'if' only"),
             (
                 "env: {A: '${{ matrix.x }}'}",
-                "10:19 'matrix' needs a strategy with a matrix, which this node has not"
+                "11:19 'matrix' needs a strategy with a matrix, which this node has not"
             ),
             (
                 "env: {A: '${{ secrets.x }}'}",
-                "10:19 'secrets' is not supported by this version of flow"
+                "11:19 'secrets' is not supported by this version of flow"
             ),
             (
                 "strategy: {matrix: {x: [1]}}\nenv: {A: '${{ matrix.y }}'}",
-                "11:26 this node's matrix has no 'y'"
+                "12:26 this node's matrix has no 'y'"
             ),
             (
                 "strategy: {matrix: {x: ['${{ matrix.x }}']}}",
-                "10:34 'matrix' is not available in 'strategy', "
-                    + "where there are only params, needs, flow"
+                "11:34 'matrix' is not available in 'strategy', "
+                    + "where there are only params, needs, env, flow"
             ),
-            ("env: {A: \"${{ }}\"}", "10:15 an expression is missing here"),
-            ("env: {A: \"${{ 'x }}\"}", "10:15 the expression has no closing }}"),
-            ("env:\n  A: >-\n    one\n    two ${{ params.x }}", "13:24 there is no param 'x'"),
-            ("env:\n  A: |\n    one\n\n      two ${{ params.x }}", "13:26 there is no param 'x'"),
-            ("env:\n  A: 'it''s ${{ params.x }}'", "11:28 there is no param 'x'"),
-            ("env:\n  A: \"\\t\\u0041 ${{ params.x }}\"", "11:31 there is no param 'x'"),
-            ("env:\n  A: one\n    two ${{ params.x }}", "12:24 there is no param 'x'"),
-            ("env:\n  A: \"one \\\n      two ${{ params.x }}\"", "12:26 there is no param 'x'"),
-            ("env: {A: \"😀 ${{ params.x }}\"}", "10:28 there is no param 'x'"),
+            ("if: env.OWN == 'x'\nenv: {OWN: 1}", "11:13 'env' here has no 'OWN'"),
+            ("env: {OWN: 1, A: '${{ env.OWN }}'}", "11:31 'env' here has no 'OWN'"),
+            (
+                "env: {A: '${{ strategy.job-index }}'}",
+                "11:19 'strategy' needs a strategy with a matrix, which this node has not"
+            ),
+            ("env: {A: \"${{ }}\"}", "11:15 an expression is missing here"),
+            ("env: {A: \"${{ 'x }}\"}", "11:15 the expression has no closing }}"),
+            ("env:\n  A: >-\n    one\n    two ${{ params.x }}", "14:24 there is no param 'x'"),
+            ("env:\n  A: |\n    one\n\n      two ${{ params.x }}", "14:26 there is no param 'x'"),
+            ("env:\n  A: 'it''s ${{ params.x }}'", "12:28 there is no param 'x'"),
+            ("env:\n  A: \"\\t\\u0041 ${{ params.x }}\"", "12:31 there is no param 'x'"),
+            ("env:\n  A: one\n    two ${{ params.x }}", "13:24 there is no param 'x'"),
+            ("env:\n  A: \"one \\\n      two ${{ params.x }}\"", "13:26 there is no param 'x'"),
+            ("env: {A: \"😀 ${{ params.x }}\"}", "11:28 there is no param 'x'"),
         ])
     func unavailable(_ lines: String, _ expected: String) {
         let found = mistakes(Self.file(lines + "\nrun: x"))
@@ -97,6 +104,8 @@ import Testing
             "if: needs.MINE.Outputs.COUNT > params.MIN_HITS && success()",
             "if: needs.free.outputs.anything == 'x'",
             "if: contains(needs.*.result, 'failure')",
+            "if: env.SHARED == '1'\nenv: {A: '${{ env.shared }}'}",
+            "env: {OWN: 1}\nworking-directory: '${{ env.OWN }}${{ env.SHARED }}'",
             "if: toJSON(needs) != toJSON(params)",
             "if: needs['mine'].outputs[params.min_hits]",
             "strategy: {matrix: {x: [1], include: [{x: 1, y: 2}]}}\nenv: {A: '${{ matrix.y }}${{ strategy }}'}",

@@ -360,6 +360,17 @@ import Testing
             ])
     }
 
+    @Test("a condition that YAML cannot read is shown with the way to write it")
+    func brokenTags() {
+        #expect {
+            try workflow(oneNode("if: !cancelled() && needs.b.result == 'success'\nrun: x"))
+        } throws: { error in
+            let found = (error as? DiagnosticList)?.diagnostics.first
+            return found?.line == 4
+                && found?.note == "if: ${{ !cancelled() && needs.b.result == 'success' }}"
+        }
+    }
+
     @Test("a script keeps its text, and a literal ${{ is written $${{")
     func scripts() throws {
         let node = try workflow(oneNode("run: |\n  echo '$${{ x }}'\n  true\nshell: bash")).nodes[0]

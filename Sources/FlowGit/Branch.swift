@@ -203,10 +203,12 @@ extension Repository {
 extension Repository {
     /// The branch that proposals start from and changes are published to: `configured`, else the
     /// remote's HEAD, `init.defaultBranch` if that branch exists, the only branch.
-    /// - Parameter remote: Its name; of a repository with several, `origin`.
+    /// - Parameters:
+    ///   - remote: Its name; of a repository with several, `origin`.
+    ///   - ignoring: Branches whose names begin so are never the default one.
     /// - Throws: `noDefaultBranch`, which says what to set; `unbornBranch` before the first commit.
     package func defaultBranch(
-        configured: String? = nil, remote: String = "origin"
+        configured: String? = nil, remote: String = "origin", ignoring: String? = nil
     ) throws(GitError) -> String {
         if let configured { return configured }
         let folder = "refs/remotes/\(remote)/"
@@ -222,7 +224,9 @@ extension Repository {
         if let name = try configuration("init.defaultBranch"), try tip(of: name) != nil {
             return name
         }
-        let all = try branches(remotes: false)
+        let all = try branches(remotes: false).filter { branch in
+            ignoring.map { !branch.name.hasPrefix($0) } ?? true
+        }
         if let only = all.first, all.count == 1 { return only.name }
         if all.isEmpty { _ = try requiredTip(of: try currentBranch()) }
         throw GitError(

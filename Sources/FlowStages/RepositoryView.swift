@@ -7,6 +7,8 @@ internal import FlowSystem
 /// are not committed yet. Writing makes a change; nothing touches branch or work tree.
 struct RepositoryView {
     let repository: Repository
+    /// Who commits, where `flow.yaml` says it.
+    let signature: Signature?
     /// The default branch.
     let branch: String
     let tip: ObjectID
@@ -15,8 +17,10 @@ struct RepositoryView {
     /// - Parameter changes: as an earlier stage handed them over.
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
     init(_ workspace: String, changes: [JSON] = []) throws {
-        repository = try Repository.open(at: workspace)
-        branch = try repository.defaultBranch()
+        let settled = try SettledRepository(workspace)
+        repository = settled.repository
+        signature = settled.settings.identity
+        branch = try settled.defaultBranch()
         tip = try repository.requiredTip(of: branch)
         for json in changes {
             let change = try Change(json: json)

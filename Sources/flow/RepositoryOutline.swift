@@ -14,6 +14,7 @@ struct RepositoryOutline {
         add("skills/proposed/README.md", Self.proposed)
         add("datasets/trm/README.md", Self.dataset)
         add("models/.gitignore", "*/\n")
+        add("flow.yaml", Self.settings)
         add(".gitignore", ".flow/\n")
     }
 
@@ -34,6 +35,12 @@ struct RepositoryOutline {
         }
         return added
     }
+
+    private static let settings = """
+        # flow's settings for this repository
+        default-branch: main
+
+        """
 
     private static let skills = """
         # Skills

@@ -38,7 +38,9 @@ struct SampleLayout {
 
     private func read(_ source: String, table: String, endingAt end: Timestamp) throws -> [Record] {
         let text = try Files.text(Path.join(folder, "\(source).log"))
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // By scalars, since "\r\n" is one character.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            .map(Substring.init)
         let rows = try Files.text(table).split(separator: "\n").map {
             $0.split(separator: "\t", omittingEmptySubsequences: false)
         }

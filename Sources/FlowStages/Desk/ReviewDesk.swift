@@ -80,7 +80,7 @@ package struct ReviewDesk {
             Publication(
                 changes: [try Change(path: file.path, blob: blob, base: nil)],
                 branch: view.branch, message: CommitMessage("Merge \(branch.title)"),
-                time: SystemClock().now(), merging: branch.tip))
+                signature: view.signature, time: SystemClock().now(), merging: branch.tip))
         if branch.remote == nil {
             _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
         }
@@ -90,7 +90,7 @@ package struct ReviewDesk {
     /// Notes a rejection in the ledger on the default branch and removes the local branch.
     package func reject(_ id: String, reason: String) throws -> String {
         let branch = try open(id)
-        let identity = try view.repository.identity()
+        let identity = try view.repository.identity(view.signature)
         let entries =
             try desk.openings().filter { $0.skill == id }
             + [
@@ -108,7 +108,7 @@ package struct ReviewDesk {
     /// Lets a rejected or withdrawn skill be proposed again.
     package func reopen(_ id: String) throws -> String {
         let entry = Review.reopening(
-            of: id, by: try view.repository.identity().name, at: SystemClock().now(),
+            of: id, by: try view.repository.identity(view.signature).name, at: SystemClock().now(),
             ledger: desk.ledger.state)
         guard let entry else {
             throw StageError("\(VisibleText.safe(id)) was neither rejected nor withdrawn")
@@ -125,7 +125,7 @@ package struct ReviewDesk {
             Publication(
                 changes: view.allChanges, branch: view.branch,
                 message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
-                time: SystemClock().now()))
+                signature: view.signature, time: SystemClock().now()))
         return published.commit?.hex ?? view.tip.hex
     }
 

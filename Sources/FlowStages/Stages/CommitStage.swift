@@ -7,9 +7,10 @@ enum CommitStage: Stage {
     static let reference = "git/commit"
 
     static func run(_ context: StageContext) throws {
-        let repository = try Repository.open(at: context.workspace)
+        let settled = try SettledRepository(context.workspace)
+        let repository = settled.repository
         let named = context.text("branch")
-        let branch = named.isEmpty ? try repository.defaultBranch() : named
+        let branch = named.isEmpty ? try settled.defaultBranch() : named
         var changes: [Change] = []
         for json in context.array("changes") { changes.append(try Change(json: json)) }
         let hooks = try repository.ignoredHooks()
@@ -18,8 +19,8 @@ enum CommitStage: Stage {
         }
         let published = try repository.publish(
             Publication(
-                changes: changes, branch: branch, message: message(context), time: context.now,
-                key: context.key))
+                changes: changes, branch: branch, message: message(context),
+                signature: settled.settings.identity, time: context.now, key: context.key))
         try report(published, branch, changes.map(\.path), context)
     }
 

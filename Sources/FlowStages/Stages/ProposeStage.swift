@@ -43,7 +43,7 @@ enum ProposeStage: Stage {
         let commit = try view.repository.propose(
             branch: ProposalDesk.branch(offer.skill.id), base: view.tip,
             changes: [try Change(path: offer.path, blob: blob, base: nil)],
-            message: offer.message(context), time: context.now)
+            message: offer.message(context), signature: view.signature, time: context.now)
         return commit.hex
     }
 

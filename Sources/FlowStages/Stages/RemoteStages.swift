@@ -7,14 +7,15 @@ enum FetchStage: Stage {
     static let reference = "git/fetch"
 
     static func run(_ context: StageContext) throws {
-        let repository = try Repository.open(at: context.workspace)
-        guard let remote = try repository.remote(named: context.text("remote")) else {
+        let settled = try SettledRepository(context.workspace)
+        let repository = settled.repository
+        guard let remote = try settled.remote(context.text("remote")) else {
             context.output("fetched", false)
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to fetch")
         }
         try repository.fetch(remote)
-        let branch = try repository.defaultBranch(remote: remote)
+        let branch = try settled.defaultBranch()
         let followed = try repository.follow(remote, branch)
         context.output("fetched", true)
         context.output("reason", .string(followed))
@@ -27,14 +28,15 @@ enum PushStage: Stage {
     static let reference = "git/push"
 
     static func run(_ context: StageContext) throws {
-        let repository = try Repository.open(at: context.workspace)
-        guard let remote = try repository.remote(named: context.text("remote")) else {
+        let settled = try SettledRepository(context.workspace)
+        let repository = settled.repository
+        guard let remote = try settled.remote(context.text("remote")) else {
             context.output("pushed", false)
             context.output("branches", [])
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to push")
         }
-        let branches = try ahead(repository, of: remote)
+        let branches = try ahead(settled, of: remote)
         let results = try branches.isEmpty
             ? [] : repository.push(branches.map { "refs/heads/\($0)" }, to: remote)
         let rejected = results.filter { $0.rejected != nil }
@@ -52,8 +54,9 @@ enum PushStage: Stage {
     }
 
     /// The branches of flow's that the remote does not have as they are here.
-    private static func ahead(_ repository: Repository, of remote: String) throws -> [String] {
-        let main = try repository.defaultBranch(remote: remote)
+    private static func ahead(_ settled: SettledRepository, of remote: String) throws -> [String] {
+        let repository = settled.repository
+        let main = try settled.defaultBranch()
         let proposals = try repository.branches(ProposalDesk.prefix, remotes: false).map(\.name)
         return try ([main] + proposals).filter { name in
             try repository.tip(of: name) != repository.tip(of: name, remote: remote)
@@ -62,16 +65,6 @@ enum PushStage: Stage {
 }
 
 extension Repository {
-    /// The remote of a name; of no name `origin`, or the only one.
-    fileprivate func remote(named name: String) throws -> String? {
-        let names = try remotes().map(\.name)
-        if name.isEmpty {
-            return names.contains("origin") ? "origin" : names.count == 1 ? names.first : nil
-        }
-        guard names.contains(name) else { throw StageError("there is no remote '\(name)'") }
-        return name
-    }
-
     /// Brings the default branch up to the remote's, where that only adds commits to it.
     fileprivate func follow(_ remote: String, _ branch: String) throws -> String {
         guard let there = try tip(of: branch, remote: remote), let here = try tip(of: branch),

@@ -67,18 +67,23 @@ struct ExceptionText {
 
     /// The first line that says it is an error, else the first one with a letter in it.
     private static func choice(_ lines: [String]) -> Int {
+        if lines.count < 2 { return 0 }
         if let place = lines.firstIndex(where: namesError) { return place }
         return lines.firstIndex { $0.utf8.contains(where: MessagePieces.isLetter) } ?? 0
     }
 
     /// `error: …`, `fatal: …`, `file.c:3:5: error: …`, `ERROR: …`.
     private static func namesError(_ line: String) -> Bool {
-        guard indent(line) == 0 else { return false }
-        let line = line.lowercased()
-        return ["error:", "fatal:", "fatal error:", "panic:", "critical:"].contains { word in
-            line.hasPrefix(word) || line.prefix(200).contains(": " + word)
+        if indent(line) > 0 { return false }
+        let start = line.utf8.prefix(200).map(ASCII.lower)
+        for place in start.indices where place == 0 || start[..<place].suffix(2) == [0x3A, 0x20] {
+            if errorWords.contains(where: { start[place...].starts(with: $0) }) { return true }
         }
+        return false
     }
+
+    private static let errorWords = ["error:", "fatal:", "fatal error:", "panic:", "critical:"]
+        .map { Array($0.utf8) }
 
     // MARK: the exception's name
 

@@ -29,6 +29,19 @@ package struct MessageKey: Sendable, Hashable, Comparable {
 
     let packed: [UInt8]
 
+    /// - Parameter packed: well formed, as the lexer makes it.
+    init(packed: [UInt8]) { self.packed = packed }
+
+    /// Packed bytes from outside; nil where their lengths do not fit.
+    init?(_ packed: [UInt8]) {
+        var at = 0
+        while at + 3 <= packed.count {
+            at += 3 + (Int(packed[at]) << 8 | Int(packed[at + 1]))
+        }
+        guard at == packed.count else { return nil }
+        self.packed = packed
+    }
+
     package static func < (one: MessageKey, other: MessageKey) -> Bool {
         one.packed.lexicographicallyPrecedes(other.packed)
     }

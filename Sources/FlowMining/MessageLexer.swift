@@ -1,7 +1,7 @@
 /// Turns messages into keys: cut into pieces, name the kinds, mask what is surely a variable.
 ///
-/// Linear in the bytes but for bounded looks ahead; no regular expression, no backtracking. The
-/// rules are those of `docs/grouping.md`; none knows a log by name.
+/// Linear in the bytes but for bounded looks ahead; no regular expression, no backtracking. Its rules
+/// are habits of programs and of those who write messages; none knows a log by name.
 package struct MessageLexer: Sendable {
     /// How quoted text is taken.
     package enum Quotes: Sendable {

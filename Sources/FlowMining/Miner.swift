@@ -7,14 +7,14 @@ package import FlowSystem
 /// day, and five examples of each.
 package struct Miner: Sendable {
     /// Errors of one masked message.
-    fileprivate struct Entry: Sendable {
+    struct Entry: Sendable {
         var days: [Int: DayTotal] = [:]
         var undated = 0
         var traits: [UInt8] = []
         var examples = Examples()
     }
 
-    fileprivate struct DayTotal: Sendable {
+    struct DayTotal: Sendable {
         var count: Int
         var first: Timestamp
         var last: Timestamp
@@ -26,20 +26,20 @@ package struct Miner: Sendable {
         }
     }
 
-    fileprivate struct Part: Hashable, Sendable {
+    struct Part: Hashable, Sendable {
         let component: String
         let type: String
     }
 
     /// The least level that is an error.
-    private let least: Level
-    private var parts: [Part: [MessageKey: Entry]] = [:]
-    private var exposure: [String: [Int: Int]] = [:]
+    let least: Level
+    var parts: [Part: [MessageKey: Entry]] = [:]
+    var exposure: [String: [Int: Int]] = [:]
     private var lexer = MessageLexer(quotes: .masked)
     /// Records that are errors, with their counts.
-    package private(set) var errors = 0
+    package internal(set) var errors = 0
     /// Records below that level, by level.
-    package private(set) var quiet: [Level: Int] = [:]
+    package internal(set) var quiet: [Level: Int] = [:]
 
     package init(from least: Level = .error) { self.least = least }
 
@@ -96,7 +96,7 @@ package struct Miner: Sendable {
     }
 
     /// What a record is grouped by.
-    fileprivate static func masked(_ record: ErrorRecord) -> (part: Part, message: String) {
+    private static func masked(_ record: ErrorRecord) -> (part: Part, message: String) {
         (
             Part(component: record.component, type: cut(record.type)),
             PrivacyMask.masked(cut(record.message))
@@ -159,9 +159,9 @@ extension Miner {
 
     /// Groups of a moment; counting more errors does not change them.
     package struct Groups: Sendable {
-        fileprivate let groupings: [Part: Grouping]
+        private let groupings: [Part: Grouping]
 
-        fileprivate init(_ groupings: [Part: Grouping]) { self.groupings = groupings }
+        init(_ groupings: [Part: Grouping]) { self.groupings = groupings }
 
         /// The fingerprint of the record's group; nil where no error like it was counted.
         package func fingerprint(of record: ErrorRecord) -> Fingerprint? {

@@ -74,7 +74,8 @@ struct LogReaderTests {
     @Test("a JSON line that cannot be read is counted with its number and reason")
     func skipped() {
         let (records, reader) = Self.read(
-            "{\"message\": \"a\"}\n{oops\n[1]\n\n{\"x\": 1}\n{\"message\": \"b\", \"time\": \"noon\"}\n")
+            "{\"message\": \"a\"}\n{oops\n[1]\n\n{\"x\": 1}\n{\"message\": \"b\", \"time\": \"noon\"}\n"
+        )
         #expect(records.map(\.message) == ["a"])
         #expect(
             reader.report.skipped.map { "\($0.line): \($0.reason)" } == [
@@ -178,9 +179,11 @@ struct LogReaderTests {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let words: [String] = [
-            "2026-11-20 02:00:00", "ERROR", "Traceback (most recent call last):", "\n", "\n", "  at ",
+            "2026-11-20 02:00:00", "ERROR", "Traceback (most recent call last):", "\n", "\n",
+            "  at ",
             "{", "}", "\"message\"", ":", "[", "]", "'", "\"", "<", ">", "=", "\u{0}", "\t", "é",
-            "KeyError", "Caused by: ", "Nov 20 ", "é’", "DETAIL:  ", "password=", "@", "4111111111111111",
+            "KeyError", "Caused by: ", "Nov 20 ", "é’", "DETAIL:  ", "password=", "@",
+            "4111111111111111",
             "\r", "-----BEGIN PRIVATE KEY-----", "://", "e.com", "(", ")", "1", ",", "…",
         ]
         for _ in 0..<300 {

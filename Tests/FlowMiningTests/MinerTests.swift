@@ -28,7 +28,8 @@ struct MinerTests {
     @Test("windows hold the 7 and 30 closed UTC days; today is apart")
     func windows() throws {
         let days = [0, 0, 1, 7, 8, 30, 31, 89, 90, 91]
-        let signature = try #require(Self.mined(days.map { Self.record("it failed", day: $0) }).first)
+        let signature = try #require(
+            Self.mined(days.map { Self.record("it failed", day: $0) }).first)
         #expect(signature.hits7d == 2)
         #expect(signature.hits30d == 4)
         #expect(signature.hitsToday == 2)
@@ -69,7 +70,8 @@ struct MinerTests {
         #expect(warnings.signatures(Self.window).count == 1)
     }
 
-    @Test("errors of one type with quoted values are one signature, another type or component is not")
+    @Test(
+        "errors of one type with quoted values are one signature, another type or component is not")
     func structured() {
         let signatures = Self.mined([
             Self.record("'name' in shop/order.py", type: "KeyError"),
@@ -89,8 +91,12 @@ struct MinerTests {
         let seed: UInt64 = 7
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let words = ["name", "old mill", "x", "7", "O'Brien", "depot", "a/b", "user", "alpha", "beta"]
-        let shapes = ["key '%' not in table %", "user % unknown", "% is not %", "cannot open %: denied"]
+        let words = [
+            "name", "old mill", "x", "7", "O'Brien", "depot", "a/b", "user", "alpha", "beta",
+        ]
+        let shapes = [
+            "key '%' not in table %", "user % unknown", "% is not %", "cannot open %: denied",
+        ]
         var records: [ErrorRecord] = []
         for _ in 0..<800 {
             var text = shapes.randomElement(using: &random) ?? ""
@@ -116,6 +122,26 @@ struct MinerTests {
             for miner in miners { whole.merge(miner) }
             #expect(whole.signatures(Self.window) == expected)
         }
+    }
+
+    @Test("a miner that comes back from its JSON goes on as if it had never stopped")
+    func goesOn() throws {
+        var first = Miner()
+        var second = Miner()
+        var whole = Miner()
+        for number in 0..<60 {
+            let record = Self.record(
+                "no order \(number % 7) of 'x \(number)' é", type: number % 2 == 0 ? "E" : "",
+                day: number % 9, level: number % 5 == 0 ? .info : .error)
+            whole.add(record)
+            if number < 30 { first.add(record) } else { second.add(record) }
+        }
+        var back = try Miner(json: JSON.read(first.json.text()))
+        back.merge(second)
+        #expect(back.signatures(Self.window) == whole.signatures(Self.window))
+        #expect(back.json == whole.json)
+        #expect(back.errors == whole.errors)
+        #expect(throws: MiningError.self) { try Miner(json: ["version": 0]) }
     }
 
     @Test("signatures come by impact, then by fingerprint")
@@ -188,8 +214,10 @@ struct MinerTests {
         var random = SeededGenerator(seed: seed)
         let pieces = [
             "'", "\"", "a", "b1", " ", " ", "  ", "\t", "<", ">", "(", ")", "[", "]", "{", "}", ",",
-            ":", "=", "/x/y", "a.b", "é", "‘q’", "`", "<str>", "<*>", "\\", "$", "^", "*", "5", "~3 s",
-            "Mon", "12:30", "x@y.com", "password=", "null", "\u{85}", "\u{a0}", "\u{b}", "\u{1c}", "\r",
+            ":", "=", "/x/y", "a.b", "é", "‘q’", "`", "<str>", "<*>", "\\", "$", "^", "*", "5",
+            "~3 s",
+            "Mon", "12:30", "x@y.com", "password=", "null", "\u{85}", "\u{a0}", "\u{b}", "\u{1c}",
+            "\r",
         ]
         for _ in 0..<400 {
             let raw = (0..<Int.random(in: 1...14, using: &random))
@@ -214,7 +242,8 @@ struct MinerTests {
     @Test(
         "guardrail where type or message speaks of what can be checked before, fixer otherwise",
         arguments: [
-            ("KeyError", "'<str>'", Signature.Kind.guardrail), ("", "permission denied", .guardrail),
+            ("KeyError", "'<str>'", Signature.Kind.guardrail),
+            ("", "permission denied", .guardrail),
             ("ValidationError", "x", .guardrail), ("", "monkey business", .fixer),
             ("OSError", "disk full", .fixer), ("", "value of HTTPKey is missing", .guardrail),
         ])
@@ -228,7 +257,8 @@ struct FingerprintTests {
     @Test("a fingerprint is a UUID of version 8 and the variant of RFC 9562")
     func shape() throws {
         let text = Fingerprint(type: "KeyError", component: "a", template: "'<str>'").text
-        let uuid = try LinearRegex("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+        let uuid = try LinearRegex(
+            "^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
         #expect(uuid.matches(text))
     }
 
@@ -257,7 +287,8 @@ struct TrendTests {
     @Test(
         "a trend is named only where an exact test supports it",
         arguments: [
-            (0, 0, Trend.stable), (7, 30, .stable), (3, 3, .increasing), (2, 2, .stable), (0, 13, .stable),
+            (0, 0, Trend.stable), (7, 30, .stable), (3, 3, .increasing), (2, 2, .stable),
+            (0, 13, .stable),
             (0, 14, .decreasing), (30, 60, .increasing), (233_000, 1_000_000, .stable),
             (235_000, 1_000_000, .increasing), (231_000, 1_000_000, .decreasing),
         ])

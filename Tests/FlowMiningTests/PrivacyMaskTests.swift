@@ -15,7 +15,10 @@ struct PrivacyMaskTests {
         ("password: required", "password: required"),
         ("unexpected token: name", "unexpected token: name"),
         ("Authorization: Bearer abcdef.123456-XYZ", "Authorization: Bearer <token>"),
-        ("clone of https://ada:geheim@example.org/x.git", "clone of https://ada:<secret>@example.org/x.git"),
+        (
+            "clone of https://ada:geheim@example.org/x.git",
+            "clone of https://ada:<secret>@example.org/x.git"
+        ),
         ("push with ghp_0123456789abcdefABCDEF0123456789abcd", "push with <token>"),
         ("key AKIAIOSFODNN7EXAMPLE is unknown", "key <token> is unknown"),
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl expired", "jwt <token> expired"),
@@ -28,7 +31,8 @@ struct PrivacyMaskTests {
         ("", ""),
     ]
 
-    @Test("tokens, keys, passwords, addresses and card numbers go, all else stays", arguments: cases)
+    @Test(
+        "tokens, keys, passwords, addresses and card numbers go, all else stays", arguments: cases)
     func masked(text: String, expected: String) {
         #expect(PrivacyMask.masked(text) == expected)
     }

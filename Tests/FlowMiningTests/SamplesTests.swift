@@ -41,25 +41,34 @@ struct SamplesTests {
     }
 
     @Test(
-        "a signature's pattern matches every message of its group, and none of its component's others",
+        "a signature's pattern matches every message of its group, and no other cause's of its component",
         arguments: Samples.sources)
     func patterns(source: String) throws {
         let records = try Samples.read(source).records
+        let causes = try Samples.records(source).map(\.cause)
         var miner = Miner()
         for record in records { miner.add(record) }
         let known = miner.groups()
         let window = Miner.Window(now: Timestamp(seconds: 1_800_000_000), days: 9999)
-        var messages: [String: [String: Fingerprint]] = [:]
-        for record in records {
-            messages[record.component, default: [:]][record.headline] = known.fingerprint(of: record)
+        var messages: [String: [String: (cause: String, group: Fingerprint?)]] = [:]
+        for (record, cause) in zip(records, causes) {
+            messages[record.component, default: [:]][record.headline] = (
+                cause, known.fingerprint(of: record)
+            )
         }
         for signature in miner.signatures(window) {
             let regex = try LinearRegex(signature.messageRegex)
-            for (message, fingerprint) in messages[signature.component] ?? [:] {
+            var own: Set<String> = []
+            var matched: Set<String> = []
+            for (message, truth) in messages[signature.component] ?? [:] {
                 let matches = regex.matches(message)
-                let belongs = fingerprint == signature.fingerprint
-                #expect(matches == belongs, "\(message) and \(signature.messageRegex)")
+                if matches { matched.insert(truth.cause) }
+                if truth.group == signature.fingerprint {
+                    own.insert(truth.cause)
+                    #expect(matches, "\(message) and \(signature.messageRegex)")
+                }
             }
+            #expect(matched == own, "\(signature.messageRegex)")
         }
     }
 }

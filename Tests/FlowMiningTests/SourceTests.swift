@@ -57,8 +57,10 @@ struct SourceTests {
         }
         #expect(message("no") == "cannot read F/no: no such file; check the path of the source")
         #expect(
-            message("*.no") == "cannot read F/*.no: no file matches; check the pattern of the source")
-        #expect(message("sub") == "cannot read F/sub: it is a folder; name its files, as in F/sub/*")
+            message("*.no")
+                == "cannot read F/*.no: no file matches; check the pattern of the source")
+        #expect(
+            message("sub") == "cannot read F/sub: it is a folder; name its files, as in F/sub/*")
         #expect(
             message("a.gz")
                 == "cannot read F/a.gz: it is compressed; unpack it and name the unpacked file")

@@ -48,7 +48,8 @@ struct StampTests {
             "2026-11-20 02:00:00,123 4711 ERROR shop odoo.addons.sale.models: bad query",
             "2026-11-20T02:00:00.123Z", .error, "odoo.addons.sale.models", "bad query"),
         Case(
-            "2026-11-20T02:00:00.5+02:00 [main] WARN com.shop.Stock - low", "2026-11-20T00:00:00.5Z",
+            "2026-11-20T02:00:00.5+02:00 [main] WARN com.shop.Stock - low",
+            "2026-11-20T00:00:00.5Z",
             .warning, "com.shop.Stock", "low"),
         Case(
             "2026-11-20 02:00:00.123 ERROR 4711 --- [main] c.s.Orders   : it failed",
@@ -129,7 +130,8 @@ struct StampTests {
             _ = try ZoneOffset(text)
         } catch {
             #expect(
-                error.description == "cannot use the timezone '\(text)': only UTC and fixed offsets "
+                error.description
+                    == "cannot use the timezone '\(text)': only UTC and fixed offsets "
                     + "are known; write UTC or an offset such as +02:00")
         }
     }

@@ -41,7 +41,8 @@ package enum CommandParser {
     ) throws(UsageError) -> Request {
         let name = words.first ?? ""
         let isHelp = name == "--help" || name == "-h"
-        if let chosen = configuration.defaultSubcommand, !isHelp, name.isEmpty || name.hasPrefix("-")
+        if let chosen = configuration.defaultSubcommand, !isHelp,
+            name.isEmpty || name.hasPrefix("-")
         {
             return try parse(chosen, words, path: "\(path) \(chosen.configuration.commandName)")
         }

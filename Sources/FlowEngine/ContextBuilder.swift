@@ -162,7 +162,8 @@ package struct ContextBuilder: Sendable {
         do {
             return try JSON.read(try content(hash))
         } catch {
-            throw ExpressionError(kind: .evaluation, message: "cannot read the stored output \(hash): \(error)")
+            throw ExpressionError(
+                kind: .evaluation, message: "cannot read the stored output \(hash): \(error)")
         }
     }
 

@@ -38,7 +38,8 @@ extension ContextBuilder {
         let maximum = try matrix.maxParallel?.evaluate(in: context)
         if let maximum, !maximum.isNull, (maximum.intValue ?? 0) < 1 {
             throw ExpressionError(
-                kind: .evaluation, message: "max-parallel of \(node.id) must be a whole number from 1, "
+                kind: .evaluation,
+                message: "max-parallel of \(node.id) must be a whole number from 1, "
                     + "but is \(maximum.text())")
         }
         return MatrixExpansion(
@@ -56,7 +57,8 @@ extension ContextBuilder {
             let value = try axis.value.evaluate(in: context)
             guard let values = value.arrayValue else {
                 throw ExpressionError(
-                    kind: .evaluation, message: "matrix.\(axis.name) of \(node.id) must be a list, "
+                    kind: .evaluation,
+                    message: "matrix.\(axis.name) of \(node.id) must be a list, "
                         + "but is of type \(value.typeName)")
             }
             combinations = combinations.flatMap { combination in
@@ -77,7 +79,8 @@ extension ContextBuilder {
         let objects = value.arrayValue?.compactMap(\.objectValue)
         guard let objects, objects.count == value.arrayValue?.count else {
             throw ExpressionError(
-                kind: .evaluation, message: "matrix.\(name) of \(node.id) must be a list of objects")
+                kind: .evaluation, message: "matrix.\(name) of \(node.id) must be a list of objects"
+            )
         }
         return objects
     }
@@ -121,7 +124,8 @@ extension ContextBuilder {
             seen[text] = times + 1
             if times > 0, key != nil {
                 throw ExpressionError(
-                    kind: .evaluation, message: "two legs of \(node.id) have the same key '\(text)'; "
+                    kind: .evaluation,
+                    message: "two legs of \(node.id) have the same key '\(text)'; "
                         + "make strategy.key tell them apart")
             }
             legs.append((times == 0 ? text : "\(text) #\(times + 1)", .object(combination)))

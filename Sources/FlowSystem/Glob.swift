@@ -12,7 +12,9 @@ package enum Glob {
 
     /// Whether a pattern has characters that match more than themselves.
     package static func isPattern(_ text: String) -> Bool {
-        text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
+        text.utf8.contains {
+            $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[")
+        }
     }
 
     private static func search(
@@ -32,7 +34,9 @@ package enum Glob {
             case .folder: search(isDeep ? parts : rest, in: root, relative: path, &found)
             case .file where rest.isEmpty: found.insert(path)
             case .link where rest.isEmpty:
-                if Files.kind(Path.join(root, path), following: true) == .file { found.insert(path) }
+                if Files.kind(Path.join(root, path), following: true) == .file {
+                    found.insert(path)
+                }
             default: break
             }
         }
@@ -83,7 +87,8 @@ package enum Glob {
         return contains(set, letter) != isNegated ? pattern[(end + 1)...] : nil
     }
 
-    private static func contains(_ set: ArraySlice<Unicode.Scalar>, _ letter: Unicode.Scalar) -> Bool
+    private static func contains(_ set: ArraySlice<Unicode.Scalar>, _ letter: Unicode.Scalar)
+        -> Bool
     {
         var set = set
         while let low = set.popFirst() {

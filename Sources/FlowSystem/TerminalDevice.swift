@@ -43,7 +43,11 @@ package struct TerminalDevice: Sendable {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let got = read(0, &buffer, buffer.count)
-            if got > 0 { bytes += buffer[..<got] } else if got == 0 || errno != EINTR { return bytes }
+            if got > 0 {
+                bytes += buffer[..<got]
+            } else if got == 0 || errno != EINTR {
+                return bytes
+            }
         }
     }
 }

@@ -53,7 +53,9 @@ struct RunRecord {
         let selection: Set<String>?
     }
 
-    static func restore(_ id: String, _ created: Event?, from store: ContentFolder) throws -> Restored {
+    static func restore(_ id: String, _ created: Event?, from store: ContentFolder) throws
+        -> Restored
+    {
         guard let data = created?.data, created?.type == EventType.runCreated,
             let hash = data["hash"]?.stringValue, let file = data["file"]?.stringValue,
             let now = data["now"]?.stringValue.flatMap({ Timestamp($0) })

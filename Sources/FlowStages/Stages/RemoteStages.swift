@@ -37,7 +37,8 @@ enum PushStage: Stage {
             return context.note("there is no remote: nothing to push")
         }
         let branches = try ahead(settled, of: remote)
-        let results = try branches.isEmpty
+        let results =
+            try branches.isEmpty
             ? [] : repository.push(branches.map { "refs/heads/\($0)" }, to: remote)
         let rejected = results.filter { $0.rejected != nil }
         guard rejected.isEmpty else {

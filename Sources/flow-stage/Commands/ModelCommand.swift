@@ -9,7 +9,8 @@ struct ModelCommand: ParsableCommand {
         examples: [
             ("flow model predict \"KeyError: 'depot'\"", "the skills that fit a message best")
         ],
-        subcommands: [ModelPredictCommand.self, ModelListCommand.self], defaultSubcommand: ModelListCommand.self)
+        subcommands: [ModelPredictCommand.self, ModelListCommand.self],
+        defaultSubcommand: ModelListCommand.self)
 
     func run() -> Int32 { 0 }
 }
@@ -33,7 +34,9 @@ struct ModelPredictCommand: ParsableCommand {
                 Print.line(answer.text())
                 continue
             }
-            if messages.count > 1 { Print.line(VisibleText.safe(answer["text"]?.stringValue ?? "")) }
+            if messages.count > 1 {
+                Print.line(VisibleText.safe(answer["text"]?.stringValue ?? ""))
+            }
             for guess in answer["labels"]?.arrayValue ?? [] {
                 let percent = ((guess["probability"]?.doubleValue ?? 0) * 1000).rounded() / 10
                 Print.line("\(guess["label"]?.stringValue ?? "")  \(percent) %")

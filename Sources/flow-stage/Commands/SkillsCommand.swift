@@ -10,7 +10,8 @@ struct SkillsCommand: ParsableCommand {
             ("flow skills list", "the skills and their confidence"),
             ("flow skills validate", "checks all skills and open proposals"),
         ],
-        subcommands: [SkillsListCommand.self, SkillsValidateCommand.self], defaultSubcommand: SkillsListCommand.self)
+        subcommands: [SkillsListCommand.self, SkillsValidateCommand.self],
+        defaultSubcommand: SkillsListCommand.self)
 
     func run() -> Int32 { 0 }
 }

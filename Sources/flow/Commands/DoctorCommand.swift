@@ -49,7 +49,8 @@ struct Checkup {
             or: "no sh in PATH: apt-get install dash")
         check(
             "git repository", session.workspace.gitFolder.map { _ in session.workspace.root },
-            or: "\(session.workspace.root) is in none; the stages that write git need one: git init")
+            or: "\(session.workspace.root) is in none; the stages that write git need one: git init"
+        )
         checkState(session)
     }
 

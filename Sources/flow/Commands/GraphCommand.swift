@@ -9,7 +9,8 @@ struct GraphCommand: ParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument { case mermaid, dot }
 
     static let configuration = CommandConfiguration(
-        commandName: "graph", abstract: "Draw the graph of a workflow, or of a run with its results.",
+        commandName: "graph",
+        abstract: "Draw the graph of a workflow, or of a run with its results.",
         examples: [
             ("flow graph integrate.yaml", "Mermaid, for Markdown"),
             ("flow graph last --format dot | dot -Tsvg", "a picture of the newest run"),

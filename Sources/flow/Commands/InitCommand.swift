@@ -12,7 +12,8 @@ struct InitCommand: ParsableCommand {
         ])
 
     @Argument(help: "the repository's folder", valueName: "folder") var folder = "."
-    @Flag(help: "add real sample errors, their dates laid out over the last 35 days") var sample: Bool
+    @Flag(help: "add real sample errors, their dates laid out over the last 35 days") var sample:
+        Bool
     @Option(help: "the moment the sample's dates end at; now unless given", valueName: "time")
     var now: String?
     @Flag(help: "print what was added as JSON") var json: Bool
@@ -32,8 +33,9 @@ struct InitCommand: ParsableCommand {
         var outline = RepositoryOutline()
         try outline.addBasics(from: shared)
         if sample {
-            outline.add(samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))
-                .files(endingAt: end))
+            outline.add(
+                samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))
+                    .files(endingAt: end))
         }
         let added = try outline.write(to: folder)
         let report = try Files.workingFolder == folder ? folder : Files.real(folder)

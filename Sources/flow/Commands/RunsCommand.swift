@@ -16,11 +16,12 @@ struct RunsCommand: ParsableCommand {
         let store = try Session().runs()
         let runs = try store.runs(limit: limit)
         if json {
-            Output.print(lines: runs.map { run in
-                var object = run.json.objectValue ?? [:]
-                object["status"] = .string(store.status(of: run).rawValue)
-                return .object(object)
-            })
+            Output.print(
+                lines: runs.map { run in
+                    var object = run.json.objectValue ?? [:]
+                    object["status"] = .string(store.status(of: run).rawValue)
+                    return .object(object)
+                })
         } else {
             for run in runs { Output.print(line(run, store.status(of: run))) }
         }

@@ -77,7 +77,8 @@ struct RunStory {
             if !progress.message.isEmpty { text += "  \(progress.message)" }
             for (name, value) in outputs {
                 let shown = VisibleText.safe(value.text())
-                text += "\n    \(VisibleText.safe(name)) = \(shown.prefix(100))"
+                text +=
+                    "\n    \(VisibleText.safe(name)) = \(shown.prefix(100))"
                     + (shown.count > 100 ? "…" : "")
             }
             return text

@@ -91,7 +91,9 @@ final class LiveView: RunView, Sendable {
         let time = node.elapsed(at: now).map(DurationWords.text) ?? ""
         let pad = String(repeating: " ", count: max(0, 12 - time.count))
         var message = node.message
-        if node.legs > 0, !node.isDone { message = "\(node.legsDone)/\(node.legs) legs  " + message }
+        if node.legs > 0, !node.isDone {
+            message = "\(node.legsDone)/\(node.legs) legs  " + message
+        }
         if node.attempt > 1, !node.isDone { message = "try \(node.attempt)  " + message }
         let room = max(0, columns - width - 18)
         let (symbol, style) = appearance(node)
@@ -115,8 +117,10 @@ final class LiveView: RunView, Sendable {
         let filled = done * width / total
         let blocks =
             String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        let seconds = picture.startedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
+        let seconds =
+            picture.startedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
         let rest = picture.isClosed ? RunWords.summary(picture.nodes) : ""
-        return "\(blocks) \(done)/\(picture.nodes.count)  \(DurationWords.text(seconds: seconds))  \(rest)"
+        return
+            "\(blocks) \(done)/\(picture.nodes.count)  \(DurationWords.text(seconds: seconds))  \(rest)"
     }
 }

@@ -46,7 +46,7 @@ enum FlatRecord {
         let parsed = parse(body, type: type, stack: stack)
         var rest = parsed.stack
         if body != message, !message.isEmpty { rest.insert(message, at: 0) }
-        return ErrorRecord(
+        var read = ErrorRecord(
             time: time,
             component: reader.text([
                 "component", "logger", "service", "logger_name", "name", "service.name", "app",
@@ -55,11 +55,15 @@ enum FlatRecord {
             level: reader.level, release: reader.text(["release", "version", "service.version"]),
             host: reader.text(["host", "hostname", "host.name"]),
             count: max(1, reader.first(["count"])?.intValue ?? 1), source: source)
+        read.whole = parsed.whole
+        return read
     }
 
     /// Type, message and the other lines of a message that may be a whole traceback.
     private static func parse(_ body: String, type: String, stack: [String]) -> ExceptionText {
-        var text = ExceptionText(lines(of: body), head: false)
+        // beside a type of its own the first line is the message
+        let trimmed = ExceptionText.trimmed(body)
+        var text = ExceptionText(lines(of: trimmed), head: !type.isEmpty)
         if text.type.isEmpty, type.isEmpty, !stack.isEmpty {
             // the type may stand in the stack only
             let whole = ExceptionText(stack, head: true)
@@ -73,6 +77,9 @@ enum FlatRecord {
             let own = text.type.isEmpty || type == text.type || type.hasSuffix("." + text.type)
             if !own { text.message = text.type + ": " + text.message }
             text.type = ExceptionText.trimmed(lines(of: type).first ?? "")
+            if own, let whole = text.whole, !whole.hasPrefix(text.type) {
+                text.whole = text.type + ": " + whole
+            }
         }
         text.stack += stack
         return text

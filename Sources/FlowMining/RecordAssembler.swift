@@ -215,9 +215,12 @@ struct RecordAssembler: Sendable {
             stack.insert(
                 "… \(open.leftOut) lines left out", at: min(stack.count, Self.keptLines / 2))
         }
-        return ErrorRecord(
+        var record = ErrorRecord(
             time: open.time, component: open.head.component, type: exception.type,
             message: exception.message, stack: stack, level: open.head.level,
             host: open.head.host, source: open.source)
+        // in a stamped log further lines are details of the message, not the message itself
+        if open.style == nil, open.leftOut == 0 { record.whole = exception.whole }
+        return record
     }
 }

@@ -64,16 +64,16 @@ package struct RunState: Sendable {
         case settled
     }
 
-    package private(set) var nodes: [NodeState]
+    package internal(set) var nodes: [NodeState]
     package private(set) var status = RunStatus.running
     package private(set) var startedAt: Timestamp?
-    package private(set) var openNodes: Int
+    package internal(set) var openNodes: Int
     /// The last event's number.
     package private(set) var seq = 0
     /// Nodes that became ready and have not been looked at, oldest first.
-    package private(set) var readied: [Int] = []
+    package internal(set) var readied: [Int] = []
 
-    private let graph: Graph
+    let graph: Graph
     private let ids: [String]
     private let places: [String: Int]
 
@@ -99,7 +99,9 @@ package struct RunState: Sendable {
         seq = event.seq
         switch event.type {
         case EventType.runStarted: startedAt = event.time
-        case EventType.runResumed: status = .running
+        case EventType.runResumed:
+            if status.isFinal { reopen() }
+            status = .running
         case EventType.runFinished:
             status = event.data["status"]?.stringValue.flatMap(RunStatus.init) ?? .failure
         default:

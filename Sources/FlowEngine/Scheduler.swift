@@ -56,6 +56,7 @@ package struct Scheduler {
     /// Takes in an event of the log, a new one or, when a run is resumed, an old one.
     package mutating func apply(_ event: Event) {
         state.apply(event)
+        if event.type == EventType.runResumed { takeUp() }
         guard let id = event.draft.node, let node = state.place(of: id) else { return }
         let leg = LegID(node: node, leg: event.draft.leg ?? 0)
         switch event.type {
@@ -73,6 +74,15 @@ package struct Scheduler {
                 starts.add(leg, at: time)
             }
         default: break
+        }
+    }
+
+    /// Nodes that a resumption has opened again may start their legs.
+    private mutating func takeUp() {
+        for (place, node) in state.nodes.enumerated() where node.phase == .expanded {
+            stopping.remove(place)
+            starts.reopen(place)
+            touched.append(LegID(node: place, leg: 0))
         }
     }
 
@@ -139,7 +149,7 @@ package struct Scheduler {
     }
 
     private func decide(_ place: Int) -> [EventDraft] {
-        guard state.nodes[place].phase == .waiting else { return [] }
+        guard state.nodes[place].phase == .waiting, state.nodes[place].unmet == 0 else { return [] }
         let node = workflow.nodes[place]
         if let selection, !selection.contains(place) {
             return [finished(node, .skipped, "it was not selected", tolerated: true)]

@@ -52,6 +52,14 @@ struct StartQueue {
     /// No further leg of the node starts.
     mutating func close(_ node: Int) { isClosed[node] = true }
 
+    /// Legs of a node that was closed may start again, from the first.
+    mutating func reopen(_ node: Int) {
+        isClosed[node] = false
+        cursor[node] = 0
+        runningLegs[node] = 0
+        push(node)
+    }
+
     /// Takes the best leg that is due and startable.
     mutating func next(
         at now: Timestamp, startable: (LegID) -> Bool, limits: (Int) -> Limits

@@ -29,10 +29,9 @@ struct ResumeCommand: ParsableCommand {
         let setup = RunSetup(
             workflow: restored.workflow, params: restored.params, identity: restored.identity,
             state: store.state, selection: restored.selection,
-            capacity: max(1, maxParallel ?? ProcessImage.processors), isQuiet: false,
-            progressToError: json)
+            capacity: max(1, maxParallel ?? ProcessImage.processors), progressToError: json)
         let log = try store.log(of: summary.id)
-        let ending = try setup.execute(log, nodes: restored.workflow.nodes) {
+        let ending = try setup.execute(log) {
             try $0.resume(events)
         }
         return withExtendedLifetime(lock) {

@@ -73,7 +73,8 @@ struct RunStory {
             if let end = progress.endedAt, let seconds = progress.elapsed(at: end) {
                 text += "  " + DurationWords.text(seconds: seconds)
             }
-            if attempts > 1 { text += "  \(attempts) attempts" }
+            if progress.legs > 0 { text += "  \(progress.legs) legs" }
+            if attempts > max(1, progress.legs) { text += "  \(attempts) attempts" }
             if !progress.message.isEmpty { text += "  \(progress.message)" }
             for (name, value) in outputs {
                 let shown = VisibleText.safe(value.text())

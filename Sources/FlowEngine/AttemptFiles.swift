@@ -78,51 +78,59 @@ enum OutputFile {
     static func read(_ bytes: [UInt8], _ declared: [OutputDeclaration])
         throws(AttemptFiles.Mistake) -> [(name: String, value: JSON)]
     {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw .init("its outputs are not valid UTF-8")
         }
         var kinds: [String: Parameter.Kind] = [:]
         for output in declared { kinds[output.name] = output.kind }
         var values: [(name: String, value: JSON)] = []
-        for (name, text) in try pairs(text) {
+        for (name, text) in try pairs(bytes) {
             values.removeAll { $0.name == name }
             values.append((name, try typed(name, text, kinds[name] ?? .string)))
         }
         return values
     }
 
-    private static func pairs(_ text: String) throws(AttemptFiles.Mistake) -> [(String, String)] {
+    /// Works on bytes: as characters a CR would join the newline after it, and a combining mark the
+    /// `=` before it.
+    private static func pairs(_ bytes: [UInt8]) throws(AttemptFiles.Mistake) -> [(String, String)] {
         var pairs: [(String, String)] = []
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+        var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
         while let line = lines.popFirst() {
-            if line.allSatisfy(\.isWhitespace) { continue }
-            let sign = line.firstIndex(of: "=")
-            if let here = line.firstRange(of: "<<"), sign.map({ here.lowerBound < $0 }) ?? true {
-                let end = line[here.upperBound...]
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+            let sign = line.firstIndex(of: UInt8(ascii: "="))
+            let angle = line.indices.first { line[$0...].starts(with: "<<".utf8) }
+            if let angle, sign.map({ angle < $0 }) ?? true {
+                let name = try name(line[..<angle])
+                let end = line[(angle + 2)...]
                 guard let place = lines.firstIndex(of: end), !end.isEmpty else {
-                    throw .init("its output '\(line[..<here.lowerBound])' has no line '\(end)'")
+                    throw .init("its output '\(name)' has no line '\(text(end))'")
                 }
-                let value = lines[lines.startIndex..<place].joined(separator: "\n")
-                pairs.append((try name(line[..<here.lowerBound]), value))
+                let value = lines[lines.startIndex..<place].joined(separator: [0x0A])
+                pairs.append((name, String(decoding: Array(value), as: UTF8.self)))
                 lines = lines[(place + 1)...]
             } else if let sign {
-                pairs.append((try name(line[..<sign]), String(line[line.index(after: sign)...])))
+                pairs.append((try name(line[..<sign]), text(line[(sign + 1)...])))
             } else {
                 throw .init(
-                    "its output '\(line.prefix(80))' is neither name=value nor name<<END")
+                    "its output '\(text(line).prefix(80))' is neither name=value nor name<<END")
             }
         }
         return pairs
     }
 
-    private static func name(_ text: Substring) throws(AttemptFiles.Mistake) -> String {
-        guard !text.isEmpty,
-            text.utf8.allSatisfy({ byte in
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func name(_ bytes: ArraySlice<UInt8>) throws(AttemptFiles.Mistake) -> String {
+        guard !bytes.isEmpty,
+            bytes.allSatisfy({ byte in
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
                     || (0x61...0x7A).contains(byte) || byte == 0x5F || byte == 0x2D
             })
-        else { throw .init("'\(text.prefix(80))' is no name for an output") }
-        return String(text)
+        else { throw .init("'\(text(bytes).prefix(80))' is no name for an output") }
+        return text(bytes)
     }
 
     private static func typed(_ name: String, _ text: String, _ kind: Parameter.Kind)

@@ -50,7 +50,7 @@ struct ModelPredictCommand: ParsableCommand {
 
     private func standardInput() -> [String] {
         String(decoding: TerminalDevice.readInput(), as: UTF8.self)
-            .split(separator: "\n").map(String.init)
+            .unicodeScalars.split(separator: "\n").map(String.init)
     }
 }
 

@@ -85,11 +85,13 @@ import Testing
             "a -> c -> b -> a"
         ),
         (
-            "a node that needs itself", "nodes: {a: {needs: a, run: touch ran}}\n", "'a' cannot need itself"
+            "a node that needs itself", "nodes: {a: {needs: a, run: touch ran}}\n",
+            "'a' cannot need itself"
         ),
         (
             "an expression in a script",
-            "nodes:\n  ok: {run: touch ran}\n  a: {run: 'echo ${{ params.x }}'}\n", "put it in 'env'"
+            "nodes:\n  ok: {run: touch ran}\n  a: {run: 'echo ${{ params.x }}'}\n",
+            "put it in 'env'"
         ),
         (
             "an expression in a list that begins with a shell",
@@ -117,7 +119,10 @@ import Testing
         ("bytes that are no text", "\u{0}\u{1}\u{2}", "U+0000"),
         ("an empty file", "", "begins with 'flow: 1'"),
         ("a list", "- a\n- b\n", "w.yaml:"),
-        ("a path outside the repository", "nodes: {a: {uses: ../../x}}\n", "outside the repository"),
+        (
+            "a path outside the repository", "nodes: {a: {uses: ../../x}}\n",
+            "outside the repository"
+        ),
         ("an absolute path", "nodes: {a: {uses: /etc/passwd}}\n", "outside the repository"),
         (
             "a link that leads outside the repository", "nodes: {a: {uses: ./link}}\n",
@@ -171,7 +176,8 @@ import Testing
         (["--max-paralel", "1"], "did you mean '--max-parallel'?"),
     ]
 
-    @Test("a param or option out of range exits 2, and nothing runs or is written", arguments: values)
+    @Test(
+        "a param or option out of range exits 2, and nothing runs or is written", arguments: values)
     func range(_ words: [String], _ message: String) throws {
         let place = try Place()
         try place.write(

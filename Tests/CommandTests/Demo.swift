@@ -143,7 +143,8 @@ extension [JSON] {
 /// `python3`, where there is one: its `re` is the dialect that a skill's expression is written in.
 enum Python {
     static let isThere = Command.find("python3", path: "/usr/local/bin:/usr/bin:/bin") != nil
-    static let hasYAML = (try? TestProgram("python3", in: "/")("-c", "import yaml").checked()) != nil
+    static let hasYAML =
+        (try? TestProgram("python3", in: "/")("-c", "import yaml").checked()) != nil
 
     /// The JSON values that a script prints, one a line, given one a line.
     static func run(_ script: String, _ lines: [JSON] = []) throws -> [JSON] {

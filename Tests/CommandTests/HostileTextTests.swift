@@ -138,7 +138,8 @@ struct HostileStory {
         try demo.expectSound()
     }
 
-    @Test("git reads flow's own trailers only from every message, and no forge finds anything to do")
+    @Test(
+        "git reads flow's own trailers only from every message, and no forge finds anything to do")
     func trailers() throws {
         let commits = try demo.git("rev-list", "--all").lines
         let proposed = try story.proposed.git("rev-list", "--all").lines

@@ -141,8 +141,7 @@ import Testing
         #expect((catalog["metadata"]?["coverage"]?.doubleValue ?? 0) > 0)
         #expect(catalog["metadata"]?["covered"] == 4)
         let active = entries.flatMap { $0["active_guardrails"]?.arrayValue ?? [] }
-        let guardrails = story.accepted.filter { $0.hasPrefix("GR-") }
-        #expect(Set(active.compactMap(\.stringValue)) == guardrails)
+        #expect(Set(active.compactMap { $0["skill_id"]?.stringValue }) == story.accepted)
     }
 
     @Test("a turn of the loop is one commit, whose trailers are flow's own")

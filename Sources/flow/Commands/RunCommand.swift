@@ -73,7 +73,8 @@ struct RunOptions: ParsableArguments {
 
     func pairs() throws -> [(name: String, text: String)] {
         try param.map { pair in
-            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex else {
+            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex
+            else {
                 throw UsageError("-p takes name=value, not '\(pair)'")
             }
             return (String(pair[..<sign]), String(pair[pair.utf8.index(after: sign)...]))

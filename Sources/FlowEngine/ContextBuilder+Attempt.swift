@@ -6,12 +6,12 @@ extension ContextBuilder {
     /// Everything that is needed to start a leg.
     /// - Throws: `ExpressionError` where an expression of the node fails or gives a wrong type.
     func attempt(
-        _ leg: LegID, number: Int, _ node: Node, _ state: RunState, _ graph: Graph
+        _ leg: LegID, number: Int, _ node: Node, _ state: RunState, _ graph: Graph, needs: JSON
     ) throws(ExpressionError) -> Attempt {
         let legState = state.nodes[leg.node].legs[leg.leg]
         var context = try context(
             node, state, graph, place: leg.node, matrix: legState.matrix, leg: leg.leg,
-            attempt: number)
+            attempt: number, needs: needs)
         let environment = try environment(node, &context)
         let (program, input) = try program(node.work, in: context)
         return Attempt(
@@ -58,12 +58,15 @@ extension ContextBuilder {
         }
     }
 
-    /// Whether a failed leg is one that its node's dependents go on after.
-    func isTolerated(_ leg: LegID, _ node: Node, _ state: RunState, _ graph: Graph) -> Bool {
+    /// Whether a failed leg is one that its node's dependents go on after; without a leg, whether the
+    /// node is.
+    func isTolerated(
+        _ node: Node, _ place: Int, _ state: RunState, _ graph: Graph, leg: Int? = nil
+    ) -> Bool {
         if case .literal(let value) = node.continueOnError { return value == true }
-        let matrix = state.nodes[leg.node].legs[leg.leg].matrix
+        let matrix = leg.map { state.nodes[place].legs[$0].matrix } ?? .null
         let value = try? node.continueOnError.evaluate(
-            in: context(node, state, graph, place: leg.node, matrix: matrix, leg: leg.leg))
+            in: context(node, state, graph, place: place, matrix: matrix, leg: leg ?? 0))
         return value?.expressionTruth ?? false
     }
 }

@@ -84,14 +84,16 @@ package struct ContextBuilder: Sendable {
 
     func context(
         _ node: Node, _ state: RunState, _ graph: Graph, place: Int, matrix: JSON = .null,
-        leg: Int = 0, attempt: Int = 1
+        leg: Int = 0, attempt: Int = 1, needs known: JSON? = nil
     ) throws(ExpressionError) -> EvaluationContext {
-        var needs = JSONObject()
-        for (need, id) in zip(graph.needs[place], node.needs) {
-            needs[id] = try self.need(state.nodes[need])
+        let needs: JSON
+        if let known {
+            needs = known
+        } else {
+            needs = try self.needs(node, state, graph, place: place)
         }
         var values: JSONObject = [
-            "params": .object(params), "needs": .object(needs), "matrix": matrix,
+            "params": .object(params), "needs": needs, "matrix": matrix,
             "flow": .object(flow(node: node.id, attempt: attempt, state)),
         ]
         if state.nodes[place].isMatrix {
@@ -109,6 +111,17 @@ package struct ContextBuilder: Sendable {
         }
         values["env"] = .object(env)
         return EvaluationContext(values: values, hashFiles: hashFiles)
+    }
+
+    /// The `needs` context of a node whose needs are settled. Costs as much as their outputs.
+    func needs(_ node: Node, _ state: RunState, _ graph: Graph, place: Int)
+        throws(ExpressionError) -> JSON
+    {
+        var needs = JSONObject()
+        for (need, id) in zip(graph.needs[place], node.needs) {
+            needs[id] = try self.need(state.nodes[need])
+        }
+        return .object(needs)
     }
 
     private func flow(node: String?, attempt: Int, _ state: RunState) -> JSONObject {
@@ -129,19 +142,21 @@ package struct ContextBuilder: Sendable {
         ]
     }
 
-    /// The outputs of a settled node; of a matrix each is a list in leg order, null for a failed leg.
+    /// The outputs of a settled node; of a matrix each is a list in leg order, null for a failed leg,
+    /// and those that it declares are there even if no leg set them.
     package func outputs(of node: RunState.NodeState) throws(ExpressionError) -> JSONObject {
         guard node.isMatrix else {
             return try node.legs.first.map { (leg) throws(ExpressionError) in
                 try outputs(of: leg)
             } ?? [:]
         }
-        var lists: [String: [JSON]] = [:]
-        var names: [String] = []
+        let nothing = [JSON](repeating: .null, count: node.legs.count)
+        var names = node.outputNames
+        var lists = Dictionary(names.map { ($0, nothing) }) { first, _ in first }
         for (place, leg) in node.legs.enumerated() where leg.result == .success {
             for (name, value) in try outputs(of: leg).members {
                 if lists[name] == nil { names.append(name) }
-                lists[name, default: Array(repeating: .null, count: node.legs.count)][place] = value
+                lists[name, default: nothing][place] = value
             }
         }
         return JSONObject(names.map { ($0, .array(lists[$0] ?? [])) })

@@ -63,7 +63,10 @@ package final class LocalExecutor: AttemptRunner, Sendable {
 
     package func cancel(_ leg: LegID) {
         _ = asked.withLock { $0.insert(leg) }
-        if let lane = running.withLock({ $0[leg] }) { lanes[lane].cancel() }
+        // Within the lock: the lane must not go on to another attempt meanwhile.
+        running.withLock { lanesOf in
+            if let lane = lanesOf[leg] { lanes[lane].cancel() }
+        }
     }
 
     package func reports(until deadline: Timestamp?) -> [AttemptReport] {
@@ -99,17 +102,28 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         do throws(SystemError) {
             try files.prepare(input: attempt.input)
             let command = try command(attempt, files)
-            let result = lane.run(command) { pid in
+            var result = lane.run(command) { pid in
                 mail.send(.started(attempt.leg, attempt: attempt.number, pid: Int(pid)))
             } output: { bytes in
                 if let line = log.write(bytes) { mail.send(.printed(attempt.leg, line: line)) }
             }
+            if case .unstarted(let error) = result.end, error.code == .tooLarge {
+                result.end = .unstarted(Self.tooLarge(error))
+            }
             let outcome = outcome(result, attempt, files, log)
-            try Files.remove(files.folder)
+            // A folder that cannot be removed (a read-only one in it) does not change what happened.
+            try? Files.remove(files.folder)
             return outcome
         } catch {
             return AttemptOutcome(result: CommandResult(end: .unstarted(error)))
         }
+    }
+
+    private static func tooLarge(_ error: SystemError) -> SystemError {
+        SystemError(
+            code: .tooLarge, doing: error.doing,
+            message: "its arguments or its environment are longer than the kernel takes; hand long "
+                + "values to an action through with, which it reads from the file FLOW_INPUT")
     }
 
     private func outcome(
@@ -133,7 +147,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private func command(_ attempt: Attempt, _ files: AttemptFiles) throws(SystemError) -> Command {
         let environment = attempt.variables(places, files)
         let words = try words(attempt, files)
-        let path = environment["PATH"] ?? ""
+        let path = environment["PATH"] ?? "/bin:/usr/bin"  // as execvp(3)
         guard let program = words.first.flatMap({ Command.find($0, path: path) }) else {
             throw SystemError(
                 code: .notFound, doing: "start \(words.first ?? "")",

@@ -110,7 +110,8 @@ extension ContextBuilder {
         _ combinations: [JSONObject], _ key: Template?, _ node: Node, _ state: RunState,
         _ graph: Graph, _ place: Int
     ) throws(ExpressionError) -> [(key: String, values: JSON)] {
-        var seen: [String: Int] = [:]
+        var taken: Set<String> = []
+        var count: [String: Int] = [:]
         var legs: [(key: String, values: JSON)] = []
         let base = try context(node, state, graph, place: place)
         for combination in combinations {
@@ -120,15 +121,19 @@ extension ContextBuilder {
                 context.values["matrix"] = .object(combination)
                 text = try key.evaluate(in: context).expressionText
             }
-            let times = seen[text, default: 0]
-            seen[text] = times + 1
-            if times > 0, key != nil {
+            if key != nil, taken.contains(text) {
                 throw ExpressionError(
                     kind: .evaluation,
                     message: "two legs of \(node.id) have the same key '\(text)'; "
                         + "make strategy.key tell them apart")
             }
-            legs.append((times == 0 ? text : "\(text) #\(times + 1)", .object(combination)))
+            // Equal legs are counted; a value may look like a count.
+            var unique = text
+            while !taken.insert(unique).inserted {
+                count[text, default: 1] += 1
+                unique = "\(text) #\(count[text, default: 1])"
+            }
+            legs.append((unique, .object(combination)))
         }
         return legs
     }

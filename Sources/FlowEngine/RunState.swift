@@ -14,6 +14,8 @@ package struct RunState: Sendable {
         /// Empty until the node has been expanded.
         package var legs: [LegState] = []
         package var isMatrix = false
+        /// Names of the outputs that it declares.
+        package let outputNames: [String]
         /// Legs that are not settled.
         package var openLegs = 0
         /// Legs that may run at once; nil: any number.
@@ -81,7 +83,9 @@ package struct RunState: Sendable {
         self.graph = graph
         ids = nodes.map(\.id)
         places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.id, $0) })
-        self.nodes = graph.needs.map { NodeState(unmet: $0.count) }
+        self.nodes = zip(nodes, graph.needs).map { node, needs in
+            NodeState(unmet: needs.count, outputNames: node.outputs.map(\.name))
+        }
         openNodes = nodes.count
         readied = graph.needs.indices.filter { graph.needs[$0].isEmpty }
     }
@@ -147,12 +151,6 @@ package struct RunState: Sendable {
             guard let name = event.data["name"]?.stringValue else { return }
             nodes[place].legs[index].outputs.append((name, OutputValue(event.data)))
         case EventType.attemptFinished: finishAttempt(event, place, index)
-        case EventType.attemptRetrying:
-            let delay = event.data["delay_ms"]?.doubleValue ?? 0
-            nodes[place].legs[index].phase = .retrying(
-                at: event.time.adding(seconds: delay / 1000))
-            nodes[place].legs[index].result = nil
-            nodes[place].openLegs += 1
         default: break
         }
     }
@@ -163,6 +161,12 @@ package struct RunState: Sendable {
             nodes[place].legs[index].lost += 1
             nodes[place].legs[index].phase = .pending
             nodes[place].legs[index].outputs = []
+            return
+        }
+        // Said by this event and not by `attempt.retrying`, without which the log may end.
+        if let delay = event.data["retry_ms"]?.doubleValue {
+            nodes[place].legs[index].phase = .retrying(
+                at: event.time.adding(seconds: delay / 1000))
             return
         }
         nodes[place].legs[index].phase = .settled

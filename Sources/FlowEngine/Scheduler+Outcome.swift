@@ -31,10 +31,14 @@ extension Scheduler {
             }
         }
         let tries = number - legState.lost
-        let delay = isCancelled ? nil : node.retry.delay(after: tries, verdict, seed: seed(leg))
+        let delay =
+            stopping.contains(leg.node)
+            ? nil : node.retry.delay(after: tries, verdict, seed: seed(leg))
         var data = verdict.data(outcome.result)
-        if verdict.result == .failure, delay == nil,
-            contexts.isTolerated(leg, node, state, graph)
+        if let delay {
+            data["retry_ms"] = .integer(delay.milliseconds)
+        } else if verdict.result == .failure,
+            contexts.isTolerated(node, leg.node, state, graph, leg: leg.leg)
         {
             data["tolerated"] = true
         }

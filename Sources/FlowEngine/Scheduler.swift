@@ -33,8 +33,10 @@ package struct Scheduler {
     var starts: StartQueue
     var inFlight: Set<LegID> = []
     private var touched: [LegID] = []
-    private var stopping: Set<Int> = []
+    private(set) var stopping: Set<Int> = []
     private var toCancel: [LegID] = []
+    /// The `needs` context of matrix nodes, which every leg sees.
+    private var needs: [Int: JSON] = [:]
     package private(set) var isCancelled = false
 
     package init(
@@ -68,11 +70,8 @@ package struct Scheduler {
             inFlight.remove(leg)
             starts.open(node)
             touched.append(leg)
-            if event.data["lost"] == true { starts.add(again: leg) }
-        case EventType.attemptRetrying:
-            if case .retrying(let time) = state.nodes[node].legs[leg.leg].phase {
-                starts.add(leg, at: time)
-            }
+            retry(leg)
+        case EventType.nodeFinished: needs[node] = nil
         default: break
         }
     }
@@ -83,6 +82,16 @@ package struct Scheduler {
             stopping.remove(place)
             starts.reopen(place)
             touched.append(LegID(node: place, leg: 0))
+        }
+    }
+
+    /// Puts a leg that is to be tried again in the queue.
+    private mutating func retry(_ leg: LegID) {
+        guard state.nodes[leg.node].legs.indices.contains(leg.leg) else { return }
+        switch state.nodes[leg.node].legs[leg.leg].phase {
+        case .pending: starts.add(again: leg)
+        case .retrying(let time): starts.add(leg, at: time)
+        case .running, .settled: break
         }
     }
 
@@ -102,15 +111,27 @@ package struct Scheduler {
         return drafts
     }
 
-    /// Asks the run to end: running attempts are ended, and nodes that have not begun are skipped
-    /// unless their condition says otherwise.
+    /// Asks the run to end: running nodes are ended and those that have not begun are skipped, unless
+    /// their condition holds in a cancelled run (as on GitHub: `always()`, `cancelled()`).
     package mutating func cancel() {
         guard !isCancelled else { return }
         isCancelled = true
-        toCancel += inFlight
-        for (place, node) in state.nodes.enumerated() where node.phase == .expanded {
+        for (place, node) in state.nodes.enumerated()
+        where node.phase == .expanded && !goesOnCancelled(place) {
             stop(place)
+            cancelRunning(of: place)
         }
+    }
+
+    private func goesOnCancelled(_ place: Int) -> Bool {
+        guard workflow.nodes[place].condition?.usesStatusFunction == true else { return false }
+        let reason = try? contexts.skipReason(
+            workflow.nodes[place], place, state, graph, isCancelled: true)
+        return reason == .some(.none)
+    }
+
+    private mutating func cancelRunning(of node: Int) {
+        toCancel += inFlight.filter { $0.node == node }.sorted { $0.leg < $1.leg }
     }
 
     // MARK: What is to be done
@@ -135,6 +156,9 @@ package struct Scheduler {
         let failed = state.nodes.contains {
             $0.settlement?.result == .failure && $0.settlement?.isTolerated == false
         }
+        // A cancelled node without a cancel is one of before the run was resumed.
+        let isCancelled =
+            isCancelled || state.nodes.contains { $0.settlement?.result == .cancelled }
         let status: RunStatus = isCancelled ? .cancelled : failed ? .failure : .success
         var data: JSONObject = ["status": .string(status.rawValue)]
         let outputs = contexts.outputs(of: workflow, state)
@@ -149,8 +173,11 @@ package struct Scheduler {
     }
 
     private func decide(_ place: Int) -> [EventDraft] {
-        guard state.nodes[place].phase == .waiting, state.nodes[place].unmet == 0 else { return [] }
         let node = workflow.nodes[place]
+        // A log may end between a matrix node's two events.
+        let isAnnounced = state.nodes[place].phase == .ready
+        guard state.nodes[place].phase == .waiting || isAnnounced, state.nodes[place].unmet == 0
+        else { return [] }
         if let selection, !selection.contains(place) {
             return [finished(node, .skipped, "it was not selected", tolerated: true)]
         }
@@ -164,14 +191,15 @@ package struct Scheduler {
                 return [EventDraft(EventType.nodeReady, node: node.id)]
             }
             let expansion = try contexts.expand(matrix, node, place, state, graph)
-            return [
-                EventDraft(
-                    EventType.nodeReady, node: node.id,
-                    data: ["legs": .integer(expansion.legs.count)]),
-                EventDraft(EventType.nodeExpanded, node: node.id, data: expansion.data),
-            ]
+            let ready = EventDraft(
+                EventType.nodeReady, node: node.id,
+                data: ["legs": .integer(expansion.legs.count)])
+            let expanded = EventDraft(
+                EventType.nodeExpanded, node: node.id, data: expansion.data)
+            return isAnnounced ? [expanded] : [ready, expanded]
         } catch {
-            return [finished(node, .failure, error.message)]
+            let isTolerated = contexts.isTolerated(node, place, state, graph)
+            return [finished(node, .failure, error.message, tolerated: isTolerated)]
         }
     }
 
@@ -201,7 +229,8 @@ package struct Scheduler {
                 state.nodes[leg.node].legs.indices.contains(leg.leg)
             else { return false }
             switch state.nodes[leg.node].legs[leg.leg].phase {
-            case .pending, .retrying: return true
+            case .pending: return true
+            case .retrying(let time): return time <= now
             case .running, .settled: return false
             }
         } limits: { node in
@@ -215,19 +244,32 @@ package struct Scheduler {
         let number = state.nodes[leg.node].legs[leg.leg].attempts + 1
         do throws(ExpressionError) {
             let attempt = try contexts.attempt(
-                leg, number: number, workflow.nodes[leg.node], state, graph)
+                leg, number: number, workflow.nodes[leg.node], state, graph,
+                needs: try needs(of: leg.node))
             inFlight.insert(leg)
             return .start(attempt)
         } catch {
-            let data: JSONObject = [
+            var data: JSONObject = [
                 "result": "failure", "exit": nil, "signal": nil, "duration_ms": 0, "cpu_ms": 0,
                 "max_rss_kb": 0, "reason": .string(error.message),
             ]
+            if contexts.isTolerated(workflow.nodes[leg.node], leg.node, state, graph, leg: leg.leg)
+            {
+                data["tolerated"] = true
+            }
             return .record([
                 draft(EventType.attemptStarted, leg, number, ["pid": nil]),
                 draft(EventType.attemptFinished, leg, number, data),
             ])
         }
+    }
+
+    /// Settled needs do not change, so the legs of a matrix share them.
+    private mutating func needs(of place: Int) throws(ExpressionError) -> JSON {
+        if let known = needs[place] { return known }
+        let value = try contexts.needs(workflow.nodes[place], state, graph, place: place)
+        if state.nodes[place].isMatrix { needs[place] = value }
+        return value
     }
 
     private mutating func settleTouched() -> [EventDraft] {
@@ -259,7 +301,7 @@ package struct Scheduler {
             node.legs[leg.leg].result == .failure, !node.legs[leg.leg].isTolerated
         else { return }
         stop(leg.node)
-        toCancel += inFlight.filter { $0.node == leg.node }.sorted { $0.leg < $1.leg }
+        cancelRunning(of: leg.node)
     }
 
     private mutating func stop(_ node: Int) {

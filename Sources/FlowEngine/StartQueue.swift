@@ -10,23 +10,47 @@ struct StartQueue {
         let isStopped: Bool
     }
 
+    /// A node that may have fresh legs.
+    private struct Ready: Comparable {
+        let height: Int
+        let node: Int
+
+        static func < (one: Ready, other: Ready) -> Bool {
+            (-one.height, one.node) < (-other.height, other.node)
+        }
+    }
+
+    /// A leg that waits for its time.
+    private struct Delayed: Comparable {
+        let time: Timestamp
+        /// The order of coming, among equal times.
+        let number: Int
+        let leg: LegID
+
+        static func < (one: Delayed, other: Delayed) -> Bool {
+            (one.time, one.number) < (other.time, other.number)
+        }
+    }
+
     private let height: [Int]
-    /// A binary heap of nodes that may have fresh legs.
-    private var heap: [Int] = []
-    private var inHeap: [Bool]
+    private var ready = PriorityQueue<Ready>()
+    private var isReady: [Bool]
     private var cursor: [Int]
     private var runningLegs: [Int]
     private var isClosed: [Bool]
-    private var again: [LegID] = []
-    /// Ascending by time.
-    private var delayed: [(time: Timestamp, leg: LegID)] = []
+    /// Legs to be tried again whose time has come, oldest first.
+    private var again = Queue()
+    /// The same of nodes that run as many legs as they may, by node.
+    private var held: [Int: Queue] = [:]
+    private var delayed = PriorityQueue<Delayed>()
+    private var delays = 0
 
     init(_ height: [Int]) {
         self.height = height
-        inHeap = Array(repeating: false, count: height.count)
+        isReady = Array(repeating: false, count: height.count)
         cursor = Array(repeating: 0, count: height.count)
         runningLegs = cursor
-        isClosed = inHeap
+        isClosed = isReady
     }
 
     /// When the first delayed leg may start.
@@ -34,30 +58,40 @@ struct StartQueue {
 
     func running(_ node: Int) -> Int { runningLegs[node] }
 
-    mutating func add(node: Int) { push(node) }
+    mutating func add(node: Int) {
+        guard !isReady[node] else { return }
+        isReady[node] = true
+        ready.insert(Ready(height: height[node], node: node))
+    }
 
     mutating func add(again leg: LegID) { again.append(leg) }
 
     mutating func add(_ leg: LegID, at time: Timestamp) {
-        let place = delayed.firstIndex { $0.time > time } ?? delayed.count
-        delayed.insert((time, leg), at: place)
+        delays += 1
+        delayed.insert(Delayed(time: time, number: delays, leg: leg))
     }
 
     /// One leg of the node has ended.
     mutating func open(_ node: Int) {
         runningLegs[node] = max(0, runningLegs[node] - 1)
-        if !isClosed[node] { push(node) }
+        if let leg = held[node]?.popFirst() { again.append(leg) }
+        if held[node]?.isEmpty == true { held[node] = nil }
+        if !isClosed[node] { add(node: node) }
     }
 
     /// No further leg of the node starts.
-    mutating func close(_ node: Int) { isClosed[node] = true }
+    mutating func close(_ node: Int) {
+        isClosed[node] = true
+        held[node] = nil
+    }
 
     /// Legs of a node that was closed may start again, from the first.
     mutating func reopen(_ node: Int) {
         isClosed[node] = false
         cursor[node] = 0
         runningLegs[node] = 0
-        push(node)
+        held[node] = nil
+        add(node: node)
     }
 
     /// Takes the best leg that is due and startable.
@@ -65,17 +99,24 @@ struct StartQueue {
         at now: Timestamp, startable: (LegID) -> Bool, limits: (Int) -> Limits
     ) -> LegID? {
         while let first = delayed.first, first.time <= now {
-            again.append(delayed.removeFirst().leg)
+            again.append(first.leg)
+            _ = delayed.popFirst()
         }
-        while !again.isEmpty {
-            let leg = again.removeFirst()
-            if !isClosed[leg.node], startable(leg) { return taken(leg) }
+        while let leg = again.popFirst() {
+            guard !isClosed[leg.node], startable(leg) else { continue }
+            if isFull(leg.node, limits(leg.node)) {
+                held[leg.node, default: Queue()].append(leg)
+            } else {
+                return taken(leg)
+            }
         }
-        while let node = heap.first {
+        while let node = ready.first?.node {
             let limit = limits(node)
-            let isFull = limit.atOnce.map { runningLegs[node] >= $0 } ?? false
-            if isClosed[node] || limit.isStopped || cursor[node] >= limit.legs || isFull {
-                pop()
+            if isClosed[node] || limit.isStopped || cursor[node] >= limit.legs
+                || isFull(node, limit)
+            {
+                isReady[node] = false
+                _ = ready.popFirst()
                 continue
             }
             let leg = LegID(node: node, leg: cursor[node])
@@ -85,38 +126,31 @@ struct StartQueue {
         return nil
     }
 
+    private func isFull(_ node: Int, _ limits: Limits) -> Bool {
+        limits.atOnce.map { runningLegs[node] >= $0 } ?? false
+    }
+
     private mutating func taken(_ leg: LegID) -> LegID {
         runningLegs[leg.node] += 1
         return leg
     }
 
-    private func precedes(_ one: Int, _ other: Int) -> Bool {
-        height[one] != height[other] ? height[one] > height[other] : one < other
-    }
+    /// Legs in the order in which they came; taking one costs O(1) on the whole.
+    private struct Queue {
+        private var legs: [LegID] = []
+        private var start = 0
 
-    private mutating func push(_ node: Int) {
-        guard !inHeap[node] else { return }
-        inHeap[node] = true
-        heap.append(node)
-        var at = heap.count - 1
-        while at > 0, precedes(heap[at], heap[(at - 1) / 2]) {
-            heap.swapAt(at, (at - 1) / 2)
-            at = (at - 1) / 2
-        }
-    }
+        var isEmpty: Bool { start == legs.count }
 
-    private mutating func pop() {
-        inHeap[heap[0]] = false
-        heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
-        var at = 0
-        while true {
-            let children = [2 * at + 1, 2 * at + 2].filter { $0 < heap.count }
-            guard let best = children.min(by: { precedes(heap[$0], heap[$1]) }),
-                precedes(heap[best], heap[at])
-            else { return }
-            heap.swapAt(at, best)
-            at = best
+        mutating func append(_ leg: LegID) { legs.append(leg) }
+
+        mutating func popFirst() -> LegID? {
+            guard start < legs.count else { return nil }
+            defer {
+                start += 1
+                if start == legs.count { (legs, start) = ([], 0) }
+            }
+            return legs[start]
         }
     }
 }

@@ -1,0 +1,197 @@
+import FlowEngine
+import FlowJSON
+import FlowSpec
+import FlowSystem
+
+/// Pretends to run attempts, moves the clock to the next thing that happens, and watches that the
+/// engine keeps its promises.
+final class FakeRunner: AttemptRunner {
+    /// One start, as tests name it.
+    struct Start {
+        let name: String
+        let leg: LegID
+        let number: Int
+        let time: Timestamp
+        let attempt: Attempt
+    }
+
+    private struct Task {
+        let attempt: Attempt
+        let number: Int
+        var end: Timestamp
+        var outcome: AttemptOutcome
+        var isReported = false
+        let isDeaf: Bool
+    }
+
+    let capacity: Int
+    private let log: MemoryLog
+    private let clock: VirtualClock
+    private let workflow: Workflow
+    private let graph: Graph
+    private var cancelAt: Timestamp?
+    private var tasks: [Task] = []
+    private(set) var started: [Start] = []
+    private(set) var cancelled: [String] = []
+    /// Broken promises, in words.
+    private(set) var violations: [String] = []
+    /// How many events of the log `facts` knows.
+    private var known = 0
+    private var settled: Set<String> = []
+    /// Tries that have ended, by node and leg; lost ones do not count.
+    private var tries: [LegID: Int] = [:]
+    /// Legs whose last attempt has ended for good.
+    private var done: Set<LegID> = []
+    private var widths: [Int: Int] = [:]
+
+    init(
+        _ capacity: Int, _ log: MemoryLog, _ clock: VirtualClock, _ workflow: Workflow,
+        cancelAfter: Double?
+    ) {
+        self.capacity = capacity
+        self.log = log
+        self.clock = clock
+        self.workflow = workflow
+        graph = Graph(workflow.nodes)
+        cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
+    }
+
+    func start(_ attempt: Attempt) {
+        learn()
+        let name = name(attempt)
+        check(log.journaled == log.events.count, "\(name) started before the log was journaled")
+        check(tasks.count < capacity, "\(name) is one more than the capacity")
+        check(!done.contains(attempt.leg), "\(name) had ended already")
+        check(!tasks.contains { $0.attempt.leg == attempt.leg }, "\(name) runs twice at once")
+        for need in workflow.nodes[attempt.leg.node].needs {
+            check(settled.contains(need), "\(name) started before \(need) was settled")
+        }
+        if let width = widths[attempt.leg.node] {
+            let running = tasks.count { $0.attempt.leg.node == attempt.leg.node }
+            check(running < width, "\(name) is one more than max-parallel \(width)")
+        }
+        let now = clock.now()
+        let script = Script(attempt, tries: tries[attempt.leg, default: 0])
+        started.append(
+            Start(
+                name: name, leg: attempt.leg, number: attempt.number, time: now, attempt: attempt))
+        tasks.append(
+            Task(
+                attempt: attempt, number: started.count, end: now.adding(seconds: script.seconds),
+                outcome: script.outcome, isReported: script.isUnstartable, isDeaf: script.isDeaf))
+    }
+
+    func cancel(_ leg: LegID) {
+        guard let place = tasks.firstIndex(where: { $0.attempt.leg == leg }) else { return }
+        cancelled.append(name(tasks[place].attempt))
+        let wait =
+            tasks[place].isDeaf ? Double(tasks[place].attempt.grace.milliseconds) / 1000 : 0.01
+        let end = clock.now().adding(seconds: wait)
+        guard end < tasks[place].end else { return }
+        tasks[place].end = end
+        tasks[place].outcome = AttemptOutcome(
+            result: CommandResult(end: .signal(tasks[place].isDeaf ? 9 : 15)))
+        tasks[place].outcome.result.cancelled = true
+    }
+
+    func reports(until deadline: Timestamp?) -> [AttemptReport] {
+        var reports: [AttemptReport] = []
+        for place in tasks.indices where !tasks[place].isReported {
+            tasks[place].isReported = true
+            let attempt = tasks[place].attempt
+            reports.append(
+                .started(attempt.leg, attempt: attempt.number, pid: 1000 + tasks[place].number))
+        }
+        if !reports.isEmpty { return reports }
+        let times = tasks.map(\.end) + [deadline, cancelAt].compactMap { $0 }
+        guard let next = times.min() else {
+            violations.append("the run waits for nothing")
+            fatalError("the run waits for nothing:\n\(log.text)")
+        }
+        clock.move(to: next)
+        let now = clock.now()
+        let ended = tasks.filter { $0.end <= now }.sorted {
+            ($0.end, $0.number) < ($1.end, $1.number)
+        }
+        tasks.removeAll { $0.end <= now }
+        reports += ended.map { .finished($0.attempt.leg, $0.outcome) }
+        if let at = cancelAt, at <= now {
+            cancelAt = nil
+            reports.append(.interrupted)
+        }
+        return reports
+    }
+
+    private func check(_ holds: Bool, _ violation: @autoclosure () -> String) {
+        if !holds { violations.append(violation()) }
+    }
+
+    private func name(_ attempt: Attempt) -> String {
+        attempt.nodeID + (attempt.isMatrix ? "[\(attempt.leg.leg)]" : "")
+            + (attempt.number > 1 ? "#\(attempt.number)" : "")
+    }
+
+    /// Reads on in the log.
+    private func learn() {
+        for event in log.events[known...] {
+            guard let id = event.draft.node,
+                let node = workflow.nodes.firstIndex(where: { $0.id == id })
+            else { continue }
+            let leg = LegID(node: node, leg: event.draft.leg ?? 0)
+            switch event.type {
+            case EventType.nodeFinished: settled.insert(id)
+            case EventType.nodeExpanded: widths[node] = event.data["max_parallel"]?.intValue
+            case EventType.attemptFinished where event.data["lost"] != true:
+                tries[leg, default: 0] += 1
+                if event.data["retry_ms"] == nil { done.insert(leg) }
+            default: break
+            }
+        }
+        known = log.events.count
+    }
+}
+
+/// What one attempt does, by its argument vector (see `Simulation`).
+private struct Script {
+    var seconds = 1.0
+    var outcome = AttemptOutcome(result: CommandResult(end: .exit(0)))
+    var isUnstartable = false
+    var isDeaf = false
+
+    init(_ attempt: Attempt, tries: Int) {
+        guard case .arguments(let words) = attempt.program else { return }
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            let value = parts.count > 1 ? parts[1] : ""
+            switch parts.first ?? "" {
+            case "after": seconds = Double(value) ?? 1
+            case "ends": end(value.split(separator: ",").map(String.init), tries, attempt)
+            case "event": outcome.events.append(EventDraft(value, data: ["by": "command"]))
+            case "deaf": isDeaf = true
+            case let name where name.hasPrefix("set:"):
+                let json = (try? JSON.read(value)) ?? .string(value)
+                outcome.outputs.append((String(name.dropFirst(4)), json))
+            default: break
+            }
+        }
+        outcome.result.duration = .milliseconds(Int(seconds * 1000))
+    }
+
+    private mutating func end(_ ends: [String], _ tries: Int, _ attempt: Attempt) {
+        guard let last = ends.last else { return }
+        let end = tries < ends.count ? ends[tries] : last
+        switch end.first {
+        case "s": outcome.result.end = .signal(Int(end.dropFirst()) ?? 9)
+        case "t":
+            outcome.result.end = .signal(15)
+            outcome.result.timedOut = true
+            seconds = attempt.timeout.map { Double($0.milliseconds) / 1000 } ?? seconds
+        case "u":
+            isUnstartable = true
+            seconds = 0
+            outcome.result.end = .unstarted(
+                SystemError(code: .notFound, doing: "start x", message: "no such program"))
+        default: outcome.result.end = .exit(Int(end) ?? 0)
+        }
+    }
+}

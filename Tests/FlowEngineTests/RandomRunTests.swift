@@ -1,0 +1,146 @@
+import FlowEngine
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// Promises that hold for every workflow, tried on many; `FLOW_SOAK` tries many more.
+@Suite struct RandomRunTests {
+    private static let isSoak = Environment["FLOW_SOAK"] != nil
+    private static let base = Environment["FLOW_SEED"].flatMap { UInt64($0) } ?? 0
+
+    private static func seeds(_ few: UInt64, soak: UInt64) -> Range<UInt64> {
+        let range = base..<(base + (isSoak ? soak : few))
+        print("seeds \(range)")
+        return range
+    }
+
+    private static func simulation(_ seed: UInt64) throws -> Simulation {
+        let random = RandomWorkflow(seed: seed)
+        var simulation = try Simulation(random.text)
+        simulation.capacity = random.capacity
+        return simulation
+    }
+
+    private static func checkEnded(_ trace: Simulation.Trace, _ comment: Comment) {
+        #expect(trace.runner.violations == [], comment)
+        #expect(trace.state.openNodes == 0, comment)
+        #expect(trace.log.isDurable, comment)
+        #expect(trace.log.events.map(\.seq) == Array(1...trace.log.events.count), comment)
+        #expect(trace.log.events.first?.type == EventType.runCreated, comment)
+        #expect(trace.log.events.last?.type == EventType.runFinished, comment)
+        #expect(trace.log.events.count { $0.type == EventType.runFinished } == 1, comment)
+        var open: Set<String> = []
+        for event in trace.log.events where event.type.hasPrefix("attempt.") {
+            let leg = "\(event.draft.node ?? "")/\(event.draft.leg ?? -1)"
+            if event.type == EventType.attemptStarted {
+                #expect(open.insert(leg).inserted, comment)
+            } else if event.type == EventType.attemptFinished {
+                #expect(open.remove(leg) != nil, comment)
+            }
+        }
+        #expect(open == [], comment)
+    }
+
+    @Test("every run ends, no node before its needs, no cap exceeded, nothing runs twice")
+    func promises() throws {
+        for seed in Self.seeds(400, soak: 100_000) {
+            let trace = try Self.simulation(seed).run()
+            Self.checkEnded(trace, "seed \(seed)")
+        }
+    }
+
+    @Test("a cancelled run ends too, and says so")
+    func cancelled() throws {
+        for seed in Self.seeds(300, soak: 20_000) {
+            var simulation = try Self.simulation(seed)
+            var random = SeededGenerator(seed: seed)
+            simulation.cancelAfter = Double.random(in: 0...20, using: &random)
+            let trace = try simulation.run()
+            Self.checkEnded(trace, "seed \(seed)")
+            if trace.status != .cancelled {
+                let end = trace.log.events.last?.time ?? .distantFuture
+                let at = Timestamp(seconds: 1_800_000_000)
+                    .adding(seconds: simulation.cancelAfter ?? 0)
+                #expect(end <= at, "seed \(seed)")
+            }
+        }
+    }
+
+    /// The digest over the logs of a hundred runs.
+    static func digest() throws -> String {
+        var text = ""
+        for seed in UInt64(0)..<100 {
+            var simulation = try simulation(seed)
+            if seed % 3 == 0 { simulation.cancelAfter = 5 }
+            text += try simulation.run().log.text
+        }
+        return SHA256.hex(text.utf8)
+    }
+
+    @Test("the same seed gives the same log byte for byte, in every process")
+    func sameLog() async throws {
+        let digest = try Self.digest()
+        #expect(try Self.digest() == digest)
+        let other = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            TerminalDevice.error.write("digest=\(try RandomRunTests.digest())\n")
+        }
+        let said = String(decoding: other?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(said.contains("digest=\(digest)"), "the other process said \(said)")
+    }
+
+    /// What must be the same however often a run was interrupted.
+    private static func conclusion(_ trace: Simulation.Trace) -> [String] {
+        zip(trace.ids, trace.state.nodes).map { id, node in
+            // Which legs of a matrix were ended by the first failure depends on time.
+            let isSteady = node.settlement?.result != .failure
+            let outputs = isSteady ? node.legs.flatMap(\.outputs).map { "\($0)=\($1)" } : []
+            return "\(id) \(trace.results[id] ?? "") \(outputs)"
+        } + [trace.status?.rawValue ?? "none"]
+    }
+
+    private static func cut(_ simulation: Simulation, after count: Int, _ comment: Comment) throws {
+        let whole = try simulation.run()
+        var first = simulation
+        first.limit = count
+        let part = try first.run()
+        let resumed = try simulation.run(resuming: part.log.events)
+        checkEnded(resumed, comment)
+        #expect(conclusion(resumed) == conclusion(whole), comment)
+    }
+
+    @Test("a run cut after any event and resumed ends the same, and no finished attempt runs again")
+    func cutAnywhere() throws {
+        for seed in Self.seeds(60, soak: 2_000) {
+            let simulation = try Self.simulation(seed)
+            let count = try simulation.run().log.events.count
+            for length in 1..<count {
+                try Self.cut(simulation, after: length, "seed \(seed), cut after \(length)")
+            }
+        }
+    }
+
+    @Test("a run that is cut again and again ends the same")
+    func cutOften() throws {
+        for seed in Self.seeds(100, soak: 5_000) {
+            let simulation = try Self.simulation(seed)
+            let whole = try simulation.run()
+            var random = SeededGenerator(seed: seed)
+            var events: [Event] = []
+            for _ in 0..<5 {
+                var part = simulation
+                part.limit = events.count + Int.random(in: 1...20, using: &random)
+                let trace = try part.run(resuming: events)
+                events = trace.log.events
+                #expect(trace.runner.violations == [], "seed \(seed)")
+                if trace.status != nil { break }
+            }
+            let isOver = events.last?.type == EventType.runFinished
+            let end = isOver ? nil : try simulation.run(resuming: events)
+            if let end {
+                Self.checkEnded(end, "seed \(seed)")
+                #expect(Self.conclusion(end) == Self.conclusion(whole), "seed \(seed)")
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import FlowEngine
+import FlowJSON
+import FlowSpec
+import FlowSystem
+import Synchronization
+
+/// A clock that stands still until somebody moves it.
+final class VirtualClock: Clock {
+    private let time: Mutex<Timestamp>
+
+    init(_ start: Timestamp = Timestamp(seconds: 1_800_000_000)) { time = Mutex(start) }
+
+    func now() -> Timestamp { time.withLock { $0 } }
+    func monotonic() -> Int64 { now().microseconds * 1000 }
+
+    func move(to later: Timestamp) {
+        time.withLock { $0 = max($0, later) }
+    }
+}
+
+/// A log in memory that can stop taking events.
+final class MemoryLog: EventLog {
+    private(set) var events: [Event]
+    private(set) var journaled: Int
+    private(set) var isDurable = false
+    private let clock: VirtualClock
+    private let limit: Int
+
+    init(_ events: [Event] = [], limit: Int = .max, clock: VirtualClock) {
+        self.events = events
+        self.limit = limit
+        self.clock = clock
+        journaled = events.count
+    }
+
+    func append(_ drafts: [EventDraft]) throws(EngineError) -> [Event] {
+        var added: [Event] = []
+        for draft in drafts {
+            guard events.count < limit else {
+                throw EngineError(code: .storage, doing: "write the log", message: "it was cut")
+            }
+            let event = Event(seq: events.count + 1, time: clock.now(), run: "r", draft: draft)
+            events.append(event)
+            added.append(event)
+        }
+        isDurable = false
+        return added
+    }
+
+    func commit() throws(EngineError) { journaled = events.count }
+    func sync() throws(EngineError) { isDurable = true }
+
+    /// The log's bytes, one event a line.
+    var text: String { events.map { $0.json.text() + "\n" }.joined() }
+}
+
+/// Values by content, in memory.
+final class MemoryContent: ContentStore {
+    private let values = Mutex<[String: [UInt8]]>([:])
+
+    var count: Int { values.withLock { $0.count } }
+
+    func put(_ bytes: [UInt8]) throws(EngineError) -> String {
+        let hash = SHA256.hex(bytes)
+        values.withLock { $0[hash] = bytes }
+        return hash
+    }
+
+    func get(_ hash: String) throws(EngineError) -> [UInt8] {
+        guard let bytes = values.withLock({ $0[hash] }) else {
+            throw EngineError(code: .content, doing: "read \(hash)", message: "it is not there")
+        }
+        return bytes
+    }
+}
+
+/// Stages and actions that stand in no file.
+struct MemoryActions: ActionSource {
+    func manifest(for reference: String) throws(ActionError) -> ActionManifest {
+        let text = """
+            inputs: {count: {type: integer, default: 3}, list: {type: array, required: false}}
+            outputs: {n: {type: integer}, list: {type: array}}
+            """
+        do throws(DiagnosticList) {
+            return try ActionManifest.read(
+                Array(text.utf8), reference: reference, file: "\(reference).yaml")
+        } catch {
+            throw ActionError("'\(reference)' has mistakes", diagnostics: error.diagnostics)
+        }
+    }
+}
+
+/// Runs a workflow, written as text, without processes and in virtual time.
+///
+/// A node's argument vector says what its attempts do: `after=2` seconds; `ends=1,75,0` exit codes
+/// by try, the last for all further ones (`s9`: by that signal, `t`: at its timeout, `u`: it cannot
+/// be started); `set:name=JSON` an output; `event=a.b` an own event; `deaf`: it ignores TERM.
+struct Simulation {
+    let workflow: Workflow
+    var capacity = 2
+    var selection: Set<String>?
+    var cancelAfter: Double?
+    /// A log that fails after so many events.
+    var limit = Int.max
+    var content = MemoryContent()
+
+    init(_ text: String) throws {
+        workflow = try Workflow.read(Array(text.utf8), file: "w.yaml", actions: MemoryActions())
+    }
+
+    /// What was seen in one run.
+    struct Trace {
+        let log: MemoryLog
+        let state: RunState
+        let runner: FakeRunner
+        /// Nil where the log failed.
+        let status: RunStatus?
+        let ids: [String]
+
+        /// How each node ended: `success`, `failure`, `failure!` for a tolerated one.
+        var results: [String: String] {
+            Dictionary(
+                uniqueKeysWithValues: zip(ids, state.nodes).map { id, node in
+                    let result = node.settlement?.result.rawValue ?? "open"
+                    return (id, result + (node.settlement?.isTolerated == true ? "!" : ""))
+                })
+        }
+
+        func reason(_ id: String) -> String {
+            state.place(of: id).flatMap { state.nodes[$0].settlement?.reason } ?? ""
+        }
+
+        /// What was started, in order: `a`, of a matrix `a[1]`, of a later attempt `a#2`.
+        var started: [String] { runner.started.map(\.name) }
+        var outputs: JSON { log.events.last?.data["outputs"] ?? .null }
+    }
+
+    func run(resuming old: [Event] = []) throws -> Trace {
+        let start = old.last?.time ?? Timestamp(seconds: 1_800_000_000)
+        let clock = VirtualClock(start)
+        let log = MemoryLog(old, limit: limit, clock: clock)
+        let runner = FakeRunner(capacity, log, clock, workflow, cancelAfter: cancelAfter)
+        let content = content
+        let contexts = ContextBuilder(
+            identity: RunIdentity(
+                id: "r", workflow: workflow.name, now: Timestamp(seconds: 1_800_000_000),
+                workspace: "/w", branch: "main"),
+            params: [:], workflowEnv: workflow.env,
+            content: { hash throws(EngineError) in try content.get(hash) })
+        let loop = RunLoop(
+            scheduler: Scheduler(
+                workflow, contexts: contexts, capacity: capacity, selection: selection),
+            log: log, content: content, runner: runner, sinks: [], clock: clock)
+        var status: RunStatus?
+        do throws(EngineError) {
+            if old.isEmpty { try loop.create([:]) } else { try loop.resume(old) }
+            status = try loop.run()
+        } catch {
+            guard limit < .max else { throw error }
+        }
+        return Trace(
+            log: log, state: loop.state, runner: runner, status: status,
+            ids: workflow.nodes.map(\.id))
+    }
+}

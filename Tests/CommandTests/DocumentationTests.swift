@@ -1,0 +1,429 @@
+internal import FlowJSON
+internal import FlowSystem
+internal import FlowTestSupport
+internal import FlowYAML
+internal import Testing
+
+@Suite("what the documentation shows is so")
+struct DocumentationTests {
+    @Test("every command of the tutorial does what the tutorial says it does")
+    func tutorial() throws {
+        let desk = try Desk()
+        for block in try Page("docs/tutorial.md").blocks {
+            switch block.language {
+            case "console":
+                for step in ConsoleStep.steps(of: block) {
+                    let answer = try desk.type(step.command)
+                    try #require(
+                        answer.exit == step.exit,
+                        "docs/tutorial.md:\(step.line): \(step.command)\n\(answer.text)")
+                    #expect(
+                        step.fits(answer.text),
+                        "docs/tutorial.md:\(step.line): \(step.command)\n\(answer.text)")
+                }
+            case "sh":
+                let answer = try desk.type("set -eu\n" + block.lines.joined(separator: "\n"))
+                try #require(
+                    answer.exit == block.exit,
+                    "docs/tutorial.md:\(block.line): \(answer.text)")
+            default: continue
+            }
+        }
+    }
+
+    /// `make` lines are left out: the desk does what `make run` does. `ID` is the first proposal that
+    /// waits. A block that names files of the reader's machine is only checked as text, below.
+    @Test("the commands of the README work in the repository that make run makes")
+    func readme() throws {
+        let desk = try Desk()
+        try #require(try desk.type("flow init demo --sample && flow -C demo run mine.yaml").exit == 0)
+        for block in try Page("README.md").blocks where block.language == "sh" {
+            if block.lines.contains(where: { $0.contains("/var/") }) { continue }
+            for (place, line) in block.lines.enumerated() where !line.hasPrefix("make") {
+                let words = "set -- $(flow -C \"$DEMO\" proposals list); ID=$1\n"
+                let command = Self.commandLine(line).map { $0 == "ID" ? "\"$ID\"" : $0 }
+                let answer = try desk.type(
+                    "DEMO=\(desk.folder)/demo\n" + words + command.joined(separator: " "))
+                #expect(
+                    answer.exit == 0, "README.md:\(block.line + place): \(line)\n\(answer.text)")
+            }
+        }
+    }
+
+    @Test("every command line of flow in the documentation names a command and options that exist")
+    func commandLines() throws {
+        var help = HelpPages(desk: try Desk())
+        for page in try Page.all() {
+            for (line, text) in page.commandLines {
+                let mistake = try help.mistake(in: Self.commandLine(text))
+                #expect(mistake == nil, "\(page.path):\(line): \(text): \(mistake ?? "")")
+            }
+        }
+    }
+
+    @Test("every command of flow and each of its options is in the command reference")
+    func reference() throws {
+        let text = try Page("docs/reference/cli.md").text
+        var help = HelpPages(desk: try Desk())
+        for command in try help.allCommands() {
+            #expect(text.contains("`flow \(command)"), "flow \(command) is not described")
+            let words = command.split(separator: " ").map(String.init)
+            for option in try help.page(words).options.sorted() where option != "--help" {
+                let section = Page.section("flow \(command)", of: text)
+                #expect(section.contains(option), "flow \(command) \(option) is not described")
+            }
+        }
+    }
+
+    @Test("the stage reference says of every input and output what the manifest says")
+    func stages() throws {
+        let text = try Page("docs/reference/stages.md").text
+        let folder = Path.join(Page.checkout, "Sources/FlowSpec/Actions")
+        for file in try Files.list(folder) where file.hasSuffix(".yaml") {
+            let root = try YAMLDocument.read(try Files.read(Path.join(folder, file))).root
+            let parts = file.dropLast(5).split(separator: "-", maxSplits: 1)
+            let name = parts.joined(separator: "/")
+            let section = Page.section(name, of: text)
+            #expect(!section.isEmpty, "\(name) has no section")
+            for kind in ["inputs", "outputs"] {
+                for (key, value) in root?[kind]?.mapping ?? [] {
+                    let name = key.scalar?.text ?? ""
+                    let type = value["type"]?.scalar?.text ?? ""
+                    let words = value["description"]?.scalar?.text ?? ""
+                    let row = section.split(separator: "\n").first {
+                        $0.hasPrefix("| `\(name)` |") && $0.hasSuffix(" \(words) |")
+                    }
+                    #expect(row?.contains(" \(type)") == true, "\(file): \(kind): \(name)")
+                    for rule in ["default", "minimum", "maximum"] {
+                        guard let json = try value[rule]?.json, json != "" else { continue }
+                        let shown = json.stringValue ?? json.text()
+                        #expect(row?.contains("`\(shown)`") == true, "\(file): \(name): \(rule)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("links between pages lead to files that are there")
+    func links() throws {
+        for page in try Page.all() {
+            for target in page.links {
+                let path = Path.normal(Path.join(Path.folder(page.path), target))
+                #expect(Files.exists(Path.join(Page.checkout, path)), "\(page.path): \(target)")
+            }
+        }
+    }
+
+    @Test(
+        "an ellipsis stands for the rest of a line, or for lines",
+        arguments: [
+            (["a … c"], "a b c\n", true), (["a … c"], "a b d\n", false),
+            (["…", "z"], "x\ny\nz\n", true), (["x", "…"], "x\n", true),
+            (["x"], "x\ny\n", false), ([], "", true), ([], "x\n", false), (["…x…"], "axb\n", true),
+        ])
+    func ellipsis(expected: [String], text: String, fits: Bool) {
+        let step = ConsoleStep(command: "", line: 1, output: expected, exit: 0)
+        #expect(step.fits(text) == fits)
+    }
+
+    /// The words of a command line without its comment and without what a pipe leads to.
+    private static func commandLine(_ text: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var quote: Character?
+        for letter in text + " " {
+            if let open = quote {
+                word.append(letter)
+                if letter == open { quote = nil }
+            } else if letter == " " {
+                if word == "#" || word == "|" { return words }
+                if !word.isEmpty { words.append(word) }
+                word = ""
+            } else {
+                if letter == "'" || letter == "\"" { quote = letter }
+                word.append(letter)
+            }
+        }
+        return words
+    }
+}
+
+// MARK: Pages
+
+/// One page of the documentation.
+private struct Page {
+    static let checkout = Path.folder(Path.folder(Path.folder(#filePath)))
+
+    /// A fenced block of code.
+    struct Block {
+        var language: String
+        /// The number of its first line of code.
+        var line: Int
+        var lines: [String] = []
+        /// What `<!-- exit N -->` before it says.
+        var exit: Int
+    }
+
+    /// Relative to the checkout.
+    let path: String
+    let text: String
+    private let lines: [String]
+
+    init(_ path: String) throws {
+        self.path = path
+        text = try Files.text(Path.join(Self.checkout, path))
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// The README and every page below `docs/`.
+    static func all() throws -> [Page] {
+        let paths = Glob.files("docs/**/*.md", below: checkout)
+        return try (["README.md"] + paths).map(Page.init)
+    }
+
+    /// What stands below the heading with `name`, up to the next heading of the same depth.
+    static func section(_ name: String, of text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        func depth(_ line: Substring) -> Int { line.prefix { $0 == "#" }.count }
+        guard
+            let start = lines.firstIndex(where: {
+                depth($0) > 1 && $0.drop { $0 == "#" || $0 == " " || $0 == "`" }.hasPrefix(name)
+                    && !$0.contains("\(name)-")
+            })
+        else { return "" }
+        let rest = lines[(start + 1)...].prefix { depth($0) == 0 || depth($0) > depth(lines[start]) }
+        return rest.joined(separator: "\n")
+    }
+
+    var blocks: [Block] {
+        var blocks: [Block] = []
+        var open: Block?
+        var exit = 0
+        for (place, line) in lines.enumerated() {
+            if line.hasPrefix("```") {
+                if let block = open {
+                    blocks.append(block)
+                    open = nil
+                    exit = 0
+                } else {
+                    open = Block(
+                        language: String(line.dropFirst(3)), line: place + 2, exit: exit)
+                }
+            } else if open != nil {
+                open?.lines.append(line)
+            } else if line.hasPrefix("<!-- exit ") {
+                exit = Int(line.dropFirst(10).prefix { $0.isNumber }) ?? 0
+            }
+        }
+        return blocks
+    }
+
+    /// Lines that begin with `flow `: in blocks, after a prompt or not, and as code in a sentence.
+    var commandLines: [(line: Int, text: String)] {
+        var found: [(line: Int, text: String)] = []
+        for block in blocks where ["console", "sh"].contains(block.language) {
+            for (place, line) in block.lines.enumerated() {
+                let text = line.hasPrefix("$ ") ? String(line.dropFirst(2)) : line
+                let isTyped = block.language == "sh" || line.hasPrefix("$ ")
+                if isTyped, text.hasPrefix("flow ") { found.append((block.line + place, text)) }
+            }
+        }
+        var isCode = false
+        for (place, line) in lines.enumerated() {
+            if line.hasPrefix("```") { isCode.toggle() }
+            if isCode { continue }
+            let spans = line.split(separator: "`", omittingEmptySubsequences: false)
+            for span in stride(from: 1, to: spans.count, by: 2).map({ spans[$0] })
+            where span.hasPrefix("flow ") {
+                found.append((place + 1, String(span)))
+            }
+        }
+        return found
+    }
+
+    /// Targets of links to files, without their anchors.
+    var links: [String] {
+        text.split(separator: "](").dropFirst().compactMap { rest in
+            let target = rest.prefix { $0 != ")" && $0 != "#" && $0 != "\n" }
+            return target.isEmpty || target.contains("://") ? nil : String(target)
+        }
+    }
+}
+
+/// A command of a console block with what the page shows as its answer.
+private struct ConsoleStep {
+    var command: String
+    var line: Int
+    var output: [String]
+    var exit: Int
+
+    static func steps(of block: Page.Block) -> [ConsoleStep] {
+        var steps: [ConsoleStep] = []
+        for (place, line) in block.lines.enumerated() {
+            if line.hasPrefix("$ ") {
+                steps.append(
+                    ConsoleStep(
+                        command: String(line.dropFirst(2)), line: block.line + place, output: [],
+                        exit: 0))
+            } else if !steps.isEmpty {
+                steps[steps.count - 1].output.append(line)
+            }
+        }
+        if !steps.isEmpty { steps[steps.count - 1].exit = block.exit }
+        return steps
+    }
+
+    func fits(_ text: String) -> Bool {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return Self.fits(lines[...], output[...])
+    }
+
+    private static func fits(_ lines: ArraySlice<String>, _ shown: ArraySlice<String>) -> Bool {
+        guard let first = shown.first else { return lines.isEmpty }
+        let rest = shown.dropFirst()
+        if first == "…" {
+            return (lines.startIndex...lines.endIndex).contains { fits(lines[$0...], rest) }
+        }
+        guard let line = lines.first, fits(line, first) else { return false }
+        return fits(lines.dropFirst(), rest)
+    }
+
+    private static func fits(_ line: String, _ shown: String) -> Bool {
+        let parts = shown.split(separator: "…", omittingEmptySubsequences: false)
+        guard parts.count > 1, let first = parts.first, let last = parts.last else {
+            return line == shown
+        }
+        guard line.hasPrefix(first), line.hasSuffix(last) else { return false }
+        var rest = line.dropFirst(first.count)
+        for part in parts.dropFirst().dropLast() {
+            guard let place = part.isEmpty ? rest.startIndex..<rest.startIndex : rest.firstRange(of: part)
+            else { return false }
+            rest = rest[place.upperBound...]
+        }
+        return rest.count >= last.count
+    }
+}
+
+// MARK: Running
+
+/// A fresh folder, the built programs first in `PATH`, and an account that git knows by name.
+private final class Desk {
+    struct Answer {
+        let exit: Int
+        let text: String
+    }
+
+    let folder: String
+    private let temporary: TemporaryFolder
+    private let lane: Lane
+    private let environment: [String]
+    private var place: String
+
+    init() throws {
+        temporary = try TemporaryFolder()
+        folder = temporary.at("work")
+        place = folder
+        try Files.makeFolder(folder)
+        try temporary.write(
+            "home/.gitconfig",
+            "[user]\n\tname = A Reader\n\temail = reader@example.org\n[init]\n\tdefaultBranch = main\n")
+        let programs = Path.folder(try Files.real("/proc/self/exe"))
+        environment = [
+            "PATH=\(programs):\(Environment["PATH"] ?? "")", "HOME=\(temporary.at("home"))",
+            "GIT_CONFIG_NOSYSTEM=1", "GIT_PAGER=cat", "LANG=C.UTF-8",
+        ]
+        lane = try Lane(processGuard: nil)
+    }
+
+    /// Runs a command line in a shell, in the folder that the one before left.
+    func type(_ command: String) throws -> Answer {
+        let note = temporary.at("place")
+        let script = "\(command)\ncode=$?; pwd > \(note); exit $code"
+        var bytes: [UInt8] = []
+        let result = lane.run(
+            Command(
+                program: "/bin/sh", arguments: ["sh", "-c", script], environment: environment,
+                folder: place),
+            started: { _ in }, output: { bytes += $0 })
+        if Files.exists(note) {
+            place = String(try Files.text(note).prefix { $0 != "\n" })
+        }
+        guard case .exit(let code) = result.end else {
+            return Answer(exit: -1, text: "\(result.end)")
+        }
+        return Answer(exit: Int(code), text: String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+/// What the built flow says of its commands.
+private struct HelpPages {
+    struct Help {
+        var commands: Set<String> = []
+        var options: Set<String> = ["--help", "-h"]
+    }
+
+    let desk: Desk
+    private var pages: [[String]: Help] = [:]
+
+    init(desk: Desk) { self.desk = desk }
+
+    mutating func page(_ words: [String]) throws -> Help {
+        if let page = pages[words] { return page }
+        let answer = try desk.type((["flow"] + words + ["--help"]).joined(separator: " "))
+        try #require(answer.exit == 0, "flow \(words): \(answer.text)")
+        var page = Help()
+        var title = ""
+        for line in answer.text.split(separator: "\n") {
+            if line.hasSuffix(":"), !line.hasPrefix(" ") { title = String(line) }
+            guard line.hasPrefix("  "), !line.hasPrefix("    ") else { continue }
+            let entry = line.dropFirst(2).split(separator: " ")
+            if title == "commands:", let name = entry.first { page.commands.insert(String(name)) }
+            if title == "options:" {
+                for word in entry.prefix(while: { $0.hasPrefix("-") }) {
+                    page.options.insert(String(word.prefix { $0 != "," && $0 != "…" }))
+                }
+            }
+        }
+        pages[words] = page
+        return page
+    }
+
+    /// `run`, `proposals list` and so on.
+    mutating func allCommands() throws -> [String] {
+        var all: [String] = []
+        for command in try page([]).commands.sorted() {
+            let own = try page([command]).commands.sorted()
+            all += own.isEmpty ? [command] : own.map { "\(command) \($0)" }
+        }
+        return all
+    }
+
+    /// What is wrong with a command line; nil for nothing.
+    mutating func mistake(in words: [String]) throws -> String? {
+        var rest = words.dropFirst()
+        while let word = rest.first, word == "-C" || word.hasPrefix("--color") {
+            rest = rest.dropFirst(word.contains("=") ? 1 : 2)
+        }
+        if rest.first == "help" || rest.first == "--help" { return nil }
+        var path: [String] = []
+        while let word = rest.first, !(try page(path).commands.isEmpty) {
+            // words in capitals stand for any command
+            if word == "COMMAND" || word == "…" { return nil }
+            let isCommand = try page(path).commands.contains(word)
+            if !isCommand, !path.isEmpty, word.hasPrefix("-") { break }
+            guard isCommand else { return "there is no command '\(word)'" }
+            path.append(word)
+            rest = rest.dropFirst()
+        }
+        if path.isEmpty { return nil }
+        var options = try page(path).options
+        // the command that a group of commands does without another word
+        for name in try page(path).commands { options.formUnion(try page(path + [name]).options) }
+        for word in rest.prefix(while: { $0 != "--" }) where word.hasPrefix("-") && word != "-" {
+            let option = String(word.prefix { $0 != "=" })
+            if !options.contains(option) { return "there is no option '\(option)'" }
+        }
+        return nil
+    }
+}

@@ -36,7 +36,8 @@ struct DocumentationTests {
     @Test("the commands of the README work in the repository that make run makes")
     func readme() throws {
         let desk = try Desk()
-        try #require(try desk.type("flow init demo --sample && flow -C demo run mine.yaml").exit == 0)
+        try #require(
+            try desk.type("flow init demo --sample && flow -C demo run mine.yaml").exit == 0)
         for block in try Page("README.md").blocks where block.language == "sh" {
             if block.lines.contains(where: { $0.contains("/var/") }) { continue }
             for (place, line) in block.lines.enumerated() where !line.hasPrefix("make") {
@@ -191,7 +192,9 @@ private struct Page {
                     && !$0.contains("\(name)-")
             })
         else { return "" }
-        let rest = lines[(start + 1)...].prefix { depth($0) == 0 || depth($0) > depth(lines[start]) }
+        let rest = lines[(start + 1)...].prefix {
+            depth($0) == 0 || depth($0) > depth(lines[start])
+        }
         return rest.joined(separator: "\n")
     }
 
@@ -297,7 +300,9 @@ private struct ConsoleStep {
         guard line.hasPrefix(first), line.hasSuffix(last) else { return false }
         var rest = line.dropFirst(first.count)
         for part in parts.dropFirst().dropLast() {
-            guard let place = part.isEmpty ? rest.startIndex..<rest.startIndex : rest.firstRange(of: part)
+            guard
+                let place = part.isEmpty
+                    ? rest.startIndex..<rest.startIndex : rest.firstRange(of: part)
             else { return false }
             rest = rest[place.upperBound...]
         }
@@ -327,7 +332,8 @@ private final class Desk {
         try Files.makeFolder(folder)
         try temporary.write(
             "home/.gitconfig",
-            "[user]\n\tname = A Reader\n\temail = reader@example.org\n[init]\n\tdefaultBranch = main\n")
+            "[user]\n\tname = A Reader\n\temail = reader@example.org\n[init]\n\tdefaultBranch = main\n"
+        )
         let programs = Path.folder(try Files.real("/proc/self/exe"))
         environment = [
             "PATH=\(programs):\(Environment["PATH"] ?? "")", "HOME=\(temporary.at("home"))",

@@ -69,7 +69,7 @@ struct DocumentationTests {
         for command in try help.allCommands() {
             #expect(text.contains("`flow \(command)"), "flow \(command) is not described")
             let words = command.split(separator: " ").map(String.init)
-            for option in try help.page(words).options.sorted() where option != "--help" {
+            for option in try help.page(words).options.subtracting(HelpPages.common).sorted() {
                 let section = Page.section("flow \(command)", of: text)
                 #expect(section.contains(option), "flow \(command) \(option) is not described")
             }
@@ -101,6 +101,31 @@ struct DocumentationTests {
                         #expect(row?.contains("`\(shown)`") == true, "\(file): \(name): \(rule)")
                     }
                 }
+            }
+        }
+    }
+
+    @Test(
+        "every whole workflow that a page shows is valid, and what it calls unsupported is refused")
+    func workflows() throws {
+        let desk = try Desk()
+        for page in try Page.all() {
+            for block in page.blocks where block.lines.first == "flow: 1" {
+                try Files.write(
+                    block.lines.joined(separator: "\n"), to: Path.join(desk.folder, "shown.yaml"))
+                let answer = try desk.type("flow validate shown.yaml")
+                #expect(answer.exit == 0, "\(page.path):\(block.line): \(answer.text)")
+            }
+        }
+        let text = try Page("docs/reference/workflow.md").text
+        let list = Page.section("Not supported yet", of: text).split(separator: "\n")
+        for (place, start) in [("", "- workflow:"), ("nodes:\n  a:\n    run: x\n    ", "- node:")] {
+            let names = list.first { $0.hasPrefix(start) }?.split(separator: "`") ?? []
+            for name in stride(from: 1, to: names.count, by: 2).map({ names[$0] }) {
+                try Files.write(
+                    "flow: 1\n\(place)\(name): x\n", to: Path.join(desk.folder, "later.yaml"))
+                let answer = try desk.type("flow validate later.yaml")
+                #expect(answer.text.contains("'\(name)' is not supported"), "\(name)")
             }
         }
     }
@@ -366,8 +391,11 @@ private final class Desk {
 private struct HelpPages {
     struct Help {
         var commands: Set<String> = []
-        var options: Set<String> = ["--help", "-h"]
+        var options: Set<String> = common
     }
+
+    /// What every command takes.
+    static let common: Set<String> = ["--help", "-h"]
 
     let desk: Desk
     private var pages: [[String]: Help] = [:]

@@ -213,8 +213,7 @@ private struct Page {
         func depth(_ line: Substring) -> Int { line.prefix { $0 == "#" }.count }
         guard
             let start = lines.firstIndex(where: {
-                depth($0) > 1 && $0.drop { $0 == "#" || $0 == " " || $0 == "`" }.hasPrefix(name)
-                    && !$0.contains("\(name)-")
+                depth($0) > 1 && $0.drop { "# `".contains($0) }.hasPrefix(name)
             })
         else { return "" }
         let rest = lines[(start + 1)...].prefix {

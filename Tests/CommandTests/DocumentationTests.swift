@@ -9,7 +9,7 @@ struct DocumentationTests {
     @Test("every command of the tutorial does what the tutorial says it does")
     func tutorial() throws {
         let desk = try Desk()
-        for block in try Page("docs/tutorial.md").blocks {
+        for block in try DocumentationPage("docs/tutorial.md").blocks {
             switch block.language {
             case "console":
                 for step in ConsoleStep.steps(of: block) {
@@ -38,7 +38,7 @@ struct DocumentationTests {
         let desk = try Desk()
         try #require(
             try desk.type("flow init demo --sample && flow -C demo run mine.yaml").exit == 0)
-        for block in try Page("README.md").blocks where block.language == "sh" {
+        for block in try DocumentationPage("README.md").blocks where block.language == "sh" {
             if block.lines.contains(where: { $0.contains("/var/") }) { continue }
             for (place, line) in block.lines.enumerated() where !line.hasPrefix("make") {
                 let words = "set -- $(flow -C \"$DEMO\" proposals list); ID=$1\n"
@@ -54,7 +54,7 @@ struct DocumentationTests {
     @Test("every command line of flow in the documentation names a command and options that exist")
     func commandLines() throws {
         var help = HelpPages(desk: try Desk())
-        for page in try Page.all() {
+        for page in try DocumentationPage.all() {
             for (line, text) in page.commandLines {
                 let mistake = try help.mistake(in: Self.commandLine(text))
                 #expect(mistake == nil, "\(page.path):\(line): \(text): \(mistake ?? "")")
@@ -64,13 +64,13 @@ struct DocumentationTests {
 
     @Test("every command of flow and each of its options is in the command reference")
     func reference() throws {
-        let text = try Page("docs/reference/cli.md").text
+        let text = try DocumentationPage("docs/reference/cli.md").text
         var help = HelpPages(desk: try Desk())
         for command in try help.allCommands() {
             #expect(text.contains("`flow \(command)"), "flow \(command) is not described")
             let words = command.split(separator: " ").map(String.init)
             for option in try help.page(words).options.subtracting(HelpPages.common).sorted() {
-                let section = Page.section("flow \(command)", of: text)
+                let section = DocumentationPage.section("flow \(command)", of: text)
                 #expect(section.contains(option), "flow \(command) \(option) is not described")
             }
         }
@@ -78,13 +78,13 @@ struct DocumentationTests {
 
     @Test("the stage reference says of every input and output what the manifest says")
     func stages() throws {
-        let text = try Page("docs/reference/stages.md").text
-        let folder = Path.join(Page.checkout, "Sources/FlowSpec/Actions")
+        let text = try DocumentationPage("docs/reference/stages.md").text
+        let folder = Path.join(DocumentationPage.checkout, "Sources/FlowSpec/Actions")
         for file in try Files.list(folder) where file.hasSuffix(".yaml") {
             let root = try YAMLDocument.read(try Files.read(Path.join(folder, file))).root
             let parts = file.dropLast(5).split(separator: "-", maxSplits: 1)
             let name = parts.joined(separator: "/")
-            let section = Page.section(name, of: text)
+            let section = DocumentationPage.section(name, of: text)
             #expect(!section.isEmpty, "\(name) has no section")
             for kind in ["inputs", "outputs"] {
                 for (key, value) in root?[kind]?.mapping ?? [] {
@@ -109,7 +109,7 @@ struct DocumentationTests {
         "every whole workflow that a page shows is valid, and what it calls unsupported is refused")
     func workflows() throws {
         let desk = try Desk()
-        for page in try Page.all() {
+        for page in try DocumentationPage.all() {
             for block in page.blocks where block.lines.first == "flow: 1" {
                 try Files.write(
                     block.lines.joined(separator: "\n"), to: Path.join(desk.folder, "shown.yaml"))
@@ -117,8 +117,8 @@ struct DocumentationTests {
                 #expect(answer.exit == 0, "\(page.path):\(block.line): \(answer.text)")
             }
         }
-        let text = try Page("docs/reference/workflow.md").text
-        let list = Page.section("Not supported yet", of: text).split(separator: "\n")
+        let text = try DocumentationPage("docs/reference/workflow.md").text
+        let list = DocumentationPage.section("Not supported yet", of: text).split(separator: "\n")
         for (place, start) in [("", "- workflow:"), ("nodes:\n  a:\n    run: x\n    ", "- node:")] {
             let names = list.first { $0.hasPrefix(start) }?.split(separator: "`") ?? []
             for name in stride(from: 1, to: names.count, by: 2).map({ names[$0] }) {
@@ -132,10 +132,12 @@ struct DocumentationTests {
 
     @Test("links between pages lead to files that are there")
     func links() throws {
-        for page in try Page.all() {
+        for page in try DocumentationPage.all() {
             for target in page.links {
                 let path = Path.normal(Path.join(Path.folder(page.path), target))
-                #expect(Files.exists(Path.join(Page.checkout, path)), "\(page.path): \(target)")
+                #expect(
+                    Files.exists(Path.join(DocumentationPage.checkout, path)),
+                    "\(page.path): \(target)")
             }
         }
     }
@@ -171,166 +173,6 @@ struct DocumentationTests {
             }
         }
         return words
-    }
-}
-
-// MARK: Pages
-
-/// One page of the documentation.
-private struct Page {
-    static let checkout = Path.folder(Path.folder(Path.folder(#filePath)))
-
-    /// A fenced block of code.
-    struct Block {
-        var language: String
-        /// The number of its first line of code.
-        var line: Int
-        var lines: [String] = []
-        /// What `<!-- exit N -->` before it says.
-        var exit: Int
-    }
-
-    /// Relative to the checkout.
-    let path: String
-    let text: String
-    private let lines: [String]
-
-    init(_ path: String) throws {
-        self.path = path
-        text = try Files.text(Path.join(Self.checkout, path))
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    /// The README and every page below `docs/`.
-    static func all() throws -> [Page] {
-        let paths = Glob.files("docs/**/*.md", below: checkout)
-        return try (["README.md"] + paths).map(Page.init)
-    }
-
-    /// What stands below the heading with `name`, up to the next heading of the same depth.
-    static func section(_ name: String, of text: String) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        func depth(_ line: Substring) -> Int { line.prefix { $0 == "#" }.count }
-        guard
-            let start = lines.firstIndex(where: {
-                depth($0) > 1 && $0.drop { "# `".contains($0) }.hasPrefix(name)
-            })
-        else { return "" }
-        let rest = lines[(start + 1)...].prefix {
-            depth($0) == 0 || depth($0) > depth(lines[start])
-        }
-        return rest.joined(separator: "\n")
-    }
-
-    var blocks: [Block] {
-        var blocks: [Block] = []
-        var open: Block?
-        var exit = 0
-        for (place, line) in lines.enumerated() {
-            if line.hasPrefix("```") {
-                if let block = open {
-                    blocks.append(block)
-                    open = nil
-                    exit = 0
-                } else {
-                    open = Block(
-                        language: String(line.dropFirst(3)), line: place + 2, exit: exit)
-                }
-            } else if open != nil {
-                open?.lines.append(line)
-            } else if line.hasPrefix("<!-- exit ") {
-                exit = Int(line.dropFirst(10).prefix { $0.isNumber }) ?? 0
-            }
-        }
-        return blocks
-    }
-
-    /// Lines that begin with `flow `: in blocks, after a prompt or not, and as code in a sentence.
-    var commandLines: [(line: Int, text: String)] {
-        var found: [(line: Int, text: String)] = []
-        for block in blocks where ["console", "sh"].contains(block.language) {
-            for (place, line) in block.lines.enumerated() {
-                let text = line.hasPrefix("$ ") ? String(line.dropFirst(2)) : line
-                let isTyped = block.language == "sh" || line.hasPrefix("$ ")
-                if isTyped, text.hasPrefix("flow ") { found.append((block.line + place, text)) }
-            }
-        }
-        var isCode = false
-        for (place, line) in lines.enumerated() {
-            if line.hasPrefix("```") { isCode.toggle() }
-            if isCode { continue }
-            let spans = line.split(separator: "`", omittingEmptySubsequences: false)
-            for span in stride(from: 1, to: spans.count, by: 2).map({ spans[$0] })
-            where span.hasPrefix("flow ") {
-                found.append((place + 1, String(span)))
-            }
-        }
-        return found
-    }
-
-    /// Targets of links to files, without their anchors.
-    var links: [String] {
-        text.split(separator: "](").dropFirst().compactMap { rest in
-            let target = rest.prefix { $0 != ")" && $0 != "#" && $0 != "\n" }
-            return target.isEmpty || target.contains("://") ? nil : String(target)
-        }
-    }
-}
-
-/// A command of a console block with what the page shows as its answer.
-private struct ConsoleStep {
-    var command: String
-    var line: Int
-    var output: [String]
-    var exit: Int
-
-    static func steps(of block: Page.Block) -> [ConsoleStep] {
-        var steps: [ConsoleStep] = []
-        for (place, line) in block.lines.enumerated() {
-            if line.hasPrefix("$ ") {
-                steps.append(
-                    ConsoleStep(
-                        command: String(line.dropFirst(2)), line: block.line + place, output: [],
-                        exit: 0))
-            } else if !steps.isEmpty {
-                steps[steps.count - 1].output.append(line)
-            }
-        }
-        if !steps.isEmpty { steps[steps.count - 1].exit = block.exit }
-        return steps
-    }
-
-    func fits(_ text: String) -> Bool {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if lines.last == "" { lines.removeLast() }
-        return Self.fits(lines[...], output[...])
-    }
-
-    private static func fits(_ lines: ArraySlice<String>, _ shown: ArraySlice<String>) -> Bool {
-        guard let first = shown.first else { return lines.isEmpty }
-        let rest = shown.dropFirst()
-        if first == "…" {
-            return (lines.startIndex...lines.endIndex).contains { fits(lines[$0...], rest) }
-        }
-        guard let line = lines.first, fits(line, first) else { return false }
-        return fits(lines.dropFirst(), rest)
-    }
-
-    private static func fits(_ line: String, _ shown: String) -> Bool {
-        let parts = shown.split(separator: "…", omittingEmptySubsequences: false)
-        guard parts.count > 1, let first = parts.first, let last = parts.last else {
-            return line == shown
-        }
-        guard line.hasPrefix(first), line.hasSuffix(last) else { return false }
-        var rest = line.dropFirst(first.count)
-        for part in parts.dropFirst().dropLast() {
-            guard
-                let place = part.isEmpty
-                    ? rest.startIndex..<rest.startIndex : rest.firstRange(of: part)
-            else { return false }
-            rest = rest[place.upperBound...]
-        }
-        return rest.count >= last.count
     }
 }
 

@@ -34,9 +34,11 @@ struct ProposalsListCommand: ParsableCommand {
                 continue
             }
             let age = proposal.opened.map { "\(max(0, now.day - $0.day)) d" } ?? ""
+            func shown(_ hits: Int?) -> String { hits.map(String.init) ?? "?" }
             Print.line(
-                "\(proposal.id)  \(proposal.verdict)  \(proposal.hits7d) hits in 7 d, "
-                    + "\(proposal.hits30d) in 30 d  \(age)  \(VisibleText.safe(proposal.name))")
+                "\(proposal.id)  \(proposal.verdict)  \(shown(proposal.hits7d)) hits in 7 d, "
+                    + "\(shown(proposal.hits30d)) in 30 d  \(age)  "
+                    + VisibleText.safe(proposal.name))
         }
         return 0
     }

@@ -24,6 +24,8 @@ struct RunSetup {
     /// Runs to the end. `begin` creates the run or takes it up.
     func execute(_ log: any EventLog, begin: (RunLoop) throws -> Void) throws -> Ending {
         Signals.block()
+        // `flow run | head` ends the view, not the run.
+        Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
         let executor = try LocalExecutor(
             capacity: capacity, places: places, processGuard: processGuard)

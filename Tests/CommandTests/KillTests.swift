@@ -255,12 +255,19 @@ struct EventLog {
         }
     }
 
-    /// Checks that the log begins and ends as a run does, has every attempt's beginning and end with
-    /// what it cost, and no gap.
-    func expectWhole(_ hint: String = "", _ location: SourceLocation = #_sourceLocation) {
+    /// Checks that the log begins and ends as a run does.
+    func expectBeginsAndEnds(
+        _ hint: String = "", _ location: SourceLocation = #_sourceLocation
+    ) {
         #expect(
             events.first?["type"] == "run.created" && events.last?["type"] == "run.finished",
             "\(hint)", sourceLocation: location)
+    }
+
+    /// Checks that the log begins and ends as a run does, has every attempt's beginning and end with
+    /// what it cost, and no gap.
+    func expectWhole(_ hint: String = "", _ location: SourceLocation = #_sourceLocation) {
+        expectBeginsAndEnds(hint, location)
         #expect(
             events.map { $0["seq"]?.intValue } == Array(1...max(1, events.count)), "\(hint)",
             sourceLocation: location)

@@ -1,6 +1,7 @@
 import FlowJSON
 import FlowSystem
 import FlowTestSupport
+import Glibc
 import Testing
 
 /// `flow run` and what looks at a run, with the built program.
@@ -62,6 +63,115 @@ import Testing
         let shown = try flow("show", "last").output
         #expect(shown.contains("no such program"), "\(shown)")
         #expect(shown.contains("ran longer than its timeout"), "\(shown)")
+    }
+
+    @Test("a failed run goes on where it failed, and what had succeeded is kept")
+    func resumeFailed() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            name: w
+            nodes:
+              a: {run: 'echo a >> ran; echo x=7 >> "$FLOW_OUTPUT"'}
+              b: {needs: a, run: 'echo b >> ran; test -e mended'}
+              c: {needs: [a, b], env: {X: "${{ needs.a.outputs.x }}"}, run: 'echo "c$X" >> ran'}
+              legs: {needs: a, strategy: {matrix: {n: [1, 2, 3]}, fail-fast: false}, env: {N: "${{ matrix.n }}"}, run: 'echo "leg$N" >> ran; test "$N" != 2 -o -e mended'}
+
+            """)
+        let flow = Demo.flow(in: folder.path)
+        let failed = try flow("run", "w.yaml")
+        #expect(failed.exit == 1)
+        #expect(failed.errors.contains("flow resume"))
+        let again = try flow("resume", "last")
+        #expect(again.exit == 1)
+        try folder.write("mended", "")
+        try flow("resume", "last").checked()
+        let ran = try Files.text(folder.at("ran")).split(separator: "\n").map(String.init)
+        #expect(ran.count { $0 == "a" } == 1 && ran.count { $0 == "b" } == 3)
+        #expect(ran.last { $0.hasPrefix("c") } == "c7")
+        #expect(try flow("show", "last", "--json").json["status"] == "success")
+        let events = try flow("events", "last").jsonLines
+        EventLog(events).expectWhole()
+        let done = try flow("resume", "last")
+        #expect(done.exit == 2 || done.exit == 1)
+        #expect(done.errors.contains("has succeeded"), "\(done)")
+    }
+
+    @Test("Ctrl-C ends what runs, skips the rest, exits 130, and the run can go on")
+    func cancelled() throws {
+        let folder = try TemporaryFolder()
+        try TestProgram("mkfifo", in: folder.path)("held").checked()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            name: w
+            nodes:
+              a: {run: echo a >> ran}
+              b: {needs: a, run: '[ -e free ] || exec cat held'}
+              c: {needs: b, run: echo c >> ran}
+              cleanup: {needs: b, if: always(), run: echo cleanup >> ran}
+
+            """)
+        let flow = Demo.flow(in: folder.path)
+        let run = try flow.run(["run", "w.yaml"], signal: SIGINT) { $0.contains("a ") }
+        #expect(run.exit == 130, "\(run)")
+        #expect(try flow("show", "last", "--json").json["status"] == "cancelled")
+        let events = try flow("events", "last").jsonLines
+        EventLog(events).expectBeginsAndEnds()
+        try folder.write("free", "")
+        try flow("resume", "last").checked()
+        let ran = try Files.text(folder.at("ran")).split(separator: "\n")
+        #expect(ran.count { $0 == "a" } == 1 && ran.count { $0 == "c" } == 1)
+    }
+
+    @Test("a reader that goes away ends the view, not the run")
+    func closedPipe() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml", "flow: 1\nname: w\nnodes: {a: {run: echo}, b: {needs: a, run: touch made}}\n")
+        try TestProgram("sh", in: folder.path)("-c", "'\(BuiltPrograms.flow)' run w.yaml | true")
+            .checked()
+        // The shell waits for the reader only; the run's lock says when it is over.
+        let flow = Demo.flow(in: folder.path)
+        var status: String?
+        repeat {
+            status = try flow("runs", "--json").jsonLines.first?["status"]?.stringValue
+        } while status == nil || status == "running"
+        #expect(status == "success")
+        #expect(Files.exists(folder.at("made")))
+    }
+
+    @Test(
+        "on a terminal there is a line a node and a bar, and nothing of others' moves it",
+        .enabled(if: Files.isExecutable("/usr/bin/script"), "script is not installed"))
+    func terminal() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("text", Hostile.messages.joined(separator: "\n"))
+        try folder.write(
+            "w.yaml",
+            "flow: 1\nname: w\nnodes: {say: {run: cat text}, fails: {run: cat text; exit 3}}\n")
+        var script = TestProgram("script", in: folder.path)
+        script.environment["TERM"] = "xterm"
+        let shown = try script(
+            "-qec", "stty cols 90 rows 30; '\(BuiltPrograms.flow)' run w.yaml", "/dev/null")
+        #expect(shown.exit == 1)
+        #expect(shown.output.contains("█"), "\(shown)")
+        #expect(shown.output.contains("say") && shown.output.contains("fails"))
+        // What flow itself writes: colours, up, clear; a terminal's newline is CR LF.
+        func foreign(_ result: TestResult) throws -> String {
+            let text = result.output.unicodeScalars.filter { $0 != "\r" }
+            let own = try Regex("\u{1B}\\[[0-9;]*[mAKJ]")
+            return String(String.UnicodeScalarView(text)).replacing(own, with: "")
+        }
+        #expect(try Hostile.effect(in: foreign(shown)) == nil)
+        let story = try script("-qec", "'\(BuiltPrograms.flow)' show last", "/dev/null")
+        #expect(try Hostile.effect(in: foreign(story)) == nil)
+        let plain = try script(
+            "-qec", "NO_COLOR=1 '\(BuiltPrograms.flow)' show last", "/dev/null")
+        #expect(!plain.output.contains("\u{1B}"))
     }
 
     @Test("flow run needs no git repository")

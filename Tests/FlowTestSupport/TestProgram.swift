@@ -48,9 +48,10 @@ package struct TestProgram: Sendable {
     /// Runs the program to its end.
     /// - Parameters:
     ///   - input: what it reads from standard input.
-    ///   - kill: called with each line of its standard output; true kills it with SIGKILL.
+    ///   - kill: called with each line of its standard output; true sends it `signal`.
     package func run(
-        _ words: [String], input: String = "", killedAfter kill: ((String) -> Bool)? = nil
+        _ words: [String], input: String = "", signal: Int32 = SIGKILL,
+        killedAfter kill: ((String) -> Bool)? = nil
     ) throws -> TestResult {
         let started = try Self.starting.withLock { _ in try start(prefix + words, input) }
         defer {
@@ -59,14 +60,14 @@ package struct TestProgram: Sendable {
         }
         var reader = TestReader(output: started.output, errors: started.errors)
         reader.readAll { line in
-            if kill?(line) == true { Glibc.kill(started.child, SIGKILL) }
+            if kill?(line) == true { Glibc.kill(started.child, signal) }
         }
         var status: Int32 = 0
         while waitpid(started.child, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7F
+        let ending = status & 0x7F
         return TestResult(
             words: [Path.name(program)] + prefix + words,
-            exit: signal == 0 ? status >> 8 & 0xFF : nil, outputBytes: reader.bytes[0],
+            exit: ending == 0 ? status >> 8 & 0xFF : nil, outputBytes: reader.bytes[0],
             errorBytes: reader.bytes[1])
     }
 

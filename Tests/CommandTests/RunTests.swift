@@ -187,7 +187,7 @@ import Testing
         #expect(try Files.list(folder.path) == [".flow", "made", "w.yaml"])
     }
 
-    @Test("two flows at once in one repository both succeed, and each proposal is made once")
+    @Test("of two flows at once one succeeds, the other does or says what changed meanwhile")
     func twoAtOnce() async throws {
         let demo = try Demo(messages: Hostile.messages)
         let results = try await withThrowingTaskGroup(of: TestResult.self) { group in
@@ -196,15 +196,18 @@ import Testing
             for try await result in group { results.append(result) }
             return results
         }
-        for result in results { #expect(result.exit == 0, "\(result)") }
+        #expect(results.contains { $0.exit == 0 })
+        for result in results where result.exit != 0 {
+            #expect(result.output.contains("changed since"), "\(result)")
+        }
         let runs = try demo.flow("runs", "--json").checked().jsonLines
-        #expect(runs.map { $0["status"] } == ["success", "success"])
         #expect(Set(runs.compactMap { $0["run"]?.stringValue }).count == 2)
         #expect(try demo.proposals().count == Hostile.messages.count)
         for id in try demo.proposals() {
             #expect(try demo.git("rev-list", "--count", "main..proposal/\(id)").text == "1")
         }
         try demo.expectSound()
+        try demo.integrate("-p", "top=100").checked()
         try demo.integrate("-p", "top=100").checked()
         #expect(try demo.events().output("changed", of: "commit") == false)
     }

@@ -19,9 +19,7 @@ struct ResumeCommand: ParsableCommand {
         let store = try session.runs()
         let summary = try store.find(name)
         if summary.status == RunStatus.success.rawValue {
-            throw Misuse(
-                "the run \(summary.id) has succeeded; start a new one with flow run",
-                code: Program.failed)
+            throw Misuse("the run \(summary.id) has succeeded; start a new one with flow run")
         }
         guard let lock = try RunLock(store.state, run: summary.id) else {
             throw Misuse("the run \(summary.id) is going on", code: Program.failed)

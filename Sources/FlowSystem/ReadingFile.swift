@@ -11,7 +11,6 @@ package final class ReadingFile: Sendable {
         file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw SystemError(errno: errno, doing: "read \(path)") }
         if Files.kind(path, following: true) == .folder {
-            close(file)
             throw SystemError(
                 code: .isDirectory, doing: "read \(path)", message: "it is a folder")
         }

@@ -181,7 +181,8 @@ private struct Child: ~Copyable {
         else {
             throw SystemError(
                 code: .other(EINVAL), doing: doing,
-                message: "an argument or a variable holds a NUL byte, which no program can be given")
+                message: "an argument or a variable holds a NUL byte, which no program can be given"
+            )
         }
         var ends: [Int32] = [0, 0]
         let unopened = flow_pipe(&ends)

@@ -15,6 +15,17 @@ import Testing
             """, folder: folder, on: lane)
     }
 
+    /// The guard of this process.
+    private static func own() -> Int32? {
+        var found: Int32?
+        _ = eventually {
+            let mine = ProcessEntry.all.first { $0.parent == getpid() && $0.name == "flow-guard" }
+            found = mine?.pid
+            return found != nil
+        }
+        return found
+    }
+
     @Test("flow killed by KILL leaves nothing of its groups")
     func killed() async throws {
         let folder = try TemporaryFolder()
@@ -45,12 +56,9 @@ import Testing
     func guardKilled() async throws {
         await #expect(processExitsWith: .success) {
             let lane = try Lane(processGuard: ProcessGuard())
-            let own = ProcessEntry.all.filter { $0.parent == getpid() && $0.name == "flow-guard" }
-            #expect(own.count == 1)
-            for entry in own {
-                kill(entry.pid, SIGKILL)
-                waitpid(entry.pid, nil, 0)
-            }
+            let pid = try #require(ProcessGuardTests.own())
+            kill(pid, SIGKILL)
+            waitpid(pid, nil, 0)
             #expect(try run("exit 3", on: lane).result.end == .exit(3))
             #expect(try run("exit 0", on: lane).result.succeeded)
         }
@@ -60,8 +68,7 @@ import Testing
     func streams() async throws {
         await #expect(processExitsWith: .success) {
             let processGuard = try ProcessGuard()
-            let own = ProcessEntry.all.filter { $0.parent == getpid() && $0.name == "flow-guard" }
-            let pid = own.first?.pid ?? 0
+            let pid = try #require(ProcessGuardTests.own())
             #expect(eventually { (try? Files.list("/proc/\(pid)/fd").count) == 1 })
             withExtendedLifetime(processGuard) {}
         }

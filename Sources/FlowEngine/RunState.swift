@@ -66,16 +66,16 @@ package struct RunState: Sendable {
         case settled
     }
 
-    package private(set) var nodes: [NodeState]
+    package internal(set) var nodes: [NodeState]
     package private(set) var status = RunStatus.running
     package private(set) var startedAt: Timestamp?
-    package private(set) var openNodes: Int
+    package internal(set) var openNodes: Int
     /// The last event's number.
     package private(set) var seq = 0
     /// Nodes that became ready and have not been looked at, oldest first.
-    package private(set) var readied: [Int] = []
+    package internal(set) var readied: [Int] = []
 
-    private let graph: Graph
+    let graph: Graph
     private let ids: [String]
     private let places: [String: Int]
 
@@ -103,7 +103,9 @@ package struct RunState: Sendable {
         seq = event.seq
         switch event.type {
         case EventType.runStarted: startedAt = event.time
-        case EventType.runResumed: status = .running
+        case EventType.runResumed:
+            if status.isFinal { reopen() }
+            status = .running
         case EventType.runFinished:
             status = event.data["status"]?.stringValue.flatMap(RunStatus.init) ?? .failure
         default:
@@ -133,9 +135,16 @@ package struct RunState: Sendable {
     }
 
     private mutating func expand(_ place: Int, _ legs: [LegState]) {
+        // A node that was reopened counts its attempts on; what they were tells nothing now.
+        let before = nodes[place].legs.map(\.attempts).max() ?? 0
         nodes[place].phase = .expanded
         nodes[place].legs = legs
         nodes[place].openLegs = legs.count
+        guard before > 0 else { return }
+        for leg in legs.indices {
+            nodes[place].legs[leg].attempts = before
+            nodes[place].legs[leg].lost = before
+        }
     }
 
     private mutating func applyToLeg(_ event: Event, _ place: Int, _ index: Int) {

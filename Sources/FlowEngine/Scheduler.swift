@@ -58,6 +58,7 @@ package struct Scheduler {
     /// Takes in an event of the log, a new one or, when a run is resumed, an old one.
     package mutating func apply(_ event: Event) {
         state.apply(event)
+        if event.type == EventType.runResumed { takeUp() }
         guard let id = event.draft.node, let node = state.place(of: id) else { return }
         let leg = LegID(node: node, leg: event.draft.leg ?? 0)
         switch event.type {
@@ -72,6 +73,15 @@ package struct Scheduler {
             retry(leg)
         case EventType.nodeFinished: needs[node] = nil
         default: break
+        }
+    }
+
+    /// Nodes that a resumption has opened again may start their legs.
+    private mutating func takeUp() {
+        for (place, node) in state.nodes.enumerated() where node.phase == .expanded {
+            stopping.remove(place)
+            starts.reopen(place)
+            touched.append(LegID(node: place, leg: 0))
         }
     }
 
@@ -166,7 +176,8 @@ package struct Scheduler {
         let node = workflow.nodes[place]
         // A log may end between a matrix node's two events.
         let isAnnounced = state.nodes[place].phase == .ready
-        guard state.nodes[place].phase == .waiting || isAnnounced else { return [] }
+        guard state.nodes[place].phase == .waiting || isAnnounced, state.nodes[place].unmet == 0
+        else { return [] }
         if let selection, !selection.contains(place) {
             return [finished(node, .skipped, "it was not selected", tolerated: true)]
         }

@@ -85,6 +85,15 @@ struct StartQueue {
         held[node] = nil
     }
 
+    /// Legs of a node that was closed may start again, from the first.
+    mutating func reopen(_ node: Int) {
+        isClosed[node] = false
+        cursor[node] = 0
+        runningLegs[node] = 0
+        held[node] = nil
+        add(node: node)
+    }
+
     /// Takes the best leg that is due and startable.
     mutating func next(
         at now: Timestamp, startable: (LegID) -> Bool, limits: (Int) -> Limits

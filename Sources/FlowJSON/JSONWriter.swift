@@ -11,9 +11,9 @@ extension JSON {
 
     /// The JSON text of this value, without a newline at the end.
     ///
-    /// Control characters, U+007F, U+0085, U+2028 and U+2029 are escaped, so that one value is one
-    /// line for every reader and nothing in it moves a terminal. Doubles are the shortest text that
-    /// reads back as the same double.
+    /// Control characters, U+2028, U+2029 and the marks that turn the direction of writing are
+    /// escaped, so that one value is one line for every reader and nothing in it moves a terminal.
+    /// Doubles are the shortest text that reads back as the same double.
     package func text(_ style: Style = .compact) -> String {
         String(decoding: bytes(style), as: UTF8.self)
     }
@@ -122,8 +122,13 @@ private struct JSONWriter {
             return 1
         }
         if byte == 0xC2, (0x80...0x9F).contains(source[at + 1]) { return 2 }
-        if byte == 0xE2, source[at + 1] == 0x80, (0xA8...0xA9).contains(source[at + 2]) { return 3 }
-        return 0
+        guard byte == 0xE2 else { return 0 }
+        // U+2028 and U+2029, U+202A to U+202E, U+2066 to U+2069
+        let isActive =
+            source[at + 1] == 0x80
+            ? (0xA8...0xAE).contains(source[at + 2])
+            : source[at + 1] == 0x81 && (0xA6...0xA9).contains(source[at + 2])
+        return isActive ? 3 : 0
     }
 
     private mutating func escape(
@@ -137,7 +142,9 @@ private struct JSONWriter {
         case (1, 0x09): put("\\t")
         case (1, let byte): unicodeEscape(UInt32(byte))
         case (2, _): unicodeEscape(UInt32(source[at + 1]))
-        default: unicodeEscape(source[at + 2] == 0xA8 ? 0x2028 : 0x2029)
+        default:
+            let low = UInt32(source[at + 1] & 0x3F) << 6 | UInt32(source[at + 2] & 0x3F)
+            unicodeEscape(0x2000 | low)
         }
     }
 

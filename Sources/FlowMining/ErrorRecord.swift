@@ -28,6 +28,8 @@ package struct ErrorRecord: Sendable, Hashable {
     package var message: String
     /// The lines that came with the message: frames, details, hints; as they were, but for the end.
     package var stack: [String]
+    /// The message with all its lines, where it has several and is no traceback; else nil.
+    package var whole: String?
     /// nil where the record does not say.
     package var level: Level?
     package var release: String?
@@ -63,6 +65,7 @@ package struct ErrorRecord: Sendable, Hashable {
         self.init(
             time: time, component: component, type: exception.type, message: exception.message,
             stack: exception.stack, level: level, source: source)
+        whole = exception.whole
     }
 
     /// `type: message`, what people read and what a skill's `message_regex` is matched against.
@@ -70,6 +73,9 @@ package struct ErrorRecord: Sendable, Hashable {
         if type.isEmpty { return message }
         return message.isEmpty ? type : "\(type): \(message)"
     }
+
+    /// What people see as an example: the headline, or the message with all its lines.
+    package var example: String { whole ?? headline }
 
     /// Whether the record is an error: its level says so, or it names no level at all.
     package func isError(from least: Level = .error) -> Bool { (level ?? .critical) >= least }

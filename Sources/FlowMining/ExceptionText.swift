@@ -5,6 +5,8 @@ struct ExceptionText {
     var message = ""
     /// All other lines, as they were.
     var stack: [String] = []
+    /// All lines, where they are several and none of a traceback.
+    var whole: String?
 
     /// Reads the lines of one record.
     /// - Parameter head: whether the first line is the sentence of a log line; it then stays the
@@ -16,6 +18,8 @@ struct ExceptionText {
             take(lines, place, any: false)
         } else {
             take(lines, head ? 0 : Self.choice(lines), any: false)
+            let text = Self.trimmed(lines.joined(separator: "\n"))
+            if text.utf8.contains(UInt8(ascii: "\n")) { whole = text }
         }
     }
 

@@ -8,28 +8,29 @@ enum FlatRecord {
     }
 
     static func read(
-        _ value: JSON, _ source: ErrorRecord.Source, _ zone: ZoneOffset
+        _ value: JSON, _ source: ErrorRecord.Source, _ settings: ReadSettings
     ) -> Result<ErrorRecord, Problem> {
         guard case .object(let object) = value else {
             return .failure(Problem(reason: "not an object but \(value.typeName)"))
         }
         let reader = FieldReader(object: object)
         let time = reader.first(["time", "ts", "timestamp", "@timestamp", "date", "asctime"])
-        let read = time.flatMap { self.time($0, zone) }
+        let read = time.flatMap { self.time($0, settings.zone) }
         if let time, read == nil {
             return .failure(Problem(reason: "the time is none: \(time.text().prefix(60))"))
         }
-        guard let record = record(reader, read, source) else {
+        guard let record = record(reader, read, source, settings) else {
             return .failure(Problem(reason: "neither a message nor a type"))
         }
         return .success(record)
     }
 
     private static func record(
-        _ reader: FieldReader, _ time: Timestamp?, _ source: ErrorRecord.Source
+        _ reader: FieldReader, _ time: Timestamp?, _ source: ErrorRecord.Source,
+        _ settings: ReadSettings
     ) -> ErrorRecord? {
         let exception = reader.exception
-        let message = reader.text(["message", "msg"]) ?? ""
+        let message = reader.text(["message", "msg", "log", "body"]) ?? ""
         let error = reader.text(["error", "err", "exception"]) ?? ""
         let stack =
             exception.stack.isEmpty
@@ -43,10 +44,11 @@ enum FlatRecord {
             exception.message.isEmpty ? (message.isEmpty ? error : message) : exception.message
         if body.isEmpty, type.isEmpty, let last = stack.first { body = last }
         guard !body.isEmpty || !type.isEmpty else { return nil }
+        let stamped = type.isEmpty ? self.stamped(body, settings) : nil
         let parsed = parse(body, type: type, stack: stack)
         var rest = parsed.stack
         if body != message, !message.isEmpty { rest.insert(message, at: 0) }
-        return ErrorRecord(
+        var read = ErrorRecord(
             time: time,
             component: reader.text([
                 "component", "logger", "service", "logger_name", "name", "service.name", "app",
@@ -55,11 +57,42 @@ enum FlatRecord {
             level: reader.level, release: reader.text(["release", "version", "service.version"]),
             host: reader.text(["host", "hostname", "host.name"]),
             count: max(1, reader.first(["count"])?.intValue ?? 1), source: source)
+        read.whole = parsed.whole
+        return stamped.map { merged($0, read) } ?? read
+    }
+
+    /// The record in a message that is a stamped record of its own, as a program wrote it to its
+    /// log before a collector put it into an object; nil for any other message.
+    private static func stamped(_ body: String, _ settings: ReadSettings) -> ErrorRecord? {
+        let bytes = Array(body.utf8)
+        guard Stamp(bytes[...], zone: settings.zone, reference: settings.reference) != nil else {
+            return nil
+        }
+        var reader = LogReader(file: "", format: .log, settings: settings)
+        var inner: [ErrorRecord] = []
+        reader.read(bytes) { inner.append($0) }
+        reader.finish { inner.append($0) }
+        return inner.count == 1 ? inner.first : nil
+    }
+
+    /// The inner record with what the object around it says.
+    private static func merged(_ inner: ErrorRecord, _ outer: ErrorRecord) -> ErrorRecord {
+        var result = inner
+        result.time = outer.time ?? inner.time
+        if !outer.component.isEmpty { result.component = outer.component }
+        result.level = outer.level ?? inner.level
+        result.host = outer.host ?? inner.host
+        result.release = outer.release
+        result.count = outer.count
+        result.source = outer.source
+        return result
     }
 
     /// Type, message and the other lines of a message that may be a whole traceback.
     private static func parse(_ body: String, type: String, stack: [String]) -> ExceptionText {
-        var text = ExceptionText(lines(of: body), head: false)
+        // beside a type of its own the first line is the message
+        let trimmed = ExceptionText.trimmed(body)
+        var text = ExceptionText(lines(of: trimmed), head: !type.isEmpty)
         if text.type.isEmpty, type.isEmpty, !stack.isEmpty {
             // the type may stand in the stack only
             let whole = ExceptionText(stack, head: true)
@@ -73,6 +106,9 @@ enum FlatRecord {
             let own = text.type.isEmpty || type == text.type || type.hasSuffix("." + text.type)
             if !own { text.message = text.type + ": " + text.message }
             text.type = ExceptionText.trimmed(lines(of: type).first ?? "")
+            if own, let whole = text.whole, !whole.hasPrefix(text.type) {
+                text.whole = text.type + ": " + whole
+            }
         }
         text.stack += stack
         return text

@@ -61,7 +61,7 @@ package struct Miner: Sendable {
         } else {
             entry.undated = record.count
         }
-        entry.examples.add(Self.headline(part.type, message))
+        entry.examples.add(Self.example(of: record) ?? Self.headline(part.type, message))
         Self.add(entry, to: &parts[part, default: [:]][lexed.key, default: Entry()])
     }
 
@@ -101,6 +101,18 @@ package struct Miner: Sendable {
             Part(component: record.component, type: cut(record.type)),
             PrivacyMask.masked(cut(record.message))
         )
+    }
+
+    /// The whole text of a message of several lines, unless it must be cut before its headline ends.
+    private static func example(of record: ErrorRecord) -> String? {
+        guard let whole = record.whole else { return nil }
+        let text = cut(whole)
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"))
+        let headline = record.headline
+        // the last line may be cut
+        let kept = text.utf8.count == whole.utf8.count ? lines[...] : lines.dropLast()
+        guard kept.contains(where: { $0.elementsEqual(headline.utf8) }) else { return nil }
+        return PrivacyMask.masked(text)
     }
 
     private static func headline(_ type: String, _ message: String) -> String {

@@ -20,6 +20,8 @@ struct RecordAssembler: Sendable {
     }
 
     private static let keptLines = 400
+    /// Bytes of a line after the first; with `keptLines` it bounds what an open record holds.
+    private static let keptBytes = 8192
 
     let file: String
     let settings: ReadSettings
@@ -72,7 +74,7 @@ struct RecordAssembler: Sendable {
         do throws(JSONError) {
             // invalid UTF-8 is mended first: a record with one bad byte is still a record
             let text = String(decoding: line.bytes, as: UTF8.self)
-            switch FlatRecord.read(try JSON.read(text), source, settings.zone) {
+            switch FlatRecord.read(try JSON.read(text), source, settings) {
             case .success(let record): emit(record, take)
             case .failure(let problem): report.skip(line.number, problem.reason)
             }
@@ -146,7 +148,7 @@ struct RecordAssembler: Sendable {
         } else if current.inTraceback, !text.isEmpty, ExceptionText.indent(text) == 0 {
             current.inTraceback = false
         }
-        current.lines.append(text)
+        current.lines.append(Self.bounded(text))
         if current.lines.count > Self.keptLines {
             current.lines.remove(at: Self.keptLines / 2)
             current.leftOut += 1
@@ -200,6 +202,11 @@ struct RecordAssembler: Sendable {
             || path.hasSuffix(".cjs")
     }
 
+    private static func bounded(_ text: String) -> String {
+        guard text.utf8.count > keptBytes else { return text }
+        return String(decoding: text.utf8.prefix(keptBytes), as: UTF8.self) + "…"
+    }
+
     private static func text(_ line: LineCutter.Line) -> String {
         var bytes = line.bytes
         while let last = bytes.last, MessagePieces.isBlank(last) { bytes.removeLast() }
@@ -215,9 +222,12 @@ struct RecordAssembler: Sendable {
             stack.insert(
                 "… \(open.leftOut) lines left out", at: min(stack.count, Self.keptLines / 2))
         }
-        return ErrorRecord(
+        var record = ErrorRecord(
             time: open.time, component: open.head.component, type: exception.type,
             message: exception.message, stack: stack, level: open.head.level,
             host: open.head.host, source: open.source)
+        // in a stamped log further lines are details of the message, not the message itself
+        if open.style == nil, open.leftOut == 0 { record.whole = exception.whole }
+        return record
     }
 }

@@ -48,7 +48,7 @@ package enum SourcePattern {
             }
             do throws(SystemError) {
                 for name in try Files.list(folder.isEmpty ? "." : folder)
-                where matches(name, part) {
+                where Glob.matches(name, part) {
                     result.append(Path.join(folder, name))
                 }
             } catch {
@@ -57,63 +57,5 @@ package enum SourcePattern {
             }
         }
         return result
-    }
-
-    /// Whether one name fits one part of a pattern; costs O(name · part).
-    static func matches(_ name: String, _ part: String) -> Bool {
-        if name.hasPrefix("."), !part.hasPrefix(".") { return false }
-        let name = Array(name.unicodeScalars)
-        let part = Array(part.unicodeScalars)
-        var (at, place) = (0, 0)
-        // where the last star stands, and what it has taken so far
-        var star: (place: Int, at: Int)?
-        while at < name.count {
-            if place < part.count, part[place] == "*" {
-                star = (place, at)
-                place += 1
-            } else if place < part.count, let next = one(part, place, name[at]) {
-                place = next
-                at += 1
-            } else if let last = star {
-                star = (last.place, last.at + 1)
-                place = last.place + 1
-                at = last.at + 1
-            } else {
-                return false
-            }
-        }
-        return part[place...].allSatisfy { $0 == "*" }
-    }
-
-    /// The place after what matches one character; nil where it does not.
-    private static func one(_ part: [Unicode.Scalar], _ place: Int, _ scalar: Unicode.Scalar)
-        -> Int?
-    {
-        if part[place] == "?" { return place + 1 }
-        guard part[place] == "[", let end = setEnd(part, place) else {
-            return part[place] == scalar ? place + 1 : nil
-        }
-        var at = place + 1
-        let negated = part[at] == "!" || part[at] == "^"
-        if negated { at += 1 }
-        var holds = false
-        while at < end {
-            if at + 2 < end, part[at + 1] == "-" {
-                if part[at] <= scalar, scalar <= part[at + 2] { holds = true }
-                at += 3
-            } else {
-                if part[at] == scalar { holds = true }
-                at += 1
-            }
-        }
-        return holds != negated ? end + 1 : nil
-    }
-
-    private static func setEnd(_ part: [Unicode.Scalar], _ place: Int) -> Int? {
-        var at = place + 1
-        if at < part.count, part[at] == "!" || part[at] == "^" { at += 1 }
-        if at < part.count, part[at] == "]" { at += 1 }
-        while at < part.count, part[at] != "]" { at += 1 }
-        return at < part.count ? at : nil
     }
 }

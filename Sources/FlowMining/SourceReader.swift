@@ -1,3 +1,5 @@
+internal import FlowSystem
+
 /// Reads the files that sources name, each from where it was left.
 package struct SourceReader {
     /// What was read of one file.
@@ -64,6 +66,8 @@ package struct SourceReader {
             format = LogFormat.found(
                 in: try file.read(0..<min(offset, LogFormat.sample)), settings: settings)
         }
+        var settings = settings
+        if settings.component.isEmpty { settings.component = Self.component(of: path) }
         var reader = LogReader(file: path, format: format, offset: offset, settings: settings)
         while true {
             let chunk = try file.next()
@@ -75,5 +79,10 @@ package struct SourceReader {
             path: path, format: reader.format ?? .plain, start: start, report: reader.report,
             bytes: reader.offset - offset)
         return (report, path == "-" ? nil : try file.mark(offset: reader.offset))
+    }
+
+    /// The component of records that name none: `git` of `logs/git.2.log`, nothing of standard input.
+    private static func component(of path: String) -> String {
+        path == "-" ? "" : String(Path.name(path).prefix { $0 != "." })
     }
 }

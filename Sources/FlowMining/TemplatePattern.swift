@@ -21,14 +21,16 @@ struct TemplatePattern {
         case rest
     }
 
-    /// The narrowest pattern that matches all `messages` (`type: message`).
+    /// The narrowest pattern that matches all `messages` (`type: message`); in one of several lines
+    /// it matches the line that names the error.
     func narrowest(matching messages: [String]) -> String {
+        let lines = messages.contains { $0.utf8.contains(UInt8(ascii: "\n")) } ? "(?m)" : ""
         for freedom in Freedom.allCases {
-            let pattern = text(freedom)
+            let pattern = lines + text(freedom)
             guard let regex = try? LinearRegex(pattern) else { continue }
             if messages.allSatisfy({ regex.matches($0) }) { return pattern }
         }
-        return text(.rest)
+        return lines + text(.rest)
     }
 
     private func text(_ freedom: Freedom) -> String {

@@ -14,6 +14,7 @@ struct TokenNeighbours {
         pass.maskHosts()
         for place in pass.tokens.indices { pass.maskWord(place) }
         pass.joinPathFields()
+        pass.joinFileNames()
         tokens = pass.tokens
     }
 
@@ -85,6 +86,24 @@ struct TokenNeighbours {
             tokens[place].kind = .sure
             tokens[place].end = tokens[end - 1].end
             tokens.removeSubrange((place + 1)..<end)
+        }
+    }
+
+    /// `conf/main page.html`: a name with a slash and right after it the name of a file are one path
+    /// with a blank in it.
+    private mutating func joinFileNames() {
+        var place = 0
+        while place + 1 < tokens.count {
+            defer { place += 1 }
+            let next = tokens[place + 1]
+            guard tokens[place].kind == .weak, holdsSlash(tokens[place]), next.kind == .sure,
+                next.space, !holdsSlash(next),
+                let dot = bytes[next.start..<next.end].lastIndex(of: UInt8(ascii: ".")),
+                Words.files.contains(PackedWord(lowercase: bytes, dot + 1, next.end))
+            else { continue }
+            tokens[place].kind = .sure
+            tokens[place].end = next.end
+            tokens.remove(at: place + 1)
         }
     }
 

@@ -7,7 +7,8 @@ enum SkillText {
     static func scalar(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
 
     /// The text between double quotes with every character escaped that a YAML reader could fold,
-    /// refuse or lose: controls, U+0085, U+2028/9, the byte order mark, non-characters.
+    /// refuse, lose or obey: controls, U+0085, U+2028/9, marks that turn the direction of writing,
+    /// the byte order mark, non-characters.
     static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -57,7 +58,7 @@ enum SkillText {
 
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case ..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF: false
+        case ..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
         case 0xFFFE...: scalar.value & 0xFFFE != 0xFFFE
         default: true
         }

@@ -8,10 +8,10 @@ package enum Environment {
         var entry = environ
         while let text = entry.pointee {
             let pair = String(cString: text)
-            if let sign = pair.firstIndex(of: "=") {
+            if let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")) {
                 let name = String(pair[..<sign])
                 if variables[name] == nil {
-                    variables[name] = String(pair[pair.index(after: sign)...])
+                    variables[name] = String(pair[pair.utf8.index(after: sign)...])
                 }
             }
             entry += 1

@@ -42,9 +42,11 @@ package enum Glob {
         }
     }
 
-    /// Whether a name matches a pattern of one path part. Costs O(name × pattern) at worst.
+    /// Whether a name matches a pattern of one path part; a name that begins with a dot only where
+    /// the pattern does. Costs O(name × pattern) at worst.
     package static func matches(_ name: String, _ pattern: String) -> Bool {
-        matches(Array(name.unicodeScalars)[...], Array(pattern.unicodeScalars)[...])
+        if name.hasPrefix("."), !pattern.hasPrefix(".") { return false }
+        return matches(Array(name.unicodeScalars)[...], Array(pattern.unicodeScalars)[...])
     }
 
     private static func matches(

@@ -22,6 +22,10 @@ package enum Signals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Makes writing to a pipe that nobody reads any more an error instead of this program's end;
+    /// what it starts is not affected.
+    package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+
     private static var stopping: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)

@@ -11,6 +11,11 @@ struct FlowCommand: ParsableCommand {
             Exit codes: 0 ok, 1 it did not succeed, 2 wrong usage or an invalid file, 3 waiting,
             130 cancelled.
             """,
+        examples: [
+            ("flow init demo --sample", "a repository with sample errors"),
+            ("flow run integrate.yaml", "one turn of the loop"),
+            ("flow proposals list", "what waits for a reviewer"),
+        ],
         subcommands: [
             InitCommand.self, RunCommand.self, ValidateCommand.self, PlanCommand.self,
             GraphCommand.self, SetCommand.self, EvalCommand.self, RunsCommand.self,

@@ -30,7 +30,12 @@ enum Program {
     /// Takes the options before the command.
     private static func globalOptions(_ words: [String]) throws -> [String] {
         var rest = words[...]
-        while let word = rest.first, word == "-C" || word.hasPrefix("--color") {
+        while let word = rest.first, word.hasPrefix("-"), !["--help", "-h"].contains(word) {
+            guard word == "-C" || word == "--color" || word.hasPrefix("--color=") else {
+                throw UsageError(
+                    "there is no option '\(VisibleText.safe(word))' before the command"
+                        + Nearest.hint(word, ["-C", "--color", "--help"]), command: "flow")
+            }
             rest.removeFirst()
             if word == "-C" {
                 guard let folder = rest.popFirst() else { throw UsageError("-C needs a folder") }

@@ -4,8 +4,8 @@ internal import FlowSystem
 struct RepositoryOutline {
     private var files: [(path: String, bytes: [UInt8])] = []
 
-    /// Workflows, the folders of skills, datasets and models, and what git is to ignore.
-    mutating func addBasics(from shared: String) throws(SystemError) {
+    /// Workflows, settings, and the folders of skills, datasets and models.
+    mutating func addBasics(from shared: String, branch: String) throws(SystemError) {
         let workflows = Path.join(shared, "workflows")
         for name in try Files.list(workflows) where name.hasSuffix(".yaml") {
             add("workflows/\(name)", try Files.read(Path.join(workflows, name)))
@@ -14,8 +14,7 @@ struct RepositoryOutline {
         add("skills/proposed/README.md", Self.proposed)
         add("datasets/trm/README.md", Self.dataset)
         add("models/.gitignore", "*/\n")
-        add("flow.yaml", Self.settings)
-        add(".gitignore", ".flow/\n")
+        add("flow.yaml", "# flow's settings for this repository\ndefault-branch: \(branch)\n")
     }
 
     mutating func add(samples: [(path: String, bytes: [UInt8])]) { files += samples }
@@ -35,12 +34,6 @@ struct RepositoryOutline {
         }
         return added
     }
-
-    private static let settings = """
-        # flow's settings for this repository
-        default-branch: main
-
-        """
 
     private static let skills = """
         # Skills

@@ -12,7 +12,6 @@ struct RunSetup {
     let state: StateFolder
     let selection: Set<String>?
     let capacity: Int
-    let isQuiet: Bool
     /// Where progress goes instead of standard output.
     let progressToError: Bool
 
@@ -23,10 +22,10 @@ struct RunSetup {
     }
 
     /// Runs to the end. `begin` creates the run or takes it up.
-    func execute(
-        _ log: any EventLog, nodes: [Node], begin: (RunLoop) throws -> Void
-    ) throws -> Ending {
+    func execute(_ log: any EventLog, begin: (RunLoop) throws -> Void) throws -> Ending {
         Signals.block()
+        // `flow run | head` ends the view, not the run.
+        Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
         let executor = try LocalExecutor(
             capacity: capacity, places: places, processGuard: processGuard)
@@ -42,11 +41,11 @@ struct RunSetup {
                 hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
             capacity: capacity, selection: selection)
         let view = makeView()
-        defer { view?.close() }
+        defer { view.close() }
         let outputs = OutputsSink()
         let loop = RunLoop(
             scheduler: scheduler, log: log, content: content, runner: executor,
-            sinks: [outputs] + (view.map { [$0] } ?? []), clock: SystemClock())
+            sinks: [outputs, view], clock: SystemClock())
         try begin(loop)
         let status = try loop.run()
         return Ending(status: status, outputs: outputs.outputs)
@@ -58,8 +57,7 @@ struct RunSetup {
             stageProgram: Programs.stage, runID: identity.id, environment: Environment.all)
     }
 
-    private func makeView() -> (any RunView)? {
-        if isQuiet { return nil }
+    private func makeView() -> any RunView {
         let device = progressToError ? TerminalDevice.error : .output
         let titles = workflow.nodes.map { (id: $0.id, title: $0.title) }
         if device.isTerminal, Environment["TERM"] != "dumb", device.size != nil {

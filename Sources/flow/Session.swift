@@ -15,9 +15,12 @@ struct Session {
 
     func state() throws -> StateFolder { try StateFolder(workspace.state) }
 
-    /// The runs so far; none, and nothing is made, where flow has never run.
+    /// Whether there is a store of runs.
+    var hasRun: Bool { Files.exists(Path.join(workspace.state, "runs.db")) }
+
+    /// The runs so far; nothing is made where flow has never run.
     func runs() throws -> RunStore {
-        guard Files.exists(Path.join(workspace.state, "runs.db")) else {
+        guard hasRun else {
             throw Misuse("flow has not run here yet; start a workflow with flow run")
         }
         return try RunStore(state())

@@ -86,6 +86,22 @@ struct LogReaderTests {
             ])
     }
 
+    @Test("a collector's object around a stamped record gives that record")
+    func collector() throws {
+        let records = Self.read(
+            """
+            {"log": "2026-11-20 02:00:00,123 ERROR app.orders: no order\\nTraceback (most recent call last):\\n  File \\"a.py\\", line 1\\nKeyError: 'x'\\n", "time": "2026-11-20T02:00:01Z"}
+            {"message": "2026-11-20 02:00:00.1 UTC [7] a@b ERROR:  duplicate key\\n2026-11-20 02:00:00.1 UTC [7] a@b DETAIL:  Key exists.", "component": "db"}
+            """
+        ).records
+        #expect(records.map(\.headline) == ["KeyError: 'x'", "duplicate key"])
+        #expect(records.map(\.component) == ["app.orders", "db"])
+        #expect(records.map(\.level) == [.error, .error])
+        #expect(records.first?.time == Timestamp("2026-11-20T02:00:01Z"))
+        #expect(records.last?.time == Timestamp("2026-11-20T02:00:00.1Z"))
+        #expect(records.last?.stack == ["DETAIL:  Key exists."])
+    }
+
     @Test("bytes that are not UTF-8 become U+FFFD and stay in their record")
     func utf8() {
         let bytes = Array("{\"message\": \"a".utf8) + [0xFF, 0xC3] + Array("b\"}\nx".utf8)

@@ -178,6 +178,34 @@ struct MinerTests {
         for message in raw + signature.examples { #expect(regex.matches(message)) }
     }
 
+    @Test(
+        "a message of several lines is an example as a whole, and its line that names the error is the template"
+    )
+    func lines() throws {
+        var reader = LogReader(file: "a", settings: ReadSettings(reference: Self.now))
+        var miner = Miner()
+        var records: [ErrorRecord] = []
+        let text = """
+            {"message": "To /srv/x.git\\n ! [rejected] main\\nerror: failed to push to '/srv/x.git'\\n\\nFlow-Run: 1"}
+            {"message": "boom\\n\\nCloses #12", "type": "KeyError"}
+            """
+        reader.read(Array(text.utf8)) { records.append($0) }
+        reader.finish { records.append($0) }
+        for record in records { miner.add(record) }
+        let signatures = miner.signatures(Self.window).sorted { $0.template < $1.template }
+        #expect(
+            signatures.map(\.examples) == [
+                ["KeyError: boom\n\nCloses #12"],
+                [
+                    "To /srv/x.git\n ! [rejected] main\nerror: failed to push to '/srv/x.git'\n\nFlow-Run: 1"
+                ],
+            ])
+        #expect(
+            signatures.map(\.messageRegex) == [
+                "(?m)^KeyError: boom$", "(?m)^error: failed to push to '[^']*'$",
+            ])
+    }
+
     @Test("a message longer than is looked at is cut, and its pattern matches all of it")
     func long() throws {
         let raw = "bad rows: " + (0..<900).map { "r\($0 * 7) é" }.joined(separator: " ")

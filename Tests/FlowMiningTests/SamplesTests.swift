@@ -52,7 +52,7 @@ struct SamplesTests {
         let window = Miner.Window(now: Timestamp(seconds: 1_800_000_000), days: 9999)
         var messages: [String: [String: (cause: String, group: Fingerprint?)]] = [:]
         for (record, cause) in zip(records, causes) {
-            messages[record.component, default: [:]][record.headline] = (
+            messages[record.component, default: [:]][record.example] = (
                 cause, known.fingerprint(of: record)
             )
         }

@@ -83,18 +83,6 @@ import Testing
         #expect(try Files.text(path) == "one\ntwo\n")
     }
 
-    @Test("a file is read in pieces to its end")
-    func pieces() throws {
-        let path = try #require(folder).write("f", "abcdefg")
-        let file = try ReadingFile(path)
-        var pieces: [String] = []
-        while case let piece = try file.read(3), !piece.isEmpty {
-            pieces.append(String(decoding: piece, as: UTF8.self))
-        }
-        #expect(pieces == ["abc", "def", "g"])
-        #expect(throws: SystemError.self) { try ReadingFile("/tmp") }
-    }
-
     @Test("a failed open closes nothing that is somebody else's")
     func descriptors() async throws {
         let path = try #require(folder).path
@@ -104,7 +92,6 @@ import Testing
             for _ in 0..<10 {
                 let second = try LockedFile(path + "/lock")
                 #expect(second == nil)
-                #expect(throws: SystemError.self) { try ReadingFile(path) }
             }
             let after = try Files.list("/proc/self/fd")
             #expect(after == before)

@@ -19,9 +19,9 @@ package enum RepositoryFounding {
     /// nothing is committed.
     /// - Parameter paths: files that are there, relative to the folder.
     package static func found(_ folder: String, committing paths: [String]) throws -> Report {
-        let isNew = (try? Repository.open(at: folder)) == nil
-        guard isNew else {
-            let branch = (try? Repository.open(at: folder).defaultBranch()) ?? ""
+        // A repository further up is somebody else's: a folder in it becomes one of its own.
+        if Files.exists(Path.join(folder, ".git")) {
+            let branch = (try? SettledRepository(folder).defaultBranch()) ?? ""
             return Report(isNew: false, branch: branch, commit: nil, hasOwnIdentity: false)
         }
         let repository = try Repository.create(at: folder, branch: "main")

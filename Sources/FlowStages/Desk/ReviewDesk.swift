@@ -15,15 +15,17 @@ package struct ReviewDesk {
         package let verdict: String
         package let reason: String
         package let branch: String?
-        package let hits7d: Int
-        package let hits30d: Int
+        /// As the document says; nil where it is gone, as after a rejection.
+        package let hits7d: Int?
+        package let hits30d: Int?
         package let opened: Timestamp?
 
         package var json: JSON {
             [
                 "id": .string(id), "name": .string(name), "verdict": .string(verdict),
                 "reason": .string(reason), "branch": branch.map(JSON.string) ?? .null,
-                "hits_7d": .integer(hits7d), "hits_30d": .integer(hits30d),
+                "hits_7d": hits7d.map(JSON.integer) ?? .null,
+                "hits_30d": hits30d.map(JSON.integer) ?? .null,
                 "opened": opened.map { .string($0.rfc3339) } ?? .null,
             ]
         }
@@ -41,8 +43,8 @@ package struct ReviewDesk {
             return try proposal(facts, outcome)
         }
         return all.sorted {
-            ($0.verdict == "pending" ? 0 : 1, -$0.hits7d, $0.id)
-                < ($1.verdict == "pending" ? 0 : 1, -$1.hits7d, $1.id)
+            ($0.verdict == "pending" ? 0 : 1, -($0.hits7d ?? 0), $0.id)
+                < ($1.verdict == "pending" ? 0 : 1, -($1.hits7d ?? 0), $1.id)
         }
     }
 
@@ -56,9 +58,10 @@ package struct ReviewDesk {
         let known = desk.ledger.state.proposals[facts.id]?.last
         let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
         return Proposal(
-            id: facts.id, name: skill?.name ?? "", verdict: outcome.verdict.rawValue,
-            reason: outcome.reason, branch: branch?.title, hits7d: skill?.metadata.hits7d ?? 0,
-            hits30d: skill?.metadata.hits30d ?? 0, opened: opened)
+            id: facts.id, name: skill?.name ?? known.map { Path.name($0.path) } ?? "",
+            verdict: outcome.verdict.rawValue, reason: outcome.reason, branch: branch?.title,
+            hits7d: skill?.metadata.hits7d, hits30d: skill?.metadata.hits30d ?? known?.hits30d,
+            opened: opened)
     }
 
     /// The message of a proposal's commit and the document that it adds.

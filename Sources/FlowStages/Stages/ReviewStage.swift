@@ -12,7 +12,15 @@ enum ReviewStage: Stage {
         var entries = try desk.openings()
         var verdicts: [Review.Outcome] = []
         for facts in try desk.facts() {
-            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: context.now)
+            let outcome: Review.Outcome
+            do throws(SkillsError) {
+                outcome = try Review.verdict(
+                    on: facts, ledger: desk.ledger.state, now: context.now)
+            } catch {
+                // One file that a reviewer broke must not hold up the others.
+                context.note("\(facts.id) is left as it is: \(error)")
+                continue
+            }
             entries += outcome.entries
             for operation in outcome.operations {
                 switch operation {

@@ -17,7 +17,11 @@ struct ModelCommand: ParsableCommand {
 
 struct ModelPredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "predict", abstract: "Say which skill fits a message, and how surely.")
+        commandName: "predict", abstract: "Say which skill fits a message, and how surely.",
+        examples: [
+            ("flow model predict \"KeyError: 'depot'\"", "the three best"),
+            ("flow model predict - --json < messages.txt", "one answer a line"),
+        ])
 
     @Argument(help: "messages; - reads one a line from standard input", valueName: "text")
     var texts: [String]
@@ -50,13 +54,14 @@ struct ModelPredictCommand: ParsableCommand {
 
     private func standardInput() -> [String] {
         String(decoding: TerminalDevice.readInput(), as: UTF8.self)
-            .split(separator: "\n").map(String.init)
+            .unicodeScalars.split(separator: "\n").map(String.init)
     }
 }
 
 struct ModelListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the models that were trained.")
+        commandName: "list", abstract: "List the models that were trained.",
+        examples: [("flow model list", "which model is deployed, and how good it is")])
 
     @Flag(help: "one JSON object a line") var json: Bool
 

@@ -21,7 +21,8 @@ struct ProposalsCommand: ParsableCommand {
 
 struct ProposalsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the proposals, those that wait for you first.")
+        commandName: "list", abstract: "List the proposals, those that wait for you first.",
+        examples: [("flow proposals list --json", "one JSON object a line")])
 
     @Flag(help: "one JSON object a line") var json: Bool
 
@@ -33,9 +34,11 @@ struct ProposalsListCommand: ParsableCommand {
                 continue
             }
             let age = proposal.opened.map { "\(max(0, now.day - $0.day)) d" } ?? ""
+            func shown(_ hits: Int?) -> String { hits.map(String.init) ?? "?" }
             Print.line(
-                "\(proposal.id)  \(proposal.verdict)  \(proposal.hits7d) hits in 7 d, "
-                    + "\(proposal.hits30d) in 30 d  \(age)  \(VisibleText.safe(proposal.name))")
+                "\(proposal.id)  \(proposal.verdict)  \(shown(proposal.hits7d)) hits in 7 d, "
+                    + "\(shown(proposal.hits30d)) in 30 d  \(age)  "
+                    + VisibleText.safe(proposal.name))
         }
         return 0
     }
@@ -43,7 +46,8 @@ struct ProposalsListCommand: ParsableCommand {
 
 struct ProposalsShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a proposal's evidence and its document.")
+        commandName: "show", abstract: "Show a proposal's evidence and its document.",
+        examples: [("flow proposals show GR-9F3C2A1B", "counts, examples, and the skill itself")])
 
     @Argument(help: "the skill's id", valueName: "id") var id: String
 
@@ -58,7 +62,9 @@ struct ProposalsShowCommand: ParsableCommand {
 
 struct ProposalsApproveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Merge proposals into the default branch.")
+        commandName: "approve", abstract: "Merge proposals into the default branch.",
+        discussion: "The next run of integrate.yaml makes skills of them.",
+        examples: [("flow proposals approve GR-9F3C2A1B FX-0AADC631", "approves two")])
 
     @Argument(help: "skills' ids", valueName: "id") var ids: [String]
 
@@ -73,7 +79,13 @@ struct ProposalsApproveCommand: ParsableCommand {
 
 struct ProposalsRejectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reject", abstract: "Reject a proposal for good; the ledger remembers why.")
+        commandName: "reject", abstract: "Reject a proposal for good; the ledger remembers why.",
+        examples: [
+            (
+                "flow proposals reject GR-9F3C2A1B --reason 'the caller is at fault'",
+                "it is not proposed again"
+            )
+        ])
 
     @Argument(help: "the skill's id", valueName: "id") var id: String
     @Option(help: "why, in a sentence", valueName: "text") var reason: String?
@@ -90,7 +102,8 @@ struct ProposalsRejectCommand: ParsableCommand {
 
 struct ProposalsReopenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reopen", abstract: "Let a rejected or withdrawn skill be proposed again.")
+        commandName: "reopen", abstract: "Let a rejected or withdrawn skill be proposed again.",
+        examples: [("flow proposals reopen GR-9F3C2A1B", "the next run may propose it")])
 
     @Argument(help: "the skill's id", valueName: "id") var id: String
 

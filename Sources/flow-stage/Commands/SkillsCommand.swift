@@ -18,7 +18,8 @@ struct SkillsCommand: ParsableCommand {
 
 struct SkillsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the skills with their confidence.")
+        commandName: "list", abstract: "List the skills with their confidence.",
+        examples: [("flow skills list --json", "one JSON object a line")])
 
     @Flag(help: "one JSON object a line") var json: Bool
 
@@ -41,7 +42,8 @@ struct SkillsListCommand: ParsableCommand {
 struct SkillsValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Find every mistake in skill documents.",
-        discussion: "Without files: all skills of the default branch and all open proposals.")
+        discussion: "Without files: all skills of the default branch and all open proposals.",
+        examples: [("flow skills validate skills/*.yaml", "checks files of the work tree")])
 
     @Argument(help: "skill documents", valueName: "file", isRequired: false) var files: [String]
     @Flag(help: "one JSON object a line") var json: Bool

@@ -6,7 +6,8 @@ internal import FlowSystem
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what is missing on this machine, and the command that mends it.")
+        abstract: "Say what is missing on this machine, and the command that mends it.",
+        examples: [("flow doctor", "exits 1 where something is missing")])
 
     @Flag(help: "one JSON object a line") var json: Bool
 

@@ -1,5 +1,5 @@
 internal import FlowArguments
-internal import FlowJSON
+internal import FlowStore
 internal import FlowSystem
 
 struct InitCommand: ParsableCommand {
@@ -18,6 +18,9 @@ struct InitCommand: ParsableCommand {
     var now: String?
     @Flag(help: "print what was added as JSON") var json: Bool
 
+    /// The branch of a new repository.
+    private static let newBranch = "main"
+
     func run() throws -> Int32 {
         guard let shared = SharedFiles.folder else {
             throw Misuse(
@@ -31,7 +34,16 @@ struct InitCommand: ParsableCommand {
         guard let end else { throw UsageError("--now takes a time such as 2026-11-20T02:00:00Z") }
         try Files.makeFolder(folder)
         var outline = RepositoryOutline()
-        try outline.addBasics(from: shared)
+        let isRepository = Files.exists(Path.join(folder, ".git"))
+        let branch =
+            isRepository
+            ? try Workspace(around: folder, stateOverride: nil).branch : Self.newBranch
+        guard let branch else {
+            throw Misuse(
+                "no branch is checked out in \(VisibleText.safe(folder)); "
+                    + "git switch to the default one first", code: Program.failed)
+        }
+        try outline.addBasics(from: shared, branch: branch)
         if sample {
             outline.add(
                 samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))

@@ -7,7 +7,7 @@ internal import FlowSystem
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Go on with an interrupted run; finished nodes are kept.",
+        abstract: "Go on with an interrupted, failed or cancelled run; finished nodes are kept.",
         examples: [("flow resume last", "goes on with the newest run")])
 
     @Argument(help: "an id, the beginning of one, or 'last'", valueName: "run") var name: String
@@ -17,8 +17,8 @@ struct ResumeCommand: ParsableCommand {
     func run() throws -> Int32 {
         let store = try Session().runs()
         let summary = try store.find(name)
-        if RunStatus(rawValue: summary.status)?.isFinal == true {
-            throw Misuse("the run \(summary.id) has ended: \(summary.status)", code: Program.failed)
+        if summary.status == RunStatus.success.rawValue {
+            throw Misuse("the run \(summary.id) has succeeded; start a new one with flow run")
         }
         guard let lock = try RunLock(store.state, run: summary.id) else {
             throw Misuse("the run \(summary.id) is going on", code: Program.failed)
@@ -29,10 +29,9 @@ struct ResumeCommand: ParsableCommand {
         let setup = RunSetup(
             workflow: restored.workflow, params: restored.params, identity: restored.identity,
             state: store.state, selection: restored.selection,
-            capacity: max(1, maxParallel ?? ProcessImage.processors), isQuiet: false,
-            progressToError: json)
+            capacity: max(1, maxParallel ?? ProcessImage.processors), progressToError: json)
         let log = try store.log(of: summary.id)
-        let ending = try setup.execute(log, nodes: restored.workflow.nodes) {
+        let ending = try setup.execute(log) {
             try $0.resume(events)
         }
         return withExtendedLifetime(lock) {

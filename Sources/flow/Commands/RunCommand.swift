@@ -40,12 +40,12 @@ struct RunCommand: ParsableCommand {
         let setup = RunSetup(
             workflow: workflow, params: params, identity: identity, state: state,
             selection: selection, capacity: start.maxParallel ?? ProcessImage.processors,
-            isQuiet: false, progressToError: json)
+            progressToError: json)
         let record = RunRecord(
             identity, workflow, bytes, params: params, selection: selection)
         let log = try store.create(id, workflow: workflow.name, at: created)
         let facts = try record.facts(keeping: ContentFolder(state))
-        let ending = try setup.execute(log, nodes: workflow.nodes) { try $0.create(facts) }
+        let ending = try setup.execute(log) { try $0.create(facts) }
         return withExtendedLifetime(lock) {
             RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: json)
         }
@@ -73,10 +73,11 @@ struct RunOptions: ParsableArguments {
 
     func pairs() throws -> [(name: String, text: String)] {
         try param.map { pair in
-            guard let sign = pair.firstIndex(of: "="), sign != pair.startIndex else {
+            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex
+            else {
                 throw UsageError("-p takes name=value, not '\(pair)'")
             }
-            return (String(pair[..<sign]), String(pair[pair.index(after: sign)...]))
+            return (String(pair[..<sign]), String(pair[pair.utf8.index(after: sign)...]))
         }
     }
 

@@ -13,7 +13,12 @@ struct RunsCommand: ParsableCommand {
     @Flag(help: "one JSON object a line") var json: Bool
 
     func run() throws -> Int32 {
-        let store = try Session().runs()
+        let session = try Session()
+        guard session.hasRun else {
+            Output.note("flow has not run here yet; start a workflow with flow run")
+            return Program.succeeded
+        }
+        let store = try session.runs()
         let runs = try store.runs(limit: limit)
         if json {
             Output.print(

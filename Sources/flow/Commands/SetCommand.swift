@@ -19,7 +19,9 @@ struct SetCommand: ParsableCommand {
     var assignment: String
 
     func run() throws -> Int32 {
-        guard let sign = assignment.firstIndex(of: "="), sign != assignment.startIndex else {
+        guard let sign = assignment.utf8.firstIndex(of: UInt8(ascii: "=")),
+            sign != assignment.startIndex
+        else {
             throw UsageError("expected PATH=VALUE, such as params.min_hits.default=5")
         }
         let steps = assignment[..<sign].split(separator: ".").map { part in
@@ -28,7 +30,7 @@ struct SetCommand: ParsableCommand {
         let session = try Session()
         let path = try session.find(workflow: file)
         let old = try Files.read(path)
-        let value = try self.value(String(assignment[assignment.index(after: sign)...]))
+        let value = try self.value(String(assignment[assignment.utf8.index(after: sign)...]))
         let new: [UInt8]
         do throws(YAMLError) {
             new = try YAMLDocument.read(old).setting(steps, to: value)

@@ -22,7 +22,9 @@ struct ShowCommand: ParsableCommand {
             var object = summary.json.objectValue ?? [:]
             object["status"] = .string(status.rawValue)
             object["params"] = .object(run.params)
-            object["nodes"] = .array(run.nodes.map(\.json))
+            let content = ContentFolder(store.state)
+            object["nodes"] = .array(
+                try run.nodes.map { try $0.json { try JSON.read(try content.get($0)) } })
             object["outputs"] = .object(run.outputs)
             Output.print(.object(object))
             return Program.succeeded
@@ -47,9 +49,10 @@ struct RunStory {
         let id: String
         var progress: NodeProgress
         var attempts = 0
-        var outputs: [(name: String, value: JSON)] = []
+        var outputs: [NodeOutput] = []
 
-        var json: JSON {
+        /// - Parameter content: gives the value that is kept under a hash.
+        func json(_ content: (String) throws -> JSON) throws -> JSON {
             var result: JSON = .null
             var isTolerated = false
             if case .done(let own, let tolerated) = progress.phase {
@@ -61,8 +64,25 @@ struct RunStory {
                 "reason": .string(progress.message), "attempts": .integer(attempts),
                 "duration_ms": progress.endedAt.flatMap { progress.elapsed(at: $0) }
                     .map { .integer(Int($0 * 1000)) } ?? .null,
-                "outputs": .object(JSONObject(outputs.map { ($0.name, $0.value) })),
+                "outputs": .object(try outputsByName(content)),
             ]
+        }
+
+        /// Of a matrix each is a list in leg order, null for a leg that gave none.
+        private func outputsByName(_ content: (String) throws -> JSON) throws -> JSONObject {
+            var object = JSONObject()
+            for output in outputs {
+                let value = try output.reference.map(content) ?? output.value
+                guard let leg = output.leg else {
+                    object[output.name] = value
+                    continue
+                }
+                var list = object[output.name]?.arrayValue ?? []
+                while list.count < max(progress.legs, leg + 1) { list.append(.null) }
+                list[leg] = value
+                object[output.name] = .array(list)
+            }
+            return object
         }
 
         var line: String {
@@ -73,12 +93,13 @@ struct RunStory {
             if let end = progress.endedAt, let seconds = progress.elapsed(at: end) {
                 text += "  " + DurationWords.text(seconds: seconds)
             }
-            if attempts > 1 { text += "  \(attempts) attempts" }
+            if progress.legs > 0 { text += "  \(progress.legs) legs" }
+            if attempts > max(1, progress.legs) { text += "  \(attempts) attempts" }
             if !progress.message.isEmpty { text += "  \(progress.message)" }
-            for (name, value) in outputs {
-                let shown = VisibleText.safe(value.text())
+            for output in outputs {
+                let shown = VisibleText.safe(output.value.text())
                 text +=
-                    "\n    \(VisibleText.safe(name)) = \(shown.prefix(100))"
+                    "\n    \(VisibleText.safe(output.name)) = \(shown.prefix(100))"
                     + (shown.count > 100 ? "…" : "")
             }
             return text
@@ -107,16 +128,28 @@ struct RunStory {
             }
             nodes[place].progress.take(event)
             if event.type == EventType.attemptStarted { nodes[place].attempts += 1 }
-            if event.type == EventType.nodeOutput { nodes[place].take(output: event) }
+            if event.type == EventType.nodeOutput { nodes[place].outputs.append(NodeOutput(event)) }
         }
     }
 }
 
-extension RunStory.NodeStory {
-    fileprivate mutating func take(output event: Event) {
-        let name = event.data["name"]?.stringValue ?? ""
-        let kept = event.data["bytes"]?.intValue.map { JSON.string("\($0) bytes, kept by content") }
-        guard let value = event.data["value"] ?? kept else { return }
-        outputs.append((name, value))
+extension RunStory {
+    /// What one leg gave under one name.
+    struct NodeOutput {
+        let name: String
+        /// The leg's place in its matrix; nil without one.
+        let leg: Int?
+        /// What people are shown.
+        let value: JSON
+        /// The hash of a value that is kept by its content.
+        let reference: String?
+
+        init(_ event: Event) {
+            name = event.data["name"]?.stringValue ?? ""
+            leg = event.draft.leg
+            reference = event.data["ref"]?.stringValue
+            let bytes = event.data["bytes"]?.intValue ?? 0
+            value = event.data["value"] ?? .string("\(bytes) bytes, kept by content")
+        }
     }
 }

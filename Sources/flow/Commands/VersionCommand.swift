@@ -9,7 +9,8 @@ enum Version {
 
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Print the version and the schema number of the log.")
+        commandName: "version", abstract: "Print the version and the schema number of the log.",
+        examples: [("flow version --json", "for scripts")])
 
     @Flag(help: "one JSON object") var json: Bool
 

@@ -36,9 +36,10 @@ struct NodeProgress {
             phase = .retrying
         case EventType.nodeFinished:
             endedAt = event.time
+            let result = event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure
+            // Nodes that were not selected let their dependents go on too.
             phase = .done(
-                event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure,
-                tolerated: event.data["tolerated"] == true)
+                result, tolerated: result == .failure && event.data["tolerated"] == true)
             message = VisibleText.safe(event.data["reason"]?.stringValue ?? "")
         default: break
         }

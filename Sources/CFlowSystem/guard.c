@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { most_groups = 4096 };
@@ -41,9 +42,16 @@ static void guard(int from) {
     _exit(0);
 }
 
+void flow_guard_tell(int guard, pid_t group) {
+    if (guard < 0) return;
+    int32_t number = (int32_t)group;
+    while (send(guard, &number, sizeof number, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+}
+
+// A pair of sockets and not a pipe: writing to a guard that somebody has killed must not end flow.
 int flow_guard_start(void) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
     pid_t child = fork();
     if (child < 0) {
         int error = errno;
@@ -61,9 +69,8 @@ int flow_guard_start(void) {
         if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD) signal(number, SIG_IGN);
     }
     // Keep only the pipe: a standard stream kept open would hang whoever reads flow's output.
-    for (int file = 0; file < 1024; file++) {
-        if (file != ends[0]) close(file);
-    }
+    if (ends[0] > 0) close_range(0, (unsigned)ends[0] - 1, 0);
+    close_range((unsigned)ends[0] + 1, ~0U, 0);
     guard(ends[0]);
     return 0;
 }

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 // Runs between vfork and exec in the parent's memory: async-signal-safe calls only, and nothing of
-// the parent's may be changed but `*failure`.
-static void become(const struct flow_spawn *what, pid_t parent, volatile int *failure) {
+// the parent's may be changed but `*failure` and `*in_folder`.
+static void become(const struct flow_spawn *what, pid_t parent, volatile int *failure,
+                   volatile int *in_folder) {
     struct sigaction plain = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) {
         if (number != SIGKILL && number != SIGSTOP) sigaction(number, &plain, NULL);
@@ -23,40 +24,49 @@ static void become(const struct flow_spawn *what, pid_t parent, volatile int *fa
     if (setpgid(0, 0) != 0) goto failed;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) goto failed;
     if (getppid() != parent) _exit(127);  // the parent died before the line above took hold
-    if (what->guard >= 0) {
-        int32_t group = (int32_t)getpid();
-        if (write(what->guard, &group, sizeof group) != sizeof group) goto failed;
+    flow_guard_tell(what->guard, getpid());
+    if (what->folder != NULL && chdir(what->folder) != 0) {
+        *in_folder = 1;
+        goto failed;
     }
-    if (what->folder != NULL && chdir(what->folder) != 0) goto failed;
     if (dup2(what->input, 0) < 0 || dup2(what->output, 1) < 0 || dup2(what->output, 2) < 0)
         goto failed;
+    close_range(3, ~0U, 0);  // what flow itself inherited is not for its commands
     execve(what->program, what->arguments, what->environment);
 failed:
     *failure = errno;
     _exit(127);
 }
 
-int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd) {
-    volatile int failure = 0;
+// Collects a child that does not count, and lets the guard forget its group: the number may soon be
+// somebody else's.
+static void abandon(const struct flow_spawn *what, pid_t child) {
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+    flow_guard_tell(what->guard, -child);
+}
+
+int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_folder) {
+    volatile int failure = 0, at_folder = 0;
     pid_t parent = getpid();
     sigset_t all, before;
     sigfillset(&all);
     // No handler may run in the child while it shares the parent's memory.
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t child = vfork();
-    if (child == 0) become(what, parent, &failure);
+    if (child == 0) become(what, parent, &failure, &at_folder);
     int forked = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (child < 0) return forked;
+    *in_folder = at_folder;
     if (failure != 0) {
-        waitpid(child, NULL, 0);
+        abandon(what, child);
         return failure;
     }
     int handle = (int)syscall(SYS_pidfd_open, child, 0);
     if (handle < 0) {
         int error = errno;
         kill(-child, SIGKILL);
-        waitpid(child, NULL, 0);
+        abandon(what, child);
         return error;
     }
     *pid = child;
@@ -66,9 +76,22 @@ int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd) {
 
 int flow_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return errno;
-    return 0;
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0) return 0;
+    int error = errno;
+    close(ends[0]);
+    close(ends[1]);
+    return error;
 }
+
+int flow_watch_children(void) {
+    struct sigaction now;
+    if (sigaction(SIGCHLD, NULL, &now) != 0) return errno;
+    if (now.sa_handler != SIG_IGN && !(now.sa_flags & SA_NOCLDWAIT)) return 0;
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    return sigaction(SIGCHLD, &plain, NULL) == 0 ? 0 : errno;
+}
+
+int flow_group_lives(pid_t group) { return kill(-group, 0) == 0 || errno == EPERM; }
 
 int flow_reap(pid_t pid, int *status, struct rusage *usage) {
     pid_t result;

@@ -16,7 +16,9 @@ extension RunState {
                 reached.append(dependent)
             }
         }
-        for place in nodes.indices where isOpen[place] { reopen(place) }
+        for place in nodes.indices where isOpen[place] {
+            reopen(place, waits: graph.needs[place].contains { isOpen[$0] })
+        }
         readied = []
         for place in nodes.indices {
             nodes[place].unmet = graph.needs[place].count { nodes[$0].settlement == nil }
@@ -26,10 +28,12 @@ extension RunState {
         openNodes = nodes.count { $0.settlement == nil }
     }
 
-    private mutating func reopen(_ place: Int) {
+    /// - Parameter waits: whether a need is open again too, so that condition and matrix are looked
+    ///   at anew when it is settled.
+    private mutating func reopen(_ place: Int, waits: Bool) {
         nodes[place].settlement = nil
         nodes[place].finishedAt = nil
-        guard !nodes[place].legs.isEmpty else {
+        guard !nodes[place].legs.isEmpty, !waits else {
             nodes[place].phase = .waiting
             return
         }

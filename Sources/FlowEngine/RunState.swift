@@ -135,9 +135,16 @@ package struct RunState: Sendable {
     }
 
     private mutating func expand(_ place: Int, _ legs: [LegState]) {
+        // A node that was reopened counts its attempts on; what they were tells nothing now.
+        let before = nodes[place].legs.map(\.attempts).max() ?? 0
         nodes[place].phase = .expanded
         nodes[place].legs = legs
         nodes[place].openLegs = legs.count
+        guard before > 0 else { return }
+        for leg in legs.indices {
+            nodes[place].legs[leg].attempts = before
+            nodes[place].legs[leg].lost = before
+        }
     }
 
     private mutating func applyToLeg(_ event: Event, _ place: Int, _ index: Int) {

@@ -102,8 +102,10 @@ package final class Database {
     package func sync() throws(StoreError) {
         try execute("PRAGMA synchronous=FULL")
         defer { try? execute("PRAGMA synchronous=NORMAL") }
-        let version = try run("PRAGMA user_version").first?.first?.int ?? 0
-        try execute("PRAGMA user_version=\(version)")
+        try transaction { () throws(StoreError) in
+            let version = try run("PRAGMA user_version").first?.first?.int ?? 0
+            try execute("PRAGMA user_version=\(version)")
+        }
     }
 
     package var lastRowID: Int { Int(sqlite3_last_insert_rowid(handle)) }
@@ -135,6 +137,7 @@ package final class Database {
                 }
             }
         case .blob(let bytes):
+            if bytes.isEmpty { return sqlite3_bind_zeroblob(statement, place, 0) }
             return bytes.withUnsafeBytes {
                 sqlite3_bind_blob64(
                     statement, place, $0.baseAddress, UInt64($0.count), Self.copied)
@@ -167,8 +170,14 @@ package final class Database {
             case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
             default: .unusable
             }
+        let advice =
+            switch kind {
+            case .damaged: "; move it and the files beside it away to begin anew, or restore it"
+            case .full: "; make room and go on"
+            default: ""
+            }
         return StoreError(
             code: kind, doing: "use \(path)",
-            message: "\(String(cString: sqlite3_errmsg(handle))) (SQLite \(code))")
+            message: "\(String(cString: sqlite3_errmsg(handle))) (SQLite \(code))" + advice)
     }
 }

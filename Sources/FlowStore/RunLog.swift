@@ -3,25 +3,33 @@ internal import FlowJSON
 internal import FlowSystem
 
 /// The log of one run, written by the flow that owns the run.
+///
+/// A log that has failed stays failed: what had not been journaled is gone, and what it says after
+/// that would have a gap.
 package final class RunLog: EventLog {
     private let database: Database
     private let number: Int
     private let id: String
     private var seq: Int
-    private var isOpen = false
+    private var isOpen: Bool
+    private var failure: EngineError?
     private let clock: any Clock
 
-    init(_ database: Database, number: Int, id: String, seq: Int, clock: any Clock = SystemClock())
-    {
+    /// - Parameter isOpen: whether a transaction has begun that belongs to the log.
+    init(
+        _ database: Database, number: Int, id: String, seq: Int, isOpen: Bool = false,
+        clock: any Clock = SystemClock()
+    ) {
         self.database = database
         self.number = number
         self.id = id
         self.seq = seq
+        self.isOpen = isOpen
         self.clock = clock
     }
 
     package func append(_ drafts: [EventDraft]) throws(EngineError) -> [Event] {
-        do throws(StoreError) {
+        try attempt { () throws(StoreError) in
             if !isOpen { try database.execute("BEGIN IMMEDIATE") }
             isOpen = true
             var events: [Event] = []
@@ -32,25 +40,31 @@ package final class RunLog: EventLog {
                 events.append(event)
             }
             return events
-        } catch {
-            throw error.forEngine
         }
     }
 
     package func commit() throws(EngineError) {
-        guard isOpen else { return }
-        do throws(StoreError) {
+        try attempt { () throws(StoreError) in
+            guard isOpen else { return }
             try database.execute("COMMIT")
             isOpen = false
-        } catch {
-            throw error.forEngine
         }
     }
 
     package func sync() throws(EngineError) {
+        try attempt { () throws(StoreError) in try database.sync() }
+    }
+
+    private func attempt<Result>(_ work: () throws(StoreError) -> Result) throws(EngineError)
+        -> Result
+    {
+        if let failure { throw failure }
         do throws(StoreError) {
-            try database.sync()
+            return try work()
         } catch {
+            if isOpen { try? database.execute("ROLLBACK") }
+            isOpen = false
+            failure = error.forEngine
             throw error.forEngine
         }
     }

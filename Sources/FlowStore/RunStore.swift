@@ -64,14 +64,22 @@ package final class RunStore {
 
     // MARK: Runs
 
-    /// Registers a new run and gives its log.
+    /// Registers a new run and gives its log. Both are seen, and survive, from the log's first
+    /// `commit` on, so that there is no run without a beginning; until then use this store for
+    /// nothing else.
     package func create(_ id: String, workflow: String, at time: Timestamp) throws(StoreError)
         -> RunLog
     {
-        try database.run(
-            "INSERT INTO runs (id, workflow, status, created) VALUES (?, ?, 'running', ?)",
-            [.text(id), .text(workflow), .integer(time.microseconds)])
-        return RunLog(database, number: database.lastRowID, id: id, seq: 0)
+        try database.execute("BEGIN IMMEDIATE")
+        do throws(StoreError) {
+            try database.run(
+                "INSERT INTO runs (id, workflow, status, created) VALUES (?, ?, 'running', ?)",
+                [.text(id), .text(workflow), .integer(time.microseconds)])
+        } catch {
+            try? database.execute("ROLLBACK")
+            throw error
+        }
+        return RunLog(database, number: database.lastRowID, id: id, seq: 0, isOpen: true)
     }
 
     /// The log of a run, to go on writing it.

@@ -42,9 +42,10 @@ package struct ContentFolder: ContentStore {
     package func put(_ bytes: [UInt8]) throws(EngineError) -> String {
         let hash = SHA256.hex(bytes)
         let path = path(hash)
-        if Files.exists(path) { return hash }
+        // What is there is looked at: a value that has been damaged is mended by keeping it again.
+        if let kept = try? Files.read(path, limit: bytes.count), kept == bytes { return hash }
         do throws(SystemError) {
-            try Files.write(bytes, to: path, sync: false)
+            try Files.write(bytes, to: path)
         } catch {
             throw EngineError(code: .content, doing: error.doing, message: error.message)
         }

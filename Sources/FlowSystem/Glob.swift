@@ -4,7 +4,7 @@ package enum Glob {
     /// Links to folders are not followed; what cannot be listed holds nothing. Names that begin with
     /// a dot are matched only by patterns that do.
     package static func files(_ pattern: String, below root: String) -> [String] {
-        let parts = Path.normal(pattern).split(separator: "/").map { Array($0.unicodeScalars) }
+        let parts = Path.normal(pattern).unicodeScalars.split(separator: "/").map { Array($0) }
         var found: Set<String> = []
         search(parts[...], in: root, relative: "", &found)
         return found.sorted()
@@ -80,12 +80,14 @@ package enum Glob {
     {
         guard let first = pattern.first else { return nil }
         if first == "?" { return pattern.dropFirst() }
-        guard first == "[", let end = pattern.dropFirst(2).firstIndex(of: "]") else {
+        let second = pattern.dropFirst().first
+        let isNegated = second == "!" || second == "^"
+        let inside = pattern.dropFirst(isNegated ? 2 : 1)
+        // A bracket that comes first is an element of the set.
+        guard first == "[", let end = inside.dropFirst().firstIndex(of: "]") else {
             return first == letter ? pattern.dropFirst() : nil
         }
-        var set = pattern[(pattern.startIndex + 1)..<end]
-        let isNegated = set.first == "!" || set.first == "^"
-        if isNegated { set.removeFirst() }
+        let set = inside[..<end]
         return contains(set, letter) != isNegated ? pattern[(end + 1)...] : nil
     }
 

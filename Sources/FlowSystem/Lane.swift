@@ -8,7 +8,8 @@ internal import Synchronization
 /// `run` blocks, so a lane has a thread of its own, which must live as long as the program: the
 /// kernel ends a lane's process when the lane's thread ends.
 package final class Lane: Sendable {
-    private let guardPipe: Int32
+    /// Kept, and not only its descriptor: the guard ends with its last owner.
+    private let processGuard: ProcessGuard?
     /// A pipe that a cancel writes to, so that the wait for the process ends.
     private let wake: (reading: Int32, writing: Int32)
     private let nothing: Int32
@@ -17,8 +18,10 @@ package final class Lane: Sendable {
     /// - Parameter processGuard: the run's guard; nil: nobody ends the group when flow is killed.
     /// - Throws: `SystemError` when the system has no descriptors left.
     package init(processGuard: ProcessGuard?) throws(SystemError) {
-        guardPipe = processGuard?.pipe ?? -1
+        self.processGuard = processGuard
         var ends: [Int32] = [-1, -1]
+        let unwatched = flow_watch_children()
+        guard unwatched == 0 else { throw SystemError(errno: unwatched, doing: "open a lane") }
         let failure = flow_pipe(&ends)
         guard failure == 0 else { throw SystemError(errno: failure, doing: "open a lane") }
         wake = (ends[0], ends[1])
@@ -33,7 +36,7 @@ package final class Lane: Sendable {
     }
 
     /// Asks the running process to end: TERM to its group, KILL after its grace. May be called from
-    /// any thread; without a running process the next one is ended as soon as it has started.
+    /// any thread; without a running process the next one is not started.
     package func cancel() {
         isCancelled.withLock { $0 = true }
         var one: UInt8 = 1
@@ -55,13 +58,27 @@ package final class Lane: Sendable {
         _ command: Command, started: (Int32) -> Void, output: (UnsafeRawBufferPointer) -> Void
     ) -> CommandResult {
         let begin = SystemClock().monotonic()
+        let guardPipe = processGuard?.pipe ?? -1
+        if isCancelled.withLock({ $0 }) { return Self.cancelled(command) }
         do throws(SystemError) {
             let child = try Child(command, guardPipe: guardPipe, input: nothing)
             started(child.pid)
-            return supervise(child, command, since: begin, output: output)
+            let result = supervise(child, command, since: begin, output: output)
+            flow_guard_tell(guardPipe, -child.pid)
+            return result
         } catch {
             return CommandResult(end: .unstarted(error))
         }
+    }
+
+    private static func cancelled(_ command: Command) -> CommandResult {
+        var result = CommandResult(
+            end: .unstarted(
+                SystemError(
+                    code: .interrupted, doing: "start \(command.program)",
+                    message: "it was cancelled before")))
+        result.cancelled = true
+        return result
     }
 
     private func supervise(
@@ -79,7 +96,7 @@ package final class Lane: Sendable {
                 pollfd(fd: isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
             ]
             wait(&watched, until: ending.next)
-            if watched[2].revents != 0 { isOpen = child.drain(buffer, once: true, output) }
+            if watched[2].revents != 0 { isOpen = child.drain(buffer, output) }
             if watched[0].revents != 0 { break }
             if isCancelled.withLock({ $0 }) { ending.cancel() }
             if let signal = ending.signal(at: SystemClock().monotonic(), grace: command.grace) {
@@ -88,8 +105,9 @@ package final class Lane: Sendable {
         }
         // The group's leader is a zombie still, so its number cannot be another group's yet.
         child.signal(SIGKILL)
-        if isOpen { _ = child.drain(buffer, once: false, output) }
-        var result = child.reap(guardPipe: guardPipe)
+        if isOpen { child.drainRest(buffer, output) }
+        var result = child.reap()
+        child.awaitGroup()
         result.duration = .nanoseconds(SystemClock().monotonic() - begin)
         result.timedOut = ending.isTimedOut
         result.cancelled = ending.isCancelled
@@ -159,11 +177,19 @@ private struct Child: ~Copyable {
 
     init(_ command: Command, guardPipe: Int32, input: Int32) throws(SystemError) {
         let doing = "start \(command.program)"
+        guard !(command.arguments + command.environment).contains(where: { $0.utf8.contains(0) })
+        else {
+            throw SystemError(
+                code: .other(EINVAL), doing: doing,
+                message: "an argument or a variable holds a NUL byte, which no program can be given"
+            )
+        }
         var ends: [Int32] = [0, 0]
         let unopened = flow_pipe(&ends)
         guard unopened == 0 else { throw SystemError(errno: unopened, doing: doing) }
         var pid: Int32 = 0
         var handle: Int32 = -1
+        var inFolder: Int32 = 0
         let failure = withCStrings(command.arguments) { arguments in
             withCStrings(command.environment) { environment in
                 command.program.withCString { program in
@@ -171,7 +197,7 @@ private struct Child: ~Copyable {
                         var what = flow_spawn(
                             program: program, arguments: arguments, environment: environment,
                             folder: folder, input: input, output: ends[1], guard: guardPipe)
-                        return flow_spawn(&what, &pid, &handle)
+                        return flow_spawn(&what, &pid, &handle, &inFolder)
                     }
                 }
             }
@@ -179,7 +205,8 @@ private struct Child: ~Copyable {
         close(ends[1])
         guard failure == 0 else {
             close(ends[0])
-            throw SystemError(errno: failure, doing: doing)
+            let place = inFolder != 0 ? " in the folder \(command.folder)" : ""
+            throw SystemError(errno: failure, doing: doing + place)
         }
         self.pid = pid
         self.handle = handle
@@ -193,32 +220,62 @@ private struct Child: ~Copyable {
 
     func signal(_ number: Int32) { kill(-pid, number) }
 
-    /// Hands on what is in the pipe; false when its last writer is gone.
+    /// Hands on a piece of what is in the pipe; false when its last writer is gone.
     func drain(
-        _ buffer: UnsafeMutableRawBufferPointer, once: Bool,
-        _ sink: (UnsafeRawBufferPointer) -> Void
+        _ buffer: UnsafeMutableRawBufferPointer, _ sink: (UnsafeRawBufferPointer) -> Void
     ) -> Bool {
         while true {
             let got = Glibc.read(output, buffer.baseAddress, buffer.count)
             if got > 0 {
                 sink(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<got]))
-                if once { return true }
-            } else if got == 0 {
-                return false
-            } else if errno != EINTR {
-                return errno == EAGAIN
+                return true
             }
+            if got == 0 { return false }
+            if errno != EINTR { return errno == EAGAIN }
         }
     }
 
-    /// Collects the ended process and tells the guard.
-    func reap(guardPipe: Int32) -> CommandResult {
+    /// Hands on what the ended process has left in the pipe, and no more: somebody who escaped from
+    /// the group may go on writing.
+    func drainRest(
+        _ buffer: UnsafeMutableRawBufferPointer, _ sink: (UnsafeRawBufferPointer) -> Void
+    ) {
+        var rest: Int32 = 0
+        guard ioctl(output, UInt(FIONREAD), &rest) == 0 else { return }
+        while rest > 0 {
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<min(buffer.count, Int(rest))])
+            let before = rest
+            let isOpen = drain(piece) { bytes in
+                rest -= Int32(bytes.count)
+                sink(bytes)
+            }
+            if !isOpen || rest == before { return }
+        }
+    }
+
+    /// Waits, though not for long, until the killed members of the group are gone: a signal does not
+    /// wait for its effect, and the next attempt must not meet them. Zombies that nobody collects
+    /// (a container without an init) and processes stuck in the kernel are left to themselves.
+    func awaitGroup() {
+        var tries = 0
+        while tries < 100, flow_group_lives(pid) != 0 {
+            usleep(tries < 10 ? 100 : 1_000)
+            tries += 1
+        }
+    }
+
+    /// Collects the ended process.
+    func reap() -> CommandResult {
         var status: Int32 = 0
         var usage = rusage()
-        _ = flow_reap(pid, &status, &usage)
-        if guardPipe >= 0 {
-            var ended = -pid
-            _ = Glibc.write(guardPipe, &ended, 4)
+        let collected = flow_reap(pid, &status, &usage)
+        guard collected == 1 else {
+            return CommandResult(
+                end: .unstarted(
+                    SystemError(
+                        errno: collected == 0 ? EAGAIN : -collected,
+                        doing: "learn how the process \(pid) ended")))
         }
         let signal = status & 0x7F
         let cpu =

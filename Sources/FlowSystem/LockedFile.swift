@@ -12,7 +12,6 @@ package final class LockedFile: Sendable {
         guard file >= 0 else { throw SystemError(errno: errno, doing: "open \(path)") }
         let failure = flow_lock(file)
         guard failure == 0 else {
-            close(file)
             if failure == EAGAIN { return nil }
             throw SystemError(errno: failure, doing: "lock \(path)")
         }

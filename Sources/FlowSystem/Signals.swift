@@ -6,6 +6,7 @@ package enum Signals {
     /// thread of its own for each that comes. Call it before other threads start.
     /// - Throws: `SystemError` when no thread can be started.
     package static func watch(_ received: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
+        block()
         _ = try Thread {
             var set = stopping
             while true {

@@ -18,7 +18,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Whole seconds since 1970, rounded towards the past.
     package var seconds: Int {
-        Int((Double(microseconds) / 1_000_000).rounded(.down))
+        Self.floorDivide(microseconds, 1_000_000)
     }
 
     /// Whole UTC days since 1970-01-01, rounded towards the past.

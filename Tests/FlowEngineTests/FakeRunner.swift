@@ -28,7 +28,6 @@ final class FakeRunner: AttemptRunner {
     private let log: MemoryLog
     private let clock: VirtualClock
     private let workflow: Workflow
-    private let graph: Graph
     private var cancelAt: Timestamp?
     private var tasks: [Task] = []
     private(set) var started: [Start] = []
@@ -40,8 +39,9 @@ final class FakeRunner: AttemptRunner {
     private var settled: Set<String> = []
     /// Tries that have ended, by node and leg; lost ones do not count.
     private var tries: [LegID: Int] = [:]
-    /// Legs whose last attempt has ended for good.
-    private var done: Set<LegID> = []
+    /// Legs whose last attempt has ended for good, and whether with success.
+    private var done: [LegID: Bool] = [:]
+    private var state: RunState
     private var widths: [Int: Int] = [:]
 
     init(
@@ -52,7 +52,8 @@ final class FakeRunner: AttemptRunner {
         self.log = log
         self.clock = clock
         self.workflow = workflow
-        graph = Graph(workflow.nodes)
+        let graph = Graph(workflow.nodes)
+        state = RunState(workflow.nodes, graph)
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
 
@@ -61,7 +62,7 @@ final class FakeRunner: AttemptRunner {
         let name = name(attempt)
         check(log.journaled == log.events.count, "\(name) started before the log was journaled")
         check(tasks.count < capacity, "\(name) is one more than the capacity")
-        check(!done.contains(attempt.leg), "\(name) had ended already")
+        check(done[attempt.leg] == nil, "\(name) had ended already")
         check(!tasks.contains { $0.attempt.leg == attempt.leg }, "\(name) runs twice at once")
         for need in workflow.nodes[attempt.leg.node].needs {
             check(settled.contains(need), "\(name) started before \(need) was settled")
@@ -131,9 +132,22 @@ final class FakeRunner: AttemptRunner {
             + (attempt.number > 1 ? "#\(attempt.number)" : "")
     }
 
+    /// A run that had ended badly goes on: what did not succeed may run again.
+    private func reopen() {
+        for (place, node) in state.nodes.enumerated() where node.settlement == nil {
+            settled.remove(workflow.nodes[place].id)
+            // Nodes behind an open one are looked at anew.
+            let isNew = node.phase == .waiting
+            done = done.filter { $0.key.node != place || ($0.value && !isNew) }
+        }
+    }
+
     /// Reads on in the log.
     private func learn() {
         for event in log.events[known...] {
+            let wasOver = state.status.isFinal
+            state.apply(event)
+            if wasOver, event.type == EventType.runResumed { reopen() }
             guard let id = event.draft.node,
                 let node = workflow.nodes.firstIndex(where: { $0.id == id })
             else { continue }
@@ -143,7 +157,7 @@ final class FakeRunner: AttemptRunner {
             case EventType.nodeExpanded: widths[node] = event.data["max_parallel"]?.intValue
             case EventType.attemptFinished where event.data["lost"] != true:
                 tries[leg, default: 0] += 1
-                if event.data["retry_ms"] == nil { done.insert(leg) }
+                if event.data["retry_ms"] == nil { done[leg] = event.data["result"] == "success" }
             default: break
             }
         }

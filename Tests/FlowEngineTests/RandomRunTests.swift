@@ -143,4 +143,32 @@ import Testing
             }
         }
     }
+
+    @Test("a run that ended badly and is taken up keeps what succeeded and ends again")
+    func takenUp() throws {
+        for seed in Self.seeds(300, soak: 20_000) {
+            var simulation = try Self.simulation(seed)
+            var random = SeededGenerator(seed: seed)
+            if seed % 2 == 0 {
+                simulation.cancelAfter = Double.random(in: 0...20, using: &random)
+            }
+            var trace = try simulation.run()
+            simulation.cancelAfter = nil
+            for _ in 0..<4 where trace.status != .success {
+                let before = trace
+                trace = try simulation.run(resuming: before.log.events)
+                let comment: Comment = "seed \(seed)"
+                #expect(trace.runner.violations == [], comment)
+                #expect(trace.state.openNodes == 0, comment)
+                #expect(trace.log.events.last?.type == EventType.runFinished, comment)
+                for (id, result) in before.results where result == "success" {
+                    #expect(trace.results[id] == "success", comment)
+                    #expect(!trace.runner.started.contains { $0.attempt.nodeID == id }, comment)
+                }
+                let numbers = trace.log.events.filter { $0.type == EventType.attemptStarted }
+                    .map { "\($0.draft.node ?? "")/\($0.draft.leg ?? -1)/\($0.draft.attempt ?? 0)" }
+                #expect(Set(numbers).count == numbers.count, comment)
+            }
+        }
+    }
 }

@@ -23,10 +23,10 @@ final class MemoryLog: EventLog {
     private(set) var events: [Event]
     private(set) var journaled: Int
     private(set) var isDurable = false
-    private let clock: VirtualClock
+    private let clock: any Clock
     private let limit: Int
 
-    init(_ events: [Event] = [], limit: Int = .max, clock: VirtualClock) {
+    init(_ events: [Event] = [], limit: Int = .max, clock: any Clock) {
         self.events = events
         self.limit = limit
         self.clock = clock

@@ -21,8 +21,16 @@ struct flow_spawn {
 /// Starts a process in a process group of its own, which ends with the calling thread
 /// (PR_SET_PDEATHSIG). All signal handlers are reset, no signal is blocked. The caller's thread
 /// stands still until exec.
-/// Returns 0 and sets `pid` and `pidfd` (close-on-exec), or returns the error number.
-int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd);
+/// Returns 0 and sets `pid` and `pidfd` (close-on-exec), or returns the error number and sets
+/// `in_folder` where it is the folder that cannot be entered.
+int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_folder);
+
+/// Sees to it that ended children wait to be collected, also where flow was started by a program that
+/// ignores SIGCHLD: how they ended would be lost. Returns 0 or the error number.
+int flow_watch_children(void);
+
+/// Whether a process group has a member, zombies included.
+int flow_group_lives(pid_t group);
 
 /// Opens a pipe, both ends close-on-exec; reading from `ends[0]` never waits. Returns 0 or the error
 /// number.
@@ -33,10 +41,14 @@ int flow_pipe(int ends[2]);
 int flow_reap(pid_t pid, int *status, struct rusage *usage);
 
 /// Starts the guard of a run: a process in a session of its own that reads group ids from the
-/// returned descriptor's other end (each a 32-bit number; negative: that group has ended) and, when
+/// returned descriptor's other end (see `flow_guard_tell`) and, when
 /// the last writer is gone, kills every group that has not ended. Call it while the process has
 /// one thread. Returns the descriptor to write to (close-on-exec), or the negative error number.
 int flow_guard_start(void);
+
+/// Tells the guard of a group that begins or, negative, has ended. A guard that has been killed, or
+/// -1, is told nothing. Async-signal-safe.
+void flow_guard_tell(int guard, pid_t group);
 
 /// Locks an open file for as long as it is open (an open file description lock, fcntl(2)). Returns 0,
 /// EAGAIN when somebody else has it, or another error number.

@@ -116,7 +116,7 @@ import Testing
 
             """)
         let flow = Demo.flow(in: folder.path)
-        let run = try flow.run(["run", "w.yaml"], signal: SIGINT) { $0.contains("a ") }
+        let run = try flow.run(["run", "w.yaml"], signal: SIGINT) { $0.hasPrefix("  a ") }
         #expect(run.exit == 130, "\(run)")
         #expect(try flow("show", "last", "--json").json["status"] == "cancelled")
         let events = try flow("events", "last").jsonLines

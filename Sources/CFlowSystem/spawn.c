@@ -5,15 +5,27 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+// What the child tells its parent, whose memory it shares until exec.
+struct failing {
+    int number;
+    int in_folder;
+};
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define VFORK_IS_FORK 1  // the sanitizer makes it one; the memory must be shared by other means
+#endif
+#endif
+
 // Runs between vfork and exec in the parent's memory: async-signal-safe calls only, and nothing of
-// the parent's may be changed but `*failure` and `*in_folder`.
-static void become(const struct flow_spawn *what, pid_t parent, volatile int *failure,
-                   volatile int *in_folder) {
+// the parent's may be changed but `*failing`.
+static void become(const struct flow_spawn *what, pid_t parent, volatile struct failing *failing) {
     struct sigaction plain = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) {
         if (number != SIGKILL && number != SIGSTOP) sigaction(number, &plain, NULL);
@@ -26,7 +38,7 @@ static void become(const struct flow_spawn *what, pid_t parent, volatile int *fa
     if (getppid() != parent) _exit(127);  // the parent died before the line above took hold
     flow_guard_tell(what->guard, getpid());
     if (what->folder != NULL && chdir(what->folder) != 0) {
-        *in_folder = 1;
+        failing->in_folder = 1;
         goto failed;
     }
     if (dup2(what->input, 0) < 0 || dup2(what->output, 1) < 0 || dup2(what->output, 2) < 0)
@@ -34,7 +46,7 @@ static void become(const struct flow_spawn *what, pid_t parent, volatile int *fa
     close_range(3, ~0U, 0);  // what flow itself inherited is not for its commands
     execve(what->program, what->arguments, what->environment);
 failed:
-    *failure = errno;
+    failing->number = errno;
     _exit(127);
 }
 
@@ -46,18 +58,28 @@ static void abandon(const struct flow_spawn *what, pid_t child) {
 }
 
 int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_folder) {
-    volatile int failure = 0, at_folder = 0;
+#ifdef VFORK_IS_FORK
+    volatile struct failing *failing = mmap(NULL, sizeof *failing, PROT_READ | PROT_WRITE,
+                                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (failing == MAP_FAILED) return errno;
+#else
+    volatile struct failing own = {0, 0}, *failing = &own;
+#endif
     pid_t parent = getpid();
     sigset_t all, before;
     sigfillset(&all);
     // No handler may run in the child while it shares the parent's memory.
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t child = vfork();
-    if (child == 0) become(what, parent, &failure, &at_folder);
+    if (child == 0) become(what, parent, failing);
     int forked = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failure = failing->number;
+    *in_folder = failing->in_folder;
+#ifdef VFORK_IS_FORK
+    munmap((void *)failing, sizeof *failing);
+#endif
     if (child < 0) return forked;
-    *in_folder = at_folder;
     if (failure != 0) {
         abandon(what, child);
         return failure;

@@ -50,7 +50,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes
-        for number in lanes.indices { _ = try Thread { [self] in serve(number) } }
+        for number in lanes.indices { try Thread { [self] in serve(number) }.detach() }
     }
 
     /// Ends the lanes' threads once they are idle.

@@ -64,7 +64,8 @@ package struct Scheduler {
         switch event.type {
         case EventType.nodeReady where event.data["legs"] == nil,
             EventType.nodeExpanded:
-            starts.add(node: node)
+            stopping.remove(node)
+            starts.begin(node)
             touched.append(leg)
         case EventType.attemptFinished:
             inFlight.remove(leg)
@@ -80,7 +81,7 @@ package struct Scheduler {
     private mutating func takeUp() {
         for (place, node) in state.nodes.enumerated() where node.phase == .expanded {
             stopping.remove(place)
-            starts.reopen(place)
+            starts.begin(place)
             touched.append(LegID(node: place, leg: 0))
         }
     }

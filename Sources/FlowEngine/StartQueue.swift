@@ -74,8 +74,7 @@ struct StartQueue {
     /// One leg of the node has ended.
     mutating func open(_ node: Int) {
         runningLegs[node] = max(0, runningLegs[node] - 1)
-        if let leg = held[node]?.popFirst() { again.append(leg) }
-        if held[node]?.isEmpty == true { held[node] = nil }
+        release(node)
         if !isClosed[node] { add(node: node) }
     }
 
@@ -85,8 +84,8 @@ struct StartQueue {
         held[node] = nil
     }
 
-    /// Legs of a node that was closed may start again, from the first.
-    mutating func reopen(_ node: Int) {
+    /// The legs of a node may start, from the first; also of one that was closed.
+    mutating func begin(_ node: Int) {
         isClosed[node] = false
         cursor[node] = 0
         runningLegs[node] = 0
@@ -103,7 +102,11 @@ struct StartQueue {
             _ = delayed.popFirst()
         }
         while let leg = again.popFirst() {
-            guard !isClosed[leg.node], startable(leg) else { continue }
+            guard !isClosed[leg.node], startable(leg) else {
+                // An entry of before a resumption; the one behind it gets its turn.
+                release(leg.node)
+                continue
+            }
             if isFull(leg.node, limits(leg.node)) {
                 held[leg.node, default: Queue()].append(leg)
             } else {
@@ -124,6 +127,12 @@ struct StartQueue {
             if startable(leg) { return taken(leg) }
         }
         return nil
+    }
+
+    /// Lets the first held leg of a node try again.
+    private mutating func release(_ node: Int) {
+        if let leg = held[node]?.popFirst() { again.append(leg) }
+        if held[node]?.isEmpty == true { held[node] = nil }
     }
 
     private func isFull(_ node: Int, _ limits: Limits) -> Bool {

@@ -7,13 +7,13 @@ package enum Signals {
     /// - Throws: `SystemError` when no thread can be started.
     package static func watch(_ received: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
         block()
-        _ = try Thread {
+        try Thread {
             var set = stopping
             while true {
                 var number: Int32 = 0
                 if sigwait(&set, &number) == 0 { received(number) }
             }
-        }
+        }.detach()
     }
 
     /// Blocks the stopping signals in this thread and all it starts later.

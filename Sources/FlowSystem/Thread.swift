@@ -27,8 +27,11 @@ package struct Thread: Sendable {
         handle = made
     }
 
-    /// Waits until the thread has ended. Call it once.
+    /// Waits until the thread has ended. Call it once, or `detach`.
     package func join() { pthread_join(handle, nil) }
+
+    /// Lets the thread end by itself; nobody waits for it.
+    package func detach() { pthread_detach(handle) }
 
     /// Lets the calling thread rest.
     package static func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }

@@ -111,7 +111,7 @@ import Testing
 
     @Test("a run cut after any event and resumed ends the same, and no finished attempt runs again")
     func cutAnywhere() throws {
-        for seed in Self.seeds(60, soak: 2_000) {
+        for seed in Self.seeds(40, soak: 2_000) {
             let simulation = try Self.simulation(seed)
             let count = try simulation.run().log.events.count
             for length in 1..<count {

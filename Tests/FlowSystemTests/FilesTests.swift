@@ -82,22 +82,6 @@ import Testing
         for text in ["one\n", "", "two\n"] { try AppendingFile(path).append(Array(text.utf8)) }
         #expect(try Files.text(path) == "one\ntwo\n")
     }
-
-    @Test("a failed open closes nothing that is somebody else's")
-    func descriptors() async throws {
-        let path = try #require(folder).path
-        await #expect(processExitsWith: .success) { [path = path as String] in
-            let lock = try LockedFile(path + "/lock")
-            let before = try Files.list("/proc/self/fd")
-            for _ in 0..<10 {
-                let second = try LockedFile(path + "/lock")
-                #expect(second == nil)
-            }
-            let after = try Files.list("/proc/self/fd")
-            #expect(after == before)
-            withExtendedLifetime(lock) {}
-        }
-    }
 }
 
 /// Locks that end with their owner.

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { most_groups = 4096 };
@@ -42,6 +43,11 @@ static void guard(int from) {
     _exit(0);
 }
 
+void flow_guard_end(int guard, pid_t pid) {
+    close(guard);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+}
+
 void flow_guard_tell(int guard, pid_t group) {
     if (guard < 0) return;
     int32_t number = (int32_t)group;
@@ -49,7 +55,7 @@ void flow_guard_tell(int guard, pid_t group) {
 }
 
 // A pair of sockets and not a pipe: writing to a guard that somebody has killed must not end flow.
-int flow_guard_start(void) {
+int flow_guard_start(pid_t *pid) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
     pid_t child = fork();
@@ -61,6 +67,7 @@ int flow_guard_start(void) {
     }
     if (child > 0) {
         close(ends[0]);
+        *pid = child;
         return ends[1];
     }
     setsid();  // the terminal's Ctrl-C is not for the guard

@@ -28,6 +28,11 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             self.environment = environment
         }
 
+        /// The file that keeps what an attempt wrote to `FLOW_SUMMARY`.
+        package func summary(node: String, leg: Int?, attempt: Int) -> String {
+            String(log(node: node, leg: leg, attempt: attempt).dropLast(4)) + ".summary.md"
+        }
+
         /// The file that keeps what an attempt printed.
         package func log(node: String, leg: Int?, attempt: Int) -> String {
             let leg = leg.map { ".\($0)" } ?? ""
@@ -111,12 +116,23 @@ package final class LocalExecutor: AttemptRunner, Sendable {
                 result.end = .unstarted(Self.tooLarge(error))
             }
             let outcome = outcome(result, attempt, files, log)
+            keepSummary(files, leg: leg, attempt)
             // A folder that cannot be removed (a read-only one in it) does not change what happened.
             try? Files.remove(files.folder)
             return outcome
         } catch {
             return AttemptOutcome(result: CommandResult(end: .unstarted(error)))
         }
+    }
+
+    /// What the attempt wrote for people, which `flow show` prints; a file of more than 1 MiB is
+    /// none.
+    private func keepSummary(_ files: AttemptFiles, leg: Int?, _ attempt: Attempt) {
+        guard Files.kind(files.summary) == .file,
+            let bytes = try? Files.read(files.summary, limit: 1 << 20), !bytes.isEmpty
+        else { return }
+        let path = places.summary(node: attempt.nodeID, leg: leg, attempt: attempt.number)
+        try? Files.write(bytes, to: path, sync: false)
     }
 
     private static func tooLarge(_ error: SystemError) -> SystemError {
@@ -156,8 +172,19 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         return Command(
             program: program, arguments: words,
             environment: environment.map { "\($0.key)=\($0.value)" }.sorted(),
-            folder: Path.join(places.workspace, attempt.folder), timeout: attempt.timeout,
-            grace: attempt.grace)
+            folder: try folder(attempt.folder), timeout: attempt.timeout, grace: attempt.grace)
+    }
+
+    /// The working folder, which links and expressions do not lead out of the repository.
+    private func folder(_ relative: String) throws(SystemError) -> String {
+        if relative.isEmpty { return places.workspace }
+        let folder = try Files.real(Path.join(places.workspace, relative))
+        guard Path.isWithin(folder, try Files.real(places.workspace)) else {
+            throw SystemError(
+                code: .outside, doing: "work in \(VisibleText.safe(relative))",
+                message: "it is outside the repository")
+        }
+        return folder
     }
 
     /// Program and arguments.

@@ -105,7 +105,11 @@ package struct Scheduler {
                 drafts.append(
                     draft(
                         EventType.attemptFinished, LegID(node: place, leg: index), leg.attempts,
-                        ["lost": true, "reason": "flow ended before it saw how this attempt ended"]
+                        [
+                            "lost": true, "exit": nil, "signal": nil, "duration_ms": nil,
+                            "cpu_ms": nil, "max_rss_kb": nil,
+                            "reason": "flow ended before it saw how this attempt ended",
+                        ]
                     ))
             }
         }

@@ -6,14 +6,17 @@ internal import Glibc
 /// the groups that have not ended.
 package final class ProcessGuard: Sendable {
     let pipe: Int32
+    private let pid: pid_t
 
     /// Call it while the program has one thread, since it forks.
     /// - Throws: `SystemError` when the system has no processes or descriptors left.
     package init() throws(SystemError) {
-        let made = flow_guard_start()
+        var child: pid_t = 0
+        let made = flow_guard_start(&child)
         guard made >= 0 else { throw SystemError(errno: -made, doing: "start the process guard") }
         pipe = made
+        pid = child
     }
 
-    deinit { close(pipe) }
+    deinit { flow_guard_end(pipe, pid) }
 }

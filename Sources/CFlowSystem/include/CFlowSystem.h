@@ -44,7 +44,10 @@ int flow_reap(pid_t pid, int *status, struct rusage *usage);
 /// returned descriptor's other end (see `flow_guard_tell`) and, when
 /// the last writer is gone, kills every group that has not ended. Call it while the process has
 /// one thread. Returns the descriptor to write to (close-on-exec), or the negative error number.
-int flow_guard_start(void);
+int flow_guard_start(pid_t *pid);
+
+/// Closes the descriptor to the guard and collects the guard, which ends by that.
+void flow_guard_end(int guard, pid_t pid);
 
 /// Tells the guard of a group that begins or, negative, has ended. A guard that has been killed, or
 /// -1, is told nothing. Async-signal-safe.

@@ -36,10 +36,27 @@ struct ShowCommand: ParsableCommand {
             Output.print("  \(VisibleText.safe(param)) = \(VisibleText.safe(value.text()))")
         }
         for node in run.nodes { Output.print(node.line) }
+        for text in try summaries(of: summary.id, store) { Output.print(text) }
         for (output, value) in run.outputs.members {
             Output.print("\(VisibleText.safe(output)) = \(VisibleText.safe(value.text()))")
         }
         return Program.succeeded
+    }
+
+    /// What the nodes wrote to `FLOW_SUMMARY`, safe to show.
+    private func summaries(of run: String, _ store: RunStore) throws -> [String] {
+        let places = LocalExecutor.Places(
+            workspace: "", folder: store.state.folder(ofRun: run), stageProgram: nil, runID: run,
+            environment: [:])
+        var texts: [String] = []
+        for event in try store.events(of: run) where event.type == EventType.attemptFinished {
+            guard let node = event.draft.node, let attempt = event.draft.attempt else { continue }
+            let path = places.summary(node: node, leg: event.draft.leg, attempt: attempt)
+            guard Files.exists(path) else { continue }
+            texts.append(Style.bold("== \(node)"))
+            texts.append(VisibleText.safe(try Files.text(path), lines: true))
+        }
+        return texts
     }
 }
 

@@ -192,6 +192,33 @@ import Testing
         EventLog(try flow("events", "last").jsonLines).expectWhole(hint)
     }
 
+    @Test("killed while it begins, a run is not there or can be resumed")
+    func beginning() throws {
+        let seed = UInt64.random(in: 0...(.max))
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        for round in 0..<(3 * Self.rounds) {
+            let folder = try TemporaryFolder()
+            try folder.write(
+                "w.yaml", "flow: 1\nname: w\nnodes: {a: {run: echo}, b: {needs: a, run: echo}}\n")
+            let turns = Int.random(in: 0..<30_000, using: &generator)
+            let script = """
+                '\(BuiltPrograms.flow)' run w.yaml & flow=$!
+                i=0; while [ $i -lt \(turns) ]; do i=$((i+1)); done
+                kill -9 $flow; wait $flow || true
+                """
+            try TestProgram("sh", in: folder.path)("-c", script).checked()
+            let flow = Demo.flow(in: folder.path)
+            let hint: Comment = "seed \(seed), round \(round), \(turns) turns"
+            let runs = try flow("runs", "--json").checked().jsonLines
+            #expect(runs.count <= 1, hint)
+            guard let run = runs.first, run["status"] != "success" else { continue }
+            let resumed = try flow("resume", "last")
+            #expect(resumed.exit == 0, "\(hint) \(resumed)")
+            EventLog(try flow("events", "last").jsonLines).expectWhole("\(hint)")
+        }
+    }
+
     @Test("what a killed flow had started ends with it, grandchildren included")
     func group() throws {
         let folder = try TemporaryFolder()

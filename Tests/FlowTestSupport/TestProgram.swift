@@ -88,13 +88,15 @@ package struct TestProgram: Sendable {
         for (place, file) in [given, output.writing, errors.writing].enumerated() {
             posix_spawn_file_actions_adddup2(&actions, file, Int32(place))
         }
+        var attributes = try SpawnAttributes.withPlainSignals()
+        defer { posix_spawnattr_destroy(&attributes) }
         // `env` enters the folder and becomes the program, so the process is the program's own.
         let all = (["/usr/bin/env", "-C", folder, program] + words).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { for text in all + variables { free(text) } }
         var child: pid_t = 0
         let failure = posix_spawn(
-            &child, "/usr/bin/env", &actions, nil, all + [nil], variables + [nil])
+            &child, "/usr/bin/env", &actions, &attributes, all + [nil], variables + [nil])
         guard failure == 0 else { throw SystemError(errno: failure, doing: "start \(program)") }
         return StartedProgram(child: child, output: output.reading, errors: errors.reading)
     }
@@ -165,6 +167,24 @@ package enum BuiltPrograms {
 
     /// The root of the package's sources.
     package static let checkout = Path.folder(Path.folder(Path.folder(#filePath)))
+}
+
+/// How a child begins.
+private enum SpawnAttributes {
+    /// No signal blocked, SIGPIPE as it comes: the threads that run tests block nearly all.
+    static func withPlainSignals() throws -> posix_spawnattr_t {
+        var attributes = posix_spawnattr_t()
+        let failure = posix_spawnattr_init(&attributes)
+        guard failure == 0 else { throw SystemError(errno: failure, doing: "prepare a child") }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigaddset(&signals, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        let flags = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        posix_spawnattr_setflags(&attributes, flags)
+        return attributes
+    }
 }
 
 /// Files that children do not inherit.

@@ -43,8 +43,8 @@ struct RunCommand: ParsableCommand {
             progressToError: json)
         let record = RunRecord(
             identity, workflow, bytes, params: params, selection: selection)
-        let log = try store.create(id, workflow: workflow.name, at: created)
         let facts = try record.facts(keeping: ContentFolder(state))
+        let log = try store.create(id, workflow: workflow.name, at: created)
         let ending = try setup.execute(log) { try $0.create(facts) }
         return withExtendedLifetime(lock) {
             RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: json)

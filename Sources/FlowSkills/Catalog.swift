@@ -61,7 +61,7 @@ package enum Catalog {
         var sync = CatalogSync(
             base, skills: skills.filter { $0.status == .approved }, aliases: aliases,
             minHits7d: minHits7d)
-        return sync.run(root, signatures: signatures, old: old)
+        return try sync.run(root, signatures: signatures, old: old)
     }
 
     /// The file's bytes and their root; a file without any value becomes a fresh catalog below its

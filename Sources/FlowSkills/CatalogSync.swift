@@ -25,7 +25,7 @@ struct CatalogSync {
 
     mutating func run(
         _ root: YAMLNode, signatures: [SignatureEvidence], old: [UInt8]?
-    ) -> Catalog.Result {
+    ) throws(SkillsError) -> Catalog.Result {
         var seen: [String: SignatureEvidence] = [:]
         for signature in signatures { seen[aliases.newest(signature.fingerprint)] = signature }
         count(seen)
@@ -33,7 +33,13 @@ struct CatalogSync {
         for (key, entry) in root["errors"]?.mapping ?? [] { update(key, entry, seen) }
         let news = seen.filter { $0.value.hits7d >= minHits7d && codes[$0.key] == nil }
         let texts = newEntries(news)
-        if !texts.isEmpty, edits.append(texts.joined(separator: "\n"), to: "errors", of: root) {
+        if !texts.isEmpty {
+            guard edits.append(texts.joined(separator: "\n"), to: "errors", of: root) else {
+                throw SkillsError(
+                    code: .invalid, doing: "add entries to \(Catalog.path)",
+                    message: "'errors' must be a mapping with one key a line",
+                    mistakes: edits.problems)
+            }
             summary.added = texts.count
         }
         updateMetadata(root)

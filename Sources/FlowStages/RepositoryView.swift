@@ -78,6 +78,15 @@ struct RepositoryView {
         SkillSet(try files(in: "skills"), aliases: try aliases())
     }
 
+    /// The same, with a note of every mistake in a document: what cannot be read is left alone.
+    func skills(noting context: StageContext) throws -> SkillSet {
+        let skills = try skills()
+        for mistake in skills.mistakes {
+            context.note("left as it is: \(VisibleText.safe(mistake.description))")
+        }
+        return skills
+    }
+
     func aliases() throws -> Aliases {
         try bytes(Aliases.path).map { try Aliases.read($0) } ?? Aliases()
     }

@@ -3,21 +3,24 @@ internal import FlowSkills
 internal import FlowStore
 internal import FlowSystem
 
-/// The signatures of the latest mining, as the other stages need them.
+/// The signatures that a run works with, as the stages need them.
 struct SignatureMemory {
     let signatures: [Signature]
     /// UTC days of which something was read.
     let days: Set<Int>
 
-    init(_ state: StateFolder) throws {
-        let store = try MemoryStore(state)
-        signatures = try store.signatures().map { try Signature(json: $0) }
-        days = try store.days()
+    /// What this run has mined or, where it has mined nothing, the newest mining.
+    init(_ context: StageContext) throws {
+        let mining = try MemoryStore(context.state).mining(of: context.run)
+        signatures = try mining.signatures.map { try Signature(json: $0) }
+        days = mining.days
     }
 
-    static func remember(_ signatures: [Signature], days: Set<Int>, in state: StateFolder) throws {
-        try MemoryStore(state).replace(
-            signatures: signatures.map { ($0.fingerprint.text, $0.json) }, days: days)
+    static func remember(_ signatures: [Signature], days: Set<Int>, _ context: StageContext) throws
+    {
+        try MemoryStore(context.state).keep(
+            run: context.run, signatures: signatures.map { ($0.fingerprint.text, $0.json) },
+            days: days)
     }
 }
 

@@ -1,11 +1,13 @@
 package import FlowJSON
 internal import FlowSystem
 
-/// What the stages remember between runs and can compute again: the signatures of the latest mining
-/// and the days it read, in `memory.db`.
+/// What the stages remember between runs and can compute again: the signatures of the latest minings
+/// and the days they read, in `memory.db`.
 package final class MemoryStore {
     private let database: Database
     private static let schema = 1
+    /// Minings that are kept, so that a run that waits or is resumed still finds its own.
+    private static let kept = 20
 
     /// Opens the memory of a state folder, or makes it.
     package init(_ state: StateFolder) throws(StoreError) {
@@ -18,39 +20,54 @@ package final class MemoryStore {
         }
         try database.execute(
             """
+            CREATE TABLE IF NOT EXISTS minings (number INTEGER PRIMARY KEY, run TEXT UNIQUE);
             CREATE TABLE IF NOT EXISTS signatures (
-              fingerprint TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
-            CREATE TABLE IF NOT EXISTS days (day INTEGER PRIMARY KEY);
+              mining INTEGER REFERENCES minings ON DELETE CASCADE, fingerprint TEXT,
+              document TEXT NOT NULL, PRIMARY KEY (mining, fingerprint)) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS days (
+              mining INTEGER REFERENCES minings ON DELETE CASCADE, day INTEGER,
+              PRIMARY KEY (mining, day)) WITHOUT ROWID;
             PRAGMA user_version=\(Self.schema);
             """)
     }
 
-    /// Puts the result of a mining in place of the one before.
+    /// Keeps the result of a run's mining; one that the run has kept before is replaced.
     /// - Parameter days: the UTC days, counted from 1970-01-01, of which something was read.
-    package func replace(signatures: [(fingerprint: String, document: JSON)], days: Set<Int>)
-        throws(StoreError)
-    {
+    package func keep(
+        run: String, signatures: [(fingerprint: String, document: JSON)], days: Set<Int>
+    ) throws(StoreError) {
         try database.transaction { () throws(StoreError) in
-            try database.execute("DELETE FROM signatures; DELETE FROM days;")
+            try database.run("DELETE FROM minings WHERE run = ?", [.text(run)])
+            try database.run("INSERT INTO minings (run) VALUES (?)", [.text(run)])
+            let mining = Database.Value.integer(Int64(database.lastRowID))
             for (fingerprint, document) in signatures {
                 try database.run(
-                    "INSERT INTO signatures VALUES (?, ?)",
-                    [.text(fingerprint), .text(document.text())])
+                    "INSERT INTO signatures VALUES (?, ?, ?)",
+                    [mining, .text(fingerprint), .text(document.text())])
             }
             for day in days {
-                try database.run("INSERT INTO days VALUES (?)", [.integer(Int64(day))])
+                try database.run("INSERT INTO days VALUES (?, ?)", [mining, .integer(Int64(day))])
             }
+            try database.run(
+                """
+                DELETE FROM minings WHERE number NOT IN
+                  (SELECT number FROM minings ORDER BY number DESC LIMIT ?)
+                """, [.integer(Int64(Self.kept))])
         }
     }
 
-    /// The signatures of the latest mining, by fingerprint.
-    package func signatures() throws(StoreError) -> [JSON] {
-        try database.run("SELECT document FROM signatures ORDER BY fingerprint")
-            .compactMap { row in row[0].text.flatMap { try? JSON.read($0) } }
-    }
-
-    /// The UTC days of which the latest mining read something.
-    package func days() throws(StoreError) -> Set<Int> {
-        Set(try database.run("SELECT day FROM days").compactMap { $0[0].int })
+    /// What a run's own mining gave or, where it has none, the newest one: the signatures by
+    /// fingerprint, and the UTC days of which something was read.
+    package func mining(of run: String) throws(StoreError) -> (signatures: [JSON], days: Set<Int>) {
+        let own = try database.run(
+            "SELECT number FROM minings ORDER BY run = ? DESC, number DESC LIMIT 1", [.text(run)])
+        guard let number = own.first?.first else { return ([], []) }
+        let documents = try database.run(
+            "SELECT document FROM signatures WHERE mining = ? ORDER BY fingerprint", [number])
+        let days = try database.run("SELECT day FROM days WHERE mining = ?", [number])
+        return (
+            documents.compactMap { row in row[0].text.flatMap { try? JSON.read($0) } },
+            Set(days.compactMap { $0[0].int })
+        )
     }
 }

@@ -217,3 +217,11 @@ extension Files {
         guard chdir(path) == 0 else { throw SystemError(errno: errno, doing: "enter \(path)") }
     }
 }
+
+extension Files {
+    /// The permission bits of what stands at a path, links followed; nil for nothing.
+    package static func mode(_ path: String) -> UInt32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+}

@@ -18,7 +18,8 @@ enum StageProgram {
                 throw UsageError("flow-stage is started by flow; see flow --help")
             }
         } catch {
-            TerminalDevice.error.write("flow: \(error)\n")
+            let text = VisibleText.safe("\(error)", lines: true)
+            TerminalDevice.error.write("flow: \(text)\n")
             return error is UsageError ? 2 : 1
         }
     }

@@ -22,7 +22,7 @@ enum Program {
             case .run(var command): return try command.run()
             }
         } catch {
-            Output.error("\(error)")
+            Output.error(VisibleText.safe("\(error)", lines: true))
             return code(of: error)
         }
     }

@@ -53,9 +53,10 @@ struct RunRecord {
         let selection: Set<String>?
     }
 
-    static func restore(_ id: String, _ created: Event?, from store: ContentFolder) throws
-        -> Restored
-    {
+    /// - Parameter workspace: where the repository is now; it may have moved since.
+    static func restore(
+        _ id: String, _ created: Event?, from store: ContentFolder, workspace: String
+    ) throws -> Restored {
         guard let data = created?.data, created?.type == EventType.runCreated,
             let hash = data["hash"]?.stringValue, let file = data["file"]?.stringValue,
             let now = data["now"]?.stringValue.flatMap({ Timestamp($0) })
@@ -73,7 +74,7 @@ struct RunRecord {
             workflow: workflow, params: data["params"]?.objectValue ?? [:],
             identity: RunIdentity(
                 id: id, workflow: workflow.name, now: now,
-                workspace: data["workspace"]?.stringValue ?? ".",
+                workspace: workspace,
                 branch: data["branch"]?.stringValue ?? ""),
             selection: (data["selection"]?.arrayValue).map { Set($0.compactMap(\.stringValue)) })
     }

@@ -172,7 +172,7 @@ import Testing
         (["--params", "none.yaml"], "none.yaml"),
         (["--now", "yesterday"], "--now takes a time"),
         (["--only", "ecoh"], "did you mean 'echo'?"),
-        (["--max-parallel", "0"], "at least 1"),
+        (["--max-parallel", "0"], "from 1 to 200"),
         (["--max-paralel", "1"], "did you mean '--max-parallel'?"),
     ]
 

@@ -1,8 +1,9 @@
 internal import FlowSystem
+internal import FlowTestSupport
 
 /// One page of the documentation.
 struct DocumentationPage {
-    static let checkout = Path.folder(Path.folder(Path.folder(#filePath)))
+    static let checkout = BuiltPrograms.checkout
 
     /// A fenced block of code.
     struct Block {
@@ -11,7 +12,7 @@ struct DocumentationPage {
         var line: Int
         var lines: [String] = []
         /// What `<!-- exit N -->` before it says.
-        var exit: Int
+        var exit: Int32
     }
 
     /// Relative to the checkout.
@@ -49,7 +50,7 @@ struct DocumentationPage {
     var blocks: [Block] {
         var blocks: [Block] = []
         var open: Block?
-        var exit = 0
+        var exit: Int32 = 0
         for (place, line) in lines.enumerated() {
             if line.hasPrefix("```") {
                 if let block = open {
@@ -63,7 +64,7 @@ struct DocumentationPage {
             } else if open != nil {
                 open?.lines.append(line)
             } else if line.hasPrefix("<!-- exit ") {
-                exit = Int(line.dropFirst(10).prefix { $0.isNumber }) ?? 0
+                exit = Int32(line.dropFirst(10).prefix { $0.isNumber }) ?? 0
             }
         }
         return blocks
@@ -106,7 +107,7 @@ struct ConsoleStep {
     var command: String
     var line: Int
     var output: [String]
-    var exit: Int
+    var exit: Int32
 
     static func steps(of block: DocumentationPage.Block) -> [ConsoleStep] {
         var steps: [ConsoleStep] = []

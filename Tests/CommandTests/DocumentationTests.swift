@@ -181,50 +181,38 @@ struct DocumentationTests {
 /// A fresh folder, the built programs first in `PATH`, and an account that git knows by name.
 private final class Desk {
     struct Answer {
-        let exit: Int
+        let exit: Int32?
+        /// Both streams, in the order in which they were written.
         let text: String
     }
 
     let folder: String
     private let temporary: TemporaryFolder
-    private let lane: Lane
-    private let environment: [String]
-    private var place: String
+    private var shell: TestProgram
 
     init() throws {
         temporary = try TemporaryFolder()
         folder = temporary.at("work")
-        place = folder
         try Files.makeFolder(folder)
-        try temporary.write(
-            "home/.gitconfig",
-            "[user]\n\tname = A Reader\n\temail = reader@example.org\n[init]\n\tdefaultBranch = main\n"
-        )
-        let programs = Path.folder(try Files.real("/proc/self/exe"))
-        environment = [
-            "PATH=\(programs):\(Environment["PATH"] ?? "")", "HOME=\(temporary.at("home"))",
-            "GIT_CONFIG_NOSYSTEM=1", "GIT_PAGER=cat", "LANG=C.UTF-8",
-        ]
-        lane = try Lane(processGuard: nil)
+        let settings = try temporary.write(
+            "home/.gitconfig", "[user]\n\tname = A Reader\n\temail = reader@example.org\n")
+        let programs = BuiltPrograms.folder
+        shell = TestProgram(
+            "/bin/sh", in: folder, prefix: ["-c"],
+            environment: [
+                "PATH": "\(programs):/usr/local/bin:/usr/bin:/bin", "HOME": temporary.at("home"),
+                "GIT_CONFIG_GLOBAL": settings, "GIT_PAGER": "cat",
+            ])
     }
 
     /// Runs a command line in a shell, in the folder that the one before left.
     func type(_ command: String) throws -> Answer {
         let note = temporary.at("place")
-        let script = "\(command)\ncode=$?; pwd > \(note); exit $code"
-        var bytes: [UInt8] = []
-        let result = lane.run(
-            Command(
-                program: "/bin/sh", arguments: ["sh", "-c", script], environment: environment,
-                folder: place),
-            started: { _ in }, output: { bytes += $0 })
+        let result = try shell("exec 2>&1\n\(command)\ncode=$?; pwd > \(note); exit $code")
         if Files.exists(note) {
-            place = String(try Files.text(note).prefix { $0 != "\n" })
+            shell.folder = String(try Files.text(note).prefix { $0 != "\n" })
         }
-        guard case .exit(let code) = result.end else {
-            return Answer(exit: -1, text: "\(result.end)")
-        }
-        return Answer(exit: Int(code), text: String(decoding: bytes, as: UTF8.self))
+        return Answer(exit: result.exit, text: result.output)
     }
 }
 

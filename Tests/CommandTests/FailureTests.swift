@@ -8,7 +8,7 @@ import Testing
     @Test(
         "a log that cannot be read fails the node that reads it, by name",
         arguments: [
-            ("nothing.log", "No such file or directory"), ("skills", "it is a folder"),
+            ("nothing.log", "no such file"), ("skills", "it is a folder"),
             ("datasets/samples/*.jsonl nothing.log", "nothing.log"),
         ])
     func unreadable(_ source: String, _ cause: String) throws {

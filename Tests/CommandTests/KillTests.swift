@@ -112,7 +112,7 @@ import Testing
             .filter { !$0.isEmpty }
         #expect(Set(keys).count == keys.count, "\(hint)")
         let again = try demo.flow("resume", "last")
-        #expect(again.exit == 1)
+        #expect(again.exit == 2)
     }
 
     /// The nodes that had finished have no further attempt.

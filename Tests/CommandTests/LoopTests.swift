@@ -131,7 +131,8 @@ import Testing
         let script = #"""
             import json, sqlite3, sys
             rows = sqlite3.connect(json.loads(sys.stdin.readline())).execute(
-                "SELECT document FROM signatures")
+                "SELECT document FROM signatures "
+                "WHERE mining = (SELECT max(number) FROM minings)")
             print(json.dumps(sorted(s["fingerprint"] for (s,) in
                 ((json.loads(r[0]),) for r in rows) if s["hits_7d"] >= 1)))
             """#

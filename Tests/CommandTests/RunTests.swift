@@ -95,7 +95,7 @@ import Testing
         let events = try flow("events", "last").jsonLines
         EventLog(events).expectWhole()
         let done = try flow("resume", "last")
-        #expect(done.exit == 2 || done.exit == 1)
+        #expect(done.exit == 2)
         #expect(done.errors.contains("has succeeded"), "\(done)")
     }
 
@@ -116,7 +116,7 @@ import Testing
 
             """)
         let flow = Demo.flow(in: folder.path)
-        let run = try flow.run(["run", "w.yaml"], signal: SIGINT) { $0.contains("a ") }
+        let run = try flow.run(["run", "w.yaml"], signal: SIGINT) { $0.hasPrefix("  a ") }
         #expect(run.exit == 130, "\(run)")
         #expect(try flow("show", "last", "--json").json["status"] == "cancelled")
         let events = try flow("events", "last").jsonLines
@@ -187,7 +187,7 @@ import Testing
         #expect(try Files.list(folder.path) == [".flow", "made", "w.yaml"])
     }
 
-    @Test("two flows at once in one repository both succeed, and each proposal is made once")
+    @Test("of two flows at once one succeeds, the other does or says what changed meanwhile")
     func twoAtOnce() async throws {
         let demo = try Demo(messages: Hostile.messages)
         let results = try await withThrowingTaskGroup(of: TestResult.self) { group in
@@ -196,15 +196,18 @@ import Testing
             for try await result in group { results.append(result) }
             return results
         }
-        for result in results { #expect(result.exit == 0, "\(result)") }
+        #expect(results.contains { $0.exit == 0 })
+        for result in results where result.exit != 0 {
+            #expect(result.output.contains("changed since"), "\(result)")
+        }
         let runs = try demo.flow("runs", "--json").checked().jsonLines
-        #expect(runs.map { $0["status"] } == ["success", "success"])
         #expect(Set(runs.compactMap { $0["run"]?.stringValue }).count == 2)
         #expect(try demo.proposals().count == Hostile.messages.count)
         for id in try demo.proposals() {
             #expect(try demo.git("rev-list", "--count", "main..proposal/\(id)").text == "1")
         }
         try demo.expectSound()
+        try demo.integrate("-p", "top=100").checked()
         try demo.integrate("-p", "top=100").checked()
         #expect(try demo.events().output("changed", of: "commit") == false)
     }
@@ -245,6 +248,32 @@ import Testing
         try demo.integrate().checked()
         let after = try demo.events().output("count", of: "mine")?.intValue ?? 0
         #expect(after > 0 && after < before, "\(before) and then \(after)")
+    }
+
+    @Test(
+        "parts of the loop run alone, and make the commit that the whole would have made",
+        arguments: [
+            ["--only", "mine", "--only", "feedback", "--only", "commit"],
+            ["--only", "dataset", "--only", "commit"],
+            ["--only", "mine", "--only", "catalog", "--only", "commit"], ["--from", "review"],
+            ["--only", "mine"], ["--from", "push"],
+        ])
+    func parts(_ words: [String]) throws {
+        let demo = try Demo(copying: HostileStory.told.get().demo)
+        let tree = try demo.head("main^{tree}")
+        for path in ["datasets/trm/erp_tasks.jsonl", "docs/error-codes.yaml"] {
+            try demo.git("rm", "-q", path).checked()
+        }
+        try demo.commitAll("lose two files")
+        let run = try demo.flow.run(["run", "integrate.yaml", "--now", Demo.now] + words)
+        #expect(run.exit == 0, "\(run)")
+        try demo.expectSound()
+        let names = Set(words)
+        let isAll = names.contains("review")
+        #expect(try demo.dataset().isEmpty == !(isAll || names.contains("dataset")))
+        let hasCatalog = try !demo.paths("docs/error-codes.yaml").isEmpty
+        #expect(hasCatalog == (isAll || names.contains("catalog")))
+        if isAll { #expect(try demo.head("main^{tree}") == tree) }
     }
 
     @Test("a value that the workflow cannot have is not set")

@@ -72,23 +72,28 @@ import Testing
         #expect(try content.get(content.put([])) == [])
     }
 
-    @Test("the memory keeps the latest mining whole")
+    @Test("a run finds its own mining whole, and without one the newest")
     func memory() throws {
         let sandbox = try Sandbox()
         do {
             let memory = try MemoryStore(sandbox.state)
-            #expect(try memory.signatures() == [] && memory.days() == [])
-            try memory.replace(signatures: [("b", ["n": 2]), ("a", ["n": 1])], days: [3, 1])
+            #expect(try memory.mining(of: "r1").signatures == [])
+            try memory.keep(
+                run: "r1", signatures: [("b", ["n": 2]), ("a", ["n": 1])], days: [3, 1])
+            try memory.keep(run: "r2", signatures: [("c", ["n": 3])], days: [5])
         }
         let memory = try MemoryStore(sandbox.state)
-        #expect(try memory.signatures() == [["n": 1], ["n": 2]])
-        #expect(try memory.days() == [1, 3])
+        #expect(try memory.mining(of: "r1").signatures == [["n": 1], ["n": 2]])
+        #expect(try memory.mining(of: "r1").days == [1, 3])
+        #expect(try memory.mining(of: "r3").signatures == [["n": 3]])
         #expect(throws: StoreError.self) {
-            try memory.replace(signatures: [("c", 1), ("c", 2)], days: [])
+            try memory.keep(run: "r1", signatures: [("c", 1), ("c", 2)], days: [])
         }
-        #expect(try memory.signatures() == [["n": 1], ["n": 2]], "taken back whole")
-        try memory.replace(signatures: [], days: [])
-        #expect(try memory.signatures() == [])
+        #expect(try memory.mining(of: "r1").signatures == [["n": 1], ["n": 2]], "taken back whole")
+        try memory.keep(run: "r1", signatures: [], days: [])
+        #expect(try memory.mining(of: "r1").signatures == [])
+        for number in 4..<30 { try memory.keep(run: "r\(number)", signatures: [], days: [9]) }
+        #expect(try memory.mining(of: "r2").days == [9], "old ones make room")
     }
 
     @Test("values of every kind come back from the database")

@@ -9,10 +9,10 @@ enum CatalogSyncStage: Stage {
     static func run(_ context: StageContext) throws {
         var view = try RepositoryView(context.workspace, changes: context.array("changes"))
         let path = context.text("path")
-        let skills = try view.skills()
+        let skills = try view.skills(noting: context)
         let result = try Catalog.synced(
             try view.bytes(path),
-            signatures: try SignatureMemory(context.state).signatures.map(\.evidence),
+            signatures: try SignatureMemory(context).signatures.map(\.evidence),
             skills: skills.list([.approved]).map(\.skill), aliases: skills.aliases,
             minHits7d: context.integer("min-hits"))
         if result.isChanged { try view.write(path, result.bytes) }

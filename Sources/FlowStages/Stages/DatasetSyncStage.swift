@@ -10,14 +10,19 @@ enum DatasetSyncStage: Stage {
     static func run(_ context: StageContext) throws {
         var view = try RepositoryView(context.workspace, changes: context.array("changes"))
         let path = context.text("path")
-        let skills = try view.skills()
+        let skills = try view.skills(noting: context)
         let ledger = try view.ledger()
         let old = try view.bytes(path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
         let examples = skills.list([.approved]).map { member in
             example(of: member.skill, skills.aliases, ledger, context.now)
         }
         let (synced, change) = old.upserting(examples)
-        let kept = Set(examples.map(\.id))
+        // A skill that cannot be read now keeps its line: a typo must not delete what was learned.
+        let unread = try view.files(in: "skills").compactMap { file in
+            let id = SkillSet.id(inFile: file.path)
+            return id.flatMap { skills.find($0) == nil ? $0 : nil }
+        }
+        let kept = Set(examples.map(\.id)).union(unread)
         let gone = Set(
             synced.examples.filter {
                 $0.source == TrainingExample.Source.production && !kept.contains($0.id)

@@ -12,8 +12,8 @@ enum FeedbackStage: Stage {
 
     static func run(_ context: StageContext) throws {
         var view = try RepositoryView(context.workspace, changes: context.array("changes"))
-        let memory = try SignatureMemory(context.state)
-        let skills = try view.skills()
+        let memory = try SignatureMemory(context)
+        let skills = try view.skills(noting: context)
         let approved = skills.list([.approved])
         let counts = Counts(memory, skills.aliases)
         let ledger = try view.ledger()

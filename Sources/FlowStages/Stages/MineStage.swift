@@ -11,7 +11,7 @@ enum MineStage: Stage {
     static func run(_ context: StageContext) throws {
         let reading = try ErrorReading(context)
         let signatures = reading.miner.signatures(Miner.Window(now: context.now))
-        try SignatureMemory.remember(signatures, days: reading.days, in: context.state)
+        try SignatureMemory.remember(signatures, days: reading.days, context)
         let candidates = Self.candidates(signatures, context)
         context.output("candidates", .array(candidates))
         context.output("count", .integer(candidates.count))

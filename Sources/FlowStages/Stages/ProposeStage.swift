@@ -18,7 +18,10 @@ enum ProposeStage: Stage {
                 left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
                 continue
             }
-            let commit = try propose(offer, in: view, context)
+            guard let commit = try propose(offer, in: view, context) else {
+                left.append(["id": .string(offer.skill.id), "reason": "another run proposed it"])
+                continue
+            }
             let branch = ProposalDesk.branch(offer.skill.id)
             proposed.append([
                 "id": .string(offer.skill.id), "branch": .string(branch), "commit": .string(commit),
@@ -36,15 +39,21 @@ enum ProposeStage: Stage {
         context.note("\(proposed.count) proposed, \(left.count) known already")
     }
 
+    /// The proposal's commit; nil where somebody else made the branch meanwhile.
     private static func propose(_ offer: Offer, in view: RepositoryView, _ context: StageContext)
-        throws -> String
+        throws -> String?
     {
         let blob = try view.repository.writeBlob(offer.bytes)
-        let commit = try view.repository.propose(
-            branch: ProposalDesk.branch(offer.skill.id), base: view.tip,
-            changes: [try Change(path: offer.path, blob: blob, base: nil)],
-            message: offer.message(context), signature: view.signature, time: context.now)
-        return commit.hex
+        do throws(GitError) {
+            return try view.repository.propose(
+                branch: ProposalDesk.branch(offer.skill.id), base: view.tip,
+                changes: [try Change(path: offer.path, blob: blob, base: nil)],
+                message: offer.message(context), signature: view.signature, time: context.now
+            ).hex
+        } catch {
+            if error.code == .exists { return nil }
+            throw error
+        }
     }
 
     /// A skill that the input offers.

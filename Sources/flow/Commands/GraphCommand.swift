@@ -36,7 +36,9 @@ struct GraphCommand: ParsableCommand {
         let store = try session.runs()
         let run = try store.find(name)
         let events = try store.events(of: run.id)
-        let restored = try RunRecord.restore(run.id, events.first, from: ContentFolder(store.state))
+        let restored = try RunRecord.restore(
+            run.id, events.first, from: ContentFolder(store.state),
+            workspace: session.workspace.root)
         var results: [String: NodeResult] = [:]
         for event in events where event.type == EventType.nodeFinished {
             guard let id = event.draft.node else { continue }

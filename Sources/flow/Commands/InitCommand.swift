@@ -21,6 +21,17 @@ struct InitCommand: ParsableCommand {
     /// The branch of a new repository.
     private static let newBranch = "main"
 
+    private func refuseBare() throws {
+        let isBare = ["HEAD", "objects", "refs"].allSatisfy {
+            Files.exists(Path.join(folder, $0))
+        }
+        guard !isBare else {
+            throw Misuse(
+                "\(VisibleText.safe(folder)) is a bare repository, which has no files; "
+                    + "clone it and run flow init in the clone")
+        }
+    }
+
     func run() throws -> Int32 {
         guard let shared = SharedFiles.folder else {
             throw Misuse(
@@ -33,6 +44,7 @@ struct InitCommand: ParsableCommand {
         let end = now.map { Timestamp($0) } ?? SystemClock().now()
         guard let end else { throw UsageError("--now takes a time such as 2026-11-20T02:00:00Z") }
         try Files.makeFolder(folder)
+        try refuseBare()
         var outline = RepositoryOutline()
         let isRepository = Files.exists(Path.join(folder, ".git"))
         let branch =

@@ -19,6 +19,8 @@ struct LogsCommand: ParsableCommand {
             workspace: "", folder: store.state.folder(ofRun: run.id), stageProgram: nil,
             runID: run.id, environment: [:])
         var isKnown = node == nil
+        let fence = OutputFence()
+        defer { fence.end() }
         for event in try store.events(of: run.id) {
             guard let id = event.draft.node, node == nil || node == id else { continue }
             isKnown = true
@@ -39,5 +41,22 @@ struct LogsCommand: ParsableCommand {
         if raw { return TerminalDevice.output.write(bytes) }
         let text = VisibleText.safe(String(decoding: bytes, as: UTF8.self), lines: true)
         Output.print(text, terminator: text.hasSuffix("\n") ? "" : "\n")
+    }
+}
+
+/// Under GitHub Actions, what a node printed gives the runner no commands (`docs/security.md`): it
+/// stands between `::stop-commands::` and its end.
+private struct OutputFence {
+    private let token: String?
+
+    init() {
+        token =
+            Environment["GITHUB_ACTIONS"] == "true"
+            ? (0..<16).map { _ in UInt8.random(in: 0...255) }.hex : nil
+        if let token { Output.print("::stop-commands::\(token)") }
+    }
+
+    func end() {
+        if let token { Output.print("::\(token)::") }
     }
 }

@@ -15,7 +15,8 @@ struct ResumeCommand: ParsableCommand {
     @Flag(help: "print the run as JSON when it has ended") var json: Bool
 
     func run() throws -> Int32 {
-        let store = try Session().runs()
+        let session = try Session()
+        let store = try session.runs()
         let summary = try store.find(name)
         if summary.status == RunStatus.success.rawValue {
             throw Misuse("the run \(summary.id) has succeeded; start a new one with flow run")
@@ -25,7 +26,12 @@ struct ResumeCommand: ParsableCommand {
         }
         let events = try store.events(of: summary.id)
         let restored = try RunRecord.restore(
-            summary.id, events.first, from: ContentFolder(store.state))
+            summary.id, events.first, from: ContentFolder(store.state),
+            workspace: session.workspace.root)
+        // What got out of its process group when flow was killed must not meet its successor, and
+        // what lost attempts left may be what fills the disk.
+        ProcessSearch.end(where: "FLOW_RUN_ID", is: summary.id)
+        try Files.remove(Path.join(store.state.folder(ofRun: summary.id), "attempts"))
         let setup = RunSetup(
             workflow: restored.workflow, params: restored.params, identity: restored.identity,
             state: store.state, selection: restored.selection,

@@ -69,6 +69,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "attempts at once; the number of processors unless given", valueName: "n")
     var maxParallel: Int?
 
+    /// Each needs a thread and four descriptors, of which a process usually has 1,024 or more.
+    private static let mostParallel = 200
+
     init() {}
 
     func pairs() throws -> [(name: String, text: String)] {
@@ -92,12 +95,15 @@ struct RunOptions: ParsableArguments {
 
     /// The nodes that take part; nil: all.
     func selection(_ workflow: Workflow) throws -> Set<String>? {
-        if let maxParallel, maxParallel < 1 { throw UsageError("--max-parallel is at least 1") }
+        if let maxParallel, !(1...Self.mostParallel).contains(maxParallel) {
+            throw UsageError("--max-parallel is a number from 1 to \(Self.mostParallel)")
+        }
         guard !only.isEmpty || !from.isEmpty else { return nil }
         let ids = workflow.nodes.map(\.id)
         for id in only + from where !ids.contains(id) {
             throw UsageError(
-                "there is no node '\(id)' in \(workflow.name)" + Nearest.hint(id, among: ids))
+                "there is no node '\(id)' in \(VisibleText.safe(workflow.name))"
+                    + Nearest.hint(id, among: ids))
         }
         var selected = Set(only)
         let graph = Graph(workflow.nodes)

@@ -41,7 +41,8 @@ struct SetCommand: ParsableCommand {
         if new == old {
             Output.note("\(VisibleText.safe(path)) says so already")
         } else {
-            try Files.write(new, to: path)
+            let file = try Files.real(path)
+            try Files.write(new, to: file, mode: Files.mode(file) ?? 0o644)
         }
         return Program.succeeded
     }

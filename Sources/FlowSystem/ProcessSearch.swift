@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// Processes found by what they were started with.
+package enum ProcessSearch {
+    /// Kills every process of this user whose environment has `name=value`, but for this one and
+    /// those above it (a node may itself call flow), and returns when they are gone.
+    ///
+    /// Costs one read of `/proc`. What it cannot read belongs to somebody else.
+    package static func end(where name: String, is value: String) {
+        let wanted = Array("\(name)=\(value)".utf8)
+        let spared = ancestors()
+        while true {
+            let found = all().filter { !spared.contains($0) && has(wanted, $0) }
+            if found.isEmpty { return }
+            for process in found { kill(process, SIGKILL) }
+            Thread.pause(milliseconds: 2)
+        }
+    }
+
+    private static func all() -> [Int32] {
+        ((try? Files.list("/proc")) ?? []).compactMap { Int32($0) }
+    }
+
+    /// A zombie has an empty environment, so what has been killed is not found again.
+    private static func has(_ wanted: [UInt8], _ process: Int32) -> Bool {
+        guard let bytes = try? Files.read("/proc/\(process)/environ") else { return false }
+        return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
+    }
+
+    private static func ancestors() -> Set<Int32> {
+        var found: Set<Int32> = []
+        var process = getpid()
+        while process > 1, found.insert(process).inserted {
+            guard let status = try? Files.text("/proc/\(process)/stat"),
+                // The name in brackets may hold anything, so count from its end.
+                let fields = status.split(separator: ")").last?.split(separator: " "),
+                fields.count > 1, let parent = Int32(fields[1])
+            else { break }
+            process = parent
+        }
+        return found
+    }
+}

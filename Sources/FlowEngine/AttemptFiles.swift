@@ -3,17 +3,26 @@ internal import FlowSpec
 internal import FlowSystem
 
 /// The files of one attempt: the node contract on flow's side.
+///
+/// Only the scratch folder is there before the command; files of many attempts share a folder, and a
+/// lane keeps its scratch folder while it stays empty: making and removing two folders costs ext4 as
+/// much as starting a shell.
 struct AttemptFiles: Sendable {
-    /// A folder of the attempt's own, absolute.
-    let folder: String
+    /// What the paths of the attempt's own files begin with, absolute.
+    let base: String
+    /// The lane's scratch folder, absolute.
+    let scratch: String
 
-    init(folder: String) { self.folder = folder }
+    init(base: String, scratch: String) {
+        self.base = base
+        self.scratch = scratch
+    }
 
-    var input: String { Path.join(folder, "input.json") }
-    var output: String { Path.join(folder, "output") }
-    var events: String { Path.join(folder, "events.jsonl") }
-    var summary: String { Path.join(folder, "summary.md") }
-    var scratch: String { Path.join(folder, "tmp") }
+    var input: String { base + ".input.json" }
+    var output: String { base + ".output" }
+    var events: String { base + ".events.jsonl" }
+    var summary: String { base + ".summary.md" }
+    var script: String { base + ".script" }
 
     /// The largest output or event file that is read.
     private static let limit = 256 << 20
@@ -21,18 +30,25 @@ struct AttemptFiles: Sendable {
     /// Makes the folders and writes the input. What an attempt of the same number has left, whose
     /// beginning the log never saw, goes.
     func prepare(input value: JSON) throws(SystemError) {
-        try Files.remove(folder)
+        try clear()
+        try Files.makeFolder(Path.folder(base))
         try Files.makeFolder(scratch)
         if !value.isNull {
             try Files.write(value.bytes(), to: input, sync: false)
         }
     }
 
+    /// Removes what the attempt has left.
+    func clear() throws(SystemError) {
+        for path in [input, output, events, summary, script] { try Files.remove(path) }
+        if let names = try? Files.list(scratch), !names.isEmpty { try Files.remove(scratch) }
+    }
+
     /// What the command wrote to its output file, typed as declared.
     func outputs(_ declared: [OutputDeclaration]) -> Result<[(name: String, value: JSON)], Mistake>
     {
         do {
-            guard let bytes = try written(output) else { return .success([]) }
+            guard let bytes = try written(output, "outputs") else { return .success([]) }
             return .success(try OutputFile.read(bytes, declared))
         } catch let mistake as Mistake {
             return .failure(mistake)
@@ -44,7 +60,7 @@ struct AttemptFiles: Sendable {
     /// The events that the command wrote.
     func ownEvents() -> Result<[EventDraft], Mistake> {
         do {
-            guard let bytes = try written(events) else { return .success([]) }
+            guard let bytes = try written(events, "events") else { return .success([]) }
             return .success(try JSONLines.read(bytes).map(Self.draft))
         } catch let mistake as Mistake {
             return .failure(mistake)
@@ -54,11 +70,11 @@ struct AttemptFiles: Sendable {
     }
 
     /// The bytes of a file that the command may have written; nil where there is none.
-    private func written(_ path: String) throws -> [UInt8]? {
+    private func written(_ path: String, _ what: String) throws -> [UInt8]? {
         switch Files.kind(path, following: true) {
         case nil: return nil
         case .file?: return try Files.read(path, limit: Self.limit)
-        default: throw Mistake("it put something that is no file in place of \(Path.name(path))")
+        default: throw Mistake("it put something that is no file in place of its \(what)")
         }
     }
 

@@ -90,24 +90,24 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             lanes[number].rearm()
             running.withLock { $0[attempt.leg] = number }
             if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
-            let outcome = run(attempt, on: lanes[number])
+            let outcome = run(attempt, number)
             _ = running.withLock { $0.removeValue(forKey: attempt.leg) }
             mail.send(.finished(attempt.leg, outcome))
         }
     }
 
-    private func run(_ attempt: Attempt, on lane: Lane) -> AttemptOutcome {
+    private func run(_ attempt: Attempt, _ number: Int) -> AttemptOutcome {
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
-        let name = leg.map { "\(attempt.nodeID).\($0).\(attempt.number)" }
+        let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
         let files = AttemptFiles(
-            folder: Path.join(
-                places.folder, "attempts/" + (name ?? "\(attempt.nodeID).\(attempt.number)")))
+            base: Path.join(places.folder, "attempts/" + name),
+            scratch: Path.join(places.folder, "scratch/\(number)"))
         let log = AttemptLog(
             path: places.log(node: attempt.nodeID, leg: leg, attempt: attempt.number))
         do throws(SystemError) {
             try files.prepare(input: attempt.input)
             let command = try command(attempt, files)
-            var result = lane.run(command) { pid in
+            var result = lanes[number].run(command) { pid in
                 mail.send(.started(attempt.leg, attempt: attempt.number, pid: Int(pid)))
             } output: { bytes in
                 if let line = log.write(bytes) { mail.send(.printed(attempt.leg, line: line)) }
@@ -117,8 +117,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             }
             let outcome = outcome(result, attempt, files, log)
             keepSummary(files, leg: leg, attempt)
-            // A folder that cannot be removed (a read-only one in it) does not change what happened.
-            try? Files.remove(files.folder)
+            // What cannot be removed (a read-only folder) does not change what happened.
+            try? files.clear()
             return outcome
         } catch {
             return AttemptOutcome(result: CommandResult(end: .unstarted(error)))
@@ -254,8 +254,7 @@ extension Shell {
     }
 
     private func written(_ text: String, _ files: AttemptFiles) throws(SystemError) -> String {
-        let path = Path.join(files.folder, "script")
-        try Files.write(Array(text.utf8), to: path, sync: false)
-        return path
+        try Files.write(Array(text.utf8), to: files.script, sync: false)
+        return files.script
     }
 }

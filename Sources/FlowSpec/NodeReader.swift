@@ -43,12 +43,19 @@ struct NodeReader {
             "depends-on": "needs", "script": "run", "command": "run",
         ])
 
+    private static let longestID = 100
+
     mutating func draft(_ key: YAMLNode, _ node: YAMLNode) -> NodeDraft? {
         let id = key.scalar?.text ?? ""
         if !ExpressionLexer.isName(id) {
             findings.add(
                 "\(SafeText.quoted(id)) is no id of a node: letters, digits, '_' and '-', a letter "
                     + "or '_' first", at: key)
+        }
+        if id.utf8.count > Self.longestID {
+            findings.add(
+                "an id of a node has at most \(Self.longestID) characters, since files are named by it",
+                at: key)
         }
         guard let members = findings.mapping(node, "the node \(SafeText.quoted(id))") else {
             return nil

@@ -116,10 +116,10 @@ import Testing
                 "echo n=x >> \"$FLOW_OUTPUT\"",
                 "its output 'n' should be of type integer, but is 'x'"
             ),
-            ("mkfifo \"$FLOW_OUTPUT\"", "it put something that is no file in place of output"),
+            ("mkfifo \"$FLOW_OUTPUT\"", "it put something that is no file in place of its outputs"),
             (
                 "mkdir \"$FLOW_EVENTS\"",
-                "it put something that is no file in place of events.jsonl"
+                "it put something that is no file in place of its events"
             ),
             (
                 "echo '{\"type\": \"node.finished\"}' >> \"$FLOW_EVENTS\"",
@@ -157,8 +157,7 @@ import Testing
             nodes:
               seed:
                 run: |
-                  mkdir -p ../state/runs/r/attempts/a.1
-                  echo n=1 > ../state/runs/r/attempts/a.1/output
+                  echo n=1 > ../state/runs/r/attempts/a.1.output
               a: {needs: seed, run: ["true"]}
             """)
         #expect(run.status == .success)

@@ -39,8 +39,7 @@ package struct ReviewDesk {
     /// Every proposal with its verdict, those that wait first, then by hits.
     package func proposals(at now: Timestamp) throws -> [Proposal] {
         let all = try desk.facts().map { facts in
-            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: now)
-            return try proposal(facts, outcome)
+            try proposal(facts, verdict(facts, now))
         }
         return all.sorted {
             ($0.verdict == "pending" ? 0 : 1, -($0.hits7d ?? 0), $0.id)
@@ -48,18 +47,35 @@ package struct ReviewDesk {
         }
     }
 
-    private func proposal(_ facts: Review.Facts, _ outcome: Review.Outcome) throws -> Proposal {
+    private func verdict(_ facts: Review.Facts, _ now: Timestamp) -> (Verdict, String) {
+        do throws(SkillsError) {
+            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: now)
+            return (outcome.verdict, outcome.reason)
+        } catch {
+            // One file that a reviewer broke must not hide the others.
+            return (.pending, error.description)
+        }
+    }
+
+    private func proposal(_ facts: Review.Facts, _ verdict: (word: Verdict, reason: String)) throws
+        -> Proposal
+    {
         let branch = desk.branches[facts.id]?.first
         let onBranch = try branch.flatMap { try desk.file(of: facts.id, on: $0) }
         let arrived = (facts.inSkills ?? facts.inProposed).map {
             SkillFile(path: $0.path, bytes: $0.bytes)
         }
-        let skill = (arrived ?? onBranch).flatMap { Skill.check($0.bytes, path: $0.path).0 }
+        let (skill, mistakes) =
+            (arrived ?? onBranch).map { Skill.check($0.bytes, path: $0.path) } ?? (nil, [])
+        // What is decided no longer waits for a mended document.
+        let reason =
+            verdict.word == .pending && !mistakes.isEmpty
+            ? mistakes.map(\.description).joined(separator: "\n") : verdict.reason
         let known = desk.ledger.state.proposals[facts.id]?.last
         let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
         return Proposal(
             id: facts.id, name: skill?.name ?? known.map { Path.name($0.path) } ?? "",
-            verdict: outcome.verdict.rawValue, reason: outcome.reason, branch: branch?.title,
+            verdict: verdict.word.rawValue, reason: reason, branch: branch?.title,
             hits7d: skill?.metadata.hits7d, hits30d: skill?.metadata.hits30d ?? known?.hits30d,
             opened: opened)
     }
@@ -74,14 +90,23 @@ package struct ReviewDesk {
         )
     }
 
-    /// Merges an open proposal into the default branch and gives the merge commit.
+    /// Merges an open proposal into the default branch, with all that reviewers have added to it,
+    /// and gives the merge commit.
+    /// - Throws: where its document is no valid skill, with every mistake; `GitError` as
+    ///   `changes(merging:into:at:)` and `publish`.
     package func approve(_ id: String) throws -> String {
         let branch = try open(id)
         guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
-        let blob = try view.repository.writeBlob(file.bytes)
+        let (_, mistakes) = Skill.check(file.bytes, path: file.path)
+        guard mistakes.isEmpty else {
+            throw StageError(
+                "\(branch.title) holds no valid skill; mend it on that branch, then approve:\n"
+                    + mistakes.map { VisibleText.safe($0.description) }.joined(separator: "\n"))
+        }
         let published = try view.repository.publish(
             Publication(
-                changes: [try Change(path: file.path, blob: blob, base: nil)],
+                changes: try view.repository.changes(
+                    merging: branch, into: view.branch, at: view.tip),
                 branch: view.branch, message: CommitMessage("Merge \(branch.title)"),
                 signature: view.signature, time: SystemClock().now(), merging: branch.tip))
         if branch.remote == nil {

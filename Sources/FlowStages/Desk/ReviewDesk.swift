@@ -49,7 +49,7 @@ package struct ReviewDesk {
 
     private func verdict(_ facts: Review.Facts, _ now: Timestamp) -> (Verdict, String) {
         do throws(SkillsError) {
-            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: now)
+            let outcome = try desk.verdict(on: facts, now: now)
             return (outcome.verdict, outcome.reason)
         } catch {
             // One file that a reviewer broke must not hide the others.
@@ -60,7 +60,7 @@ package struct ReviewDesk {
     private func proposal(_ facts: Review.Facts, _ verdict: (word: Verdict, reason: String)) throws
         -> Proposal
     {
-        let branch = desk.branches[facts.id]?.first
+        let branch = try desk.shown(facts.id)
         let onBranch = try branch.flatMap { try desk.file(of: facts.id, on: $0) }
         let arrived = (facts.inSkills ?? facts.inProposed).map {
             SkillFile(path: $0.path, bytes: $0.bytes)
@@ -109,15 +109,14 @@ package struct ReviewDesk {
                     merging: branch, into: view.branch, at: view.tip),
                 branch: view.branch, message: CommitMessage("Merge \(branch.title)"),
                 signature: view.signature, time: SystemClock().now(), merging: branch.tip))
-        if branch.remote == nil {
-            _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
-        }
+        desk.clear(id, within: branch.tip)
         return published.commit?.hex ?? view.tip.hex
     }
 
-    /// Notes a rejection in the ledger on the default branch and removes the local branch.
+    /// Notes a rejection in the ledger on the default branch and removes the local branch; one that
+    /// has commits of reviewers which no remote has stays.
     package func reject(_ id: String, reason: String) throws -> String {
-        let branch = try open(id)
+        guard let branch = try desk.shown(id) else { throw unknown(id) }
         let identity = try view.repository.identity(view.signature)
         let entries =
             try desk.openings().filter { $0.skill == id }
@@ -127,8 +126,10 @@ package struct ReviewDesk {
                     ledger: desk.ledger.state)
             ]
         let commit = try note(entries, "Reject \(id)", reason)
-        if branch.remote == nil {
-            _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
+        let isOfFlow = try view.repository.commit(branch.tip).trailers
+            .contains(Trailer("Flow-Skill", id))
+        if let kept = isOfFlow ? branch : desk.branches[id]?.first(where: { $0.remote != nil }) {
+            desk.clear(id, within: kept.tip)
         }
         return commit
     }
@@ -157,11 +158,21 @@ package struct ReviewDesk {
         return published.commit?.hex ?? view.tip.hex
     }
 
+    /// The branch of an open proposal with all that reviewers have added to it.
     private func open(_ id: String) throws -> Branch {
-        if let branch = desk.branches[id]?.first { return branch }
+        if let branch = try desk.newest(id) { return branch }
+        guard let all = desk.branches[id], let first = all.first else { throw unknown(id) }
+        let names = all.map(\.title).joined(separator: " and ")
+        throw StageError(
+            "\(names) have gone different ways; bring them together, for instance with "
+                + "'git switch \(first.name)' and 'git merge \(all.last?.title ?? "")', "
+                + "then try again")
+    }
+
+    private func unknown(_ id: String) -> StageError {
         let known = desk.branches.keys.sorted()
         let list = known.isEmpty ? "none is open" : "open are " + known.joined(separator: ", ")
-        throw StageError("there is no open proposal \(VisibleText.safe(id)); \(list)")
+        return StageError("there is no open proposal \(VisibleText.safe(id)); \(list)")
     }
 
     private func empty(_ branch: Branch) -> StageError {

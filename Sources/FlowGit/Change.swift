@@ -10,9 +10,13 @@ package struct Change: Sendable, Hashable {
     package let blob: ObjectID?
     /// The content when it was read; nil says that the file must not exist.
     package let base: ObjectID?
+    /// Whether a file that is new with this change may be run; one that is there keeps its mode.
+    package let isExecutable: Bool
 
     /// - Throws: `invalid` for a path that is not below the root or that git refuses.
-    package init(path: String, blob: ObjectID?, base: ObjectID?) throws(GitError) {
+    package init(
+        path: String, blob: ObjectID?, base: ObjectID?, isExecutable: Bool = false
+    ) throws(GitError) {
         guard Self.isValid(path) else {
             throw GitError(
                 .invalid, "not a path below the repository's root: '\(VisibleText.safe(path))'",
@@ -21,6 +25,12 @@ package struct Change: Sendable, Hashable {
         self.path = path
         self.blob = blob
         self.base = base
+        self.isExecutable = isExecutable
+    }
+
+    /// The mode that the file gets, given what stands at its path in the commit.
+    func isExecutable(over entry: TreeEntry?) -> Bool {
+        entry.map { $0.kind == .executable } ?? isExecutable
     }
 
     private static func isValid(_ path: String) -> Bool {
@@ -33,12 +43,15 @@ package struct Change: Sendable, Hashable {
 }
 
 extension Change {
-    /// `{"path": …, "blob": …, "base": …}`, ids as 40 hexadecimal digits or null.
+    /// `{"path": …, "blob": …, "base": …}`, ids as 40 hexadecimal digits or null; with
+    /// `"executable": true` for a new file that may be run.
     package var json: JSON {
-        [
+        var object: JSONObject = [
             "path": .string(path), "blob": blob.map { .string($0.hex) } ?? .null,
             "base": base.map { .string($0.hex) } ?? .null,
         ]
+        if isExecutable { object["executable"] = true }
+        return .object(object)
     }
 
     /// - Throws: `invalid`, which names the key that is wrong.
@@ -47,8 +60,9 @@ extension Change {
             throw GitError(.invalid, "a change needs 'path', a string")
         }
         try self.init(
-            path: path, blob: try Self.id(json, "blob", path), base: try Self.id(json, "base", path)
-        )
+            path: path, blob: try Self.id(json, "blob", path),
+            base: try Self.id(json, "base", path),
+            isExecutable: json["executable"]?.boolValue ?? false)
     }
 
     private static func id(_ json: JSON, _ key: String, _ path: String) throws(GitError)

@@ -11,6 +11,10 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         case changed
         /// A path's content in the work tree or the index is neither the old nor the new one.
         case changedByHand
+        /// A path was changed on both sides of a merge, in different ways.
+        case conflict
+        /// No file can stand at a path of the work tree.
+        case unwritable
         /// Somebody moved the branch each time flow was about to.
         case moved
         case locked, checkedOutElsewhere, busy

@@ -1,4 +1,5 @@
 internal import CGit2
+internal import Glibc
 
 /// libgit2 itself, started once for the process and never stopped.
 enum Library {
@@ -22,6 +23,18 @@ func withCStrings<Result>(
     for (start, text) in zip(starts, bytes) { start.initialize(from: text, count: text.count) }
     var pointers: [UnsafePointer<CChar>?] = starts.map { UnsafePointer($0) }
     return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress) }
+}
+
+/// Lends copies of the texts as libgit2 takes them.
+func withCopies<Result>(
+    _ texts: [String], _ body: (UnsafePointer<git_strarray>) -> Result
+) -> Result {
+    var copies = texts.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return copies.withUnsafeMutableBufferPointer { buffer in
+        var array = git_strarray(strings: buffer.baseAddress, count: buffer.count)
+        return body(&array)
+    }
 }
 
 extension git_strarray {

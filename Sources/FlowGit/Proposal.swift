@@ -21,6 +21,8 @@ extension Repository {
         try check(
             git_repository_set_ident(pointer, signature.name, signature.email), "name the committer"
         )
+        // What a remote had of an earlier branch of this name says nothing of the new one.
+        if try tip(of: branch) == nil { try forgetPushed(branch) }
         do throws(GitError) {
             try createBranch(branch, at: commit)
         } catch {

@@ -53,7 +53,7 @@ extension Repository {
         let paths = changes.map {
             ChangedPath(
                 path: $0.path, old: entries[$0.path]?.id, new: $0.blob,
-                executable: entries[$0.path]?.kind == .executable)
+                executable: $0.isExecutable(over: entries[$0.path]))
         }
         let isHere = isFirst ? !isBare : try isCheckedOutHere(branch)
         if isHere { try refuseHandChanges(paths, since: tip, on: branch) }

@@ -157,8 +157,9 @@ extension Repository {
         }
     }
 
-    /// Keeps the remote-tracking branch as a fetch would.
+    /// Keeps the remote-tracking branch as a fetch would that follows this branch.
     private func track(_ name: String, _ tip: ObjectID?, of remote: String) throws(GitError) {
+        var all: Set = ["refs/remotes/\(remote)/\(name.dropFirst("refs/heads/".count))"]
         let raw = try remoteObject(remote)
         for place in 0..<git_remote_refspec_count(raw.pointer) {
             guard let spec = git_remote_get_refspec(raw.pointer, place),
@@ -167,7 +168,9 @@ extension Repository {
             else { continue }
             var buffer = Buffer()
             try check(git_refspec_transform(&buffer.raw, spec, name), "follow \(name)")
-            let tracking = String(decoding: buffer.bytes, as: UTF8.self)
+            all.insert(String(decoding: buffer.bytes, as: UTF8.self))
+        }
+        for tracking in all {
             let known = try target(tracking)
             if let tip {
                 if known != tip { try setReference(tracking, to: tip, from: known, log: "push") }

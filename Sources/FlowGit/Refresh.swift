@@ -6,7 +6,8 @@ internal import Glibc
 package struct Recovered: Sendable, Hashable {
     package let branch: String
     package let commit: ObjectID
-    /// Files that a person had changed meanwhile; they show the person's content.
+    /// Files that a person had changed meanwhile, which show the person's content, and files that
+    /// could not be written.
     package let leftAlone: [String]
 }
 
@@ -78,16 +79,19 @@ extension Repository {
             return nil
         }
         let lock = try IndexLock(of: gitFolder, intent: file.path) {}
-        let left = try finish(intent, file, lock)
+        let left = try finish(intent, file, lock, leavingUnwritable: true)
         return Recovered(branch: intent.branch, commit: intent.new, leftAlone: left)
     }
 
     /// Lets index and files follow the commit, under git's lock of the index, then clears intent and
     /// lock away; gives the files in which a person's content stays. Where it fails the intent
     /// stays, and the next command tries again.
-    func finish(_ intent: Intent, _ file: borrowing IntentFile, _ lock: IndexLock) throws(GitError)
-        -> [String]
-    {
+    /// - Parameter leavingUnwritable: A file that cannot be written is left alone as well, so that
+    ///   it does not stop every later command.
+    func finish(
+        _ intent: Intent, _ file: borrowing IntentFile, _ lock: IndexLock,
+        leavingUnwritable: Bool = false
+    ) throws(GitError) -> [String] {
         var left: [String] = []
         let index = try releasing(lock) { () throws(GitError) in
             try file.makeScratch()
@@ -97,7 +101,7 @@ extension Repository {
         let paths = try releasing(lock) { () throws(GitError) in try toFollow(intent.paths) }
         for (path, place) in paths {
             let followed = try releasing(lock) { () throws(GitError) in
-                try follow(path, place, index, file.temporary)
+                try follow(path, place, index, file.temporary, leavingUnwritable)
             }
             if !followed { left.append(path.path) }
             try atStep?(.file(path.path))
@@ -145,19 +149,16 @@ extension Repository {
     /// Brings one file and its index entry up; false where a person's content stays in the file.
     private func follow(
         _ path: ChangedPath, _ place: WorkTreeFile, _ index: borrowing IndexFile,
-        _ temporary: String
+        _ temporary: String, _ leavingUnwritable: Bool
     ) throws(GitError) -> Bool {
         let entry = index.entry(path.path)
         var isSkipped = false
         if case .file(_, _, let skipped) = entry { isSkipped = skipped }
-        var isNew = try place.matches(path.new, executable: path.executable)
-        if !isNew, !isSkipped, try place.matches(path.old, executable: path.executable) {
-            if let new = path.new {
-                try place.write(new, executable: path.executable, through: temporary)
-            } else {
-                try place.delete()
-            }
-            isNew = true
+        var isNew = false
+        do throws(GitError) {
+            isNew = try bring(path, place, isSkipped: isSkipped, temporary)
+        } catch {
+            guard leavingUnwritable else { throw error }
         }
         if entry.has(path.old, executable: path.executable) {
             if let new = path.new {
@@ -171,8 +172,24 @@ extension Repository {
         return isNew || isSkipped
     }
 
+    /// Gives a file its new content where it has the old one; whether it has the new one then.
+    private func bring(
+        _ path: ChangedPath, _ place: WorkTreeFile, isSkipped: Bool, _ temporary: String
+    ) throws(GitError) -> Bool {
+        if try place.matches(path.new, executable: path.executable) { return true }
+        guard !isSkipped, try place.matches(path.old, executable: path.executable) else {
+            return false
+        }
+        if let new = path.new {
+            try place.write(new, executable: path.executable, through: temporary)
+        } else {
+            try place.delete()
+        }
+        return true
+    }
+
     /// - Throws: `changedByHand`, naming every path whose index entry or file is neither the old
-    ///   nor the new content.
+    ///   nor the new content; `unwritable` for one at which no file can be written.
     func refuseHandChanges(_ paths: [ChangedPath]) throws(GitError) {
         guard let workTree else { return }
         let keepsModes = try keepsModes()
@@ -189,10 +206,14 @@ extension Repository {
                 changed.append(path.path)
             } else if case .file(_, _, isSkipped: true) = entry, place.status() == nil {
                 continue
-            } else if try !place.matches(path.old, executable: path.executable),
-                try !place.matches(path.new, executable: path.executable)
-            {
+            } else if try place.matches(path.new, executable: path.executable) {
+                continue
+            } else if try !place.matches(path.old, executable: path.executable) {
                 changed.append(path.path)
+            } else if let obstacle = place.obstacle {
+                throw GitError(
+                    .unwritable, doing: "write \(VisibleText.safe(path.path))",
+                    VisibleText.safe(obstacle), paths: [path.path])
             }
         }
         guard !changed.isEmpty else { return }

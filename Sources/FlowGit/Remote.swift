@@ -60,9 +60,13 @@ extension Repository {
 
     /// Fetches what the remote's own refspecs say; remote-tracking branches that it no longer has
     /// go away, so that a deleted proposal is seen.
-    /// - Parameter name: nil fetches from all remotes, by name.
+    /// - Parameters:
+    ///   - name: nil fetches from all remotes, by name.
+    ///   - following: Branches that are fetched and pruned as well, whatever the refspecs say, as
+    ///     in a clone of a single branch: names, or `proposal/*`.
     package func fetch(
-        _ name: String? = nil, progress: ((TransferProgress) -> Void)? = nil
+        _ name: String? = nil, following: [String] = [],
+        progress: ((TransferProgress) -> Void)? = nil
     ) throws(GitError) {
         let all = try remotes()
         for remote in all where name == nil || remote.name == name {
@@ -72,10 +76,18 @@ extension Repository {
             try check(
                 git_fetch_options_init(&options, UInt32(GIT_FETCH_OPTIONS_VERSION)), doing)
             options.prune = GIT_FETCH_PRUNE
+            var refspecs = git_strarray()
+            try check(git_remote_get_fetch_refspecs(&refspecs, raw.pointer), doing)
+            defer { git_strarray_dispose(&refspecs) }
+            let all =
+                refspecs.texts
+                + following.map { "+refs/heads/\($0):refs/remotes/\(remote.name)/\($0)" }
             let watcher = TransferWatcher(progress)
             let result = watcher.lend(to: options.callbacks) { callbacks in
                 options.callbacks = callbacks
-                return git_remote_fetch(raw.pointer, nil, &options, "flow: fetch")
+                return withCopies(all) {
+                    git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+                }
             }
             try check(result, doing)
         }

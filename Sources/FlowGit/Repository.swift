@@ -112,7 +112,8 @@ extension Repository {
         return value.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Sets a value in the repository's own configuration.
+    /// Sets a value in the repository's own configuration; waits up to ten seconds for others that
+    /// write there.
     package func configure(_ key: String, _ value: String) throws(GitError) {
         let doing = "set \(key) in the git configuration"
         let all = try Owned(git_config_free, doing) { [pointer] in
@@ -121,7 +122,13 @@ extension Repository {
         let own = try Owned(git_config_free, doing) {
             git_config_open_level($0, all.pointer, GIT_CONFIG_LEVEL_LOCAL)
         }
-        try check(git_config_set_string(own.pointer, key, value), doing)
+        var wait = Waiting()
+        while true {
+            let result = git_config_set_string(own.pointer, key, value)
+            if result == GIT_ELOCKED.rawValue, wait.again() { continue }
+            try check(result, doing)
+            return
+        }
     }
 
     func isSet(_ key: String) throws(GitError) -> Bool {

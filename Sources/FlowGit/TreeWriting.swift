@@ -99,7 +99,9 @@ extension Repository {
         init(_ change: Change, _ entry: TreeEntry?) {
             parts = change.path.split(separator: "/")
             blob = change.blob
-            mode = entry?.kind == .executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB
+            mode =
+                change.isExecutable(over: entry)
+                ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB
         }
 
         var name: String { String(parts[depth]) }

@@ -48,6 +48,29 @@ struct WorkTreeFile {
         }
     }
 
+    /// Why nothing can be written here, as far as it shows beforehand; nil: nothing is known
+    /// against it.
+    var obstacle: String? {
+        let limit = pathconf(root, Int32(_PC_NAME_MAX))
+        let longest = limit > 0 ? Int(limit) : 255
+        if let part = path.split(separator: "/").first(where: { $0.utf8.count > longest }) {
+            return "\(part.prefix(40))… is \(part.utf8.count) bytes long, "
+                + "and the file system takes names of \(longest)"
+        }
+        guard place.utf8.count < PATH_MAX else {
+            return "its path is \(place.utf8.count) bytes long, and the system takes "
+                + "\(PATH_MAX - 1)"
+        }
+        var folder = Path.folder(place)
+        while Files.kind(folder) == nil, folder.utf8.count > root.utf8.count {
+            folder = Path.folder(folder)
+        }
+        guard access(folder, W_OK | X_OK) == 0 else {
+            return "\(SystemError(errno: errno, doing: "write to \(folder)"))"
+        }
+        return nil
+    }
+
     private func read() throws(GitError) -> [UInt8] {
         do { return try Files.read(place) } catch { throw GitError(error) }
     }

@@ -13,8 +13,14 @@ struct ProposalDesk {
 
     let view: RepositoryView
     let ledger: Ledger
-    /// The branches by skill id, those of this repository first.
+    /// The branches by skill id, those of this repository first, without those in `gone`.
     let branches: [String: [Branch]]
+    /// The branches of this repository that a remote had and no longer has: merged or withdrawn
+    /// there, so neither open nor to be pushed again.
+    let gone: [String: Branch]
+    /// Whether a proposal without a branch is known to have none on a remote either; see
+    /// `Repository.knowsProposals`.
+    private let isAbsenceKnown: Bool
     private let proposed: [String: SkillFile]
     private let accepted: [String: SkillFile]
     private let acceptedFingerprints: [String: String]
@@ -22,9 +28,13 @@ struct ProposalDesk {
     init(_ view: RepositoryView) throws {
         self.view = view
         ledger = try view.ledger()
-        branches = Dictionary(
+        isAbsenceKnown = try view.repository.knowsProposals(view)
+        let all = Dictionary(
             grouping: try view.repository.branches(Self.prefix),
             by: { String($0.name.dropFirst(Self.prefix.count)) })
+        gone = isAbsenceKnown ? try Self.gone(all, view.repository) : [:]
+        let gone = gone
+        branches = all.filter { gone[$0.key] == nil }
         proposed = try Self.byID(view.files(in: Self.proposedFolder))
         let skills = try view.skills()
         accepted = Self.byID(skills.members.map(\.file))
@@ -32,6 +42,20 @@ struct ProposalDesk {
             skills.members.map {
                 (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)
             }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func gone(_ all: [String: [Branch]], _ repository: Repository) throws
+        -> [String: Branch]
+    {
+        let alone = all.compactMapValues { list in
+            list.allSatisfy { $0.remote == nil } ? list.first : nil
+        }
+        guard !alone.isEmpty else { return [:] }
+        var pushed: Set<String> = []
+        for remote in try repository.remotes() {
+            pushed.formUnion(try repository.pushedTips(to: remote.name).keys)
+        }
+        return alone.filter { pushed.contains($0.value.name) }
     }
 
     private static func byID(_ files: [SkillFile]) -> [String: SkillFile] {
@@ -48,6 +72,10 @@ struct ProposalDesk {
         }
         if proposed[skill.id] != nil { return "it was merged" }
         if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
+        if let branch = gone[skill.id] {
+            return "\(branch.title) was deleted on a remote and is still here"
+        }
+        if isUnknown(skill.id) { return Self.unknown }
         let admission = Review.admission(
             of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
         return admission.isOpen ? nil : admission.reason
@@ -57,16 +85,49 @@ struct ProposalDesk {
 
     /// Everything there is to say of each proposal, by id.
     func facts() throws -> [Review.Facts] {
-        let ids = Set(branches.keys).union(proposed.keys).union(ledger.state.reviewed)
-            .union(accepted.keys)
+        let ids = Set(branches.keys).union(gone.keys).union(proposed.keys).union(
+            ledger.state.reviewed
+        )
+        .union(accepted.keys)
         let arrivals = try self.arrivals()
         return ids.sorted().map { id in
             Review.Facts(
                 id: id, inProposed: proposed[id].map { arrival($0, arrivals) },
                 inSkills: accepted[id].map { arrival($0, arrivals) },
-                branchExists: branches[id] != nil)
+                branchExists: branches[id] != nil || isUnknown(id))
         }
     }
+
+    /// The verdict on one proposal, as `Review.verdict` has it.
+    func verdict(on facts: Review.Facts, now: Timestamp) throws(SkillsError) -> Review.Outcome {
+        var outcome = try Review.verdict(on: facts, ledger: ledger.state, now: now)
+        if outcome.verdict == .pending, isUnknown(facts.id) { outcome.reason = Self.unknown }
+        return outcome
+    }
+
+    private static let unknown =
+        "it was proposed, and whether its branch is still open on the remote is not known; "
+        + "git/fetch finds out"
+
+    /// Whether a proposal of the ledger is open as far as this repository can tell, though its
+    /// branch is not here.
+    private func isUnknown(_ id: String) -> Bool {
+        let state = ledger.state
+        return !isAbsenceKnown && branches[id] == nil && state.proposals[id] != nil
+            && state.verdict(of: id) == nil && state.reopening(of: id) == nil
+    }
+
+    /// The branch of a proposal that has all commits of its others: here or on a remote. Nil where
+    /// there is none, also where two have gone different ways.
+    func newest(_ id: String) throws -> Branch? {
+        let all = branches[id] ?? []
+        return try all.first { branch in
+            try all.allSatisfy { try view.repository.isAncestor($0.tip, of: branch.tip) }
+        }
+    }
+
+    /// The branch to show of a proposal: the newest, else the one of this repository.
+    func shown(_ id: String) throws -> Branch? { try newest(id) ?? branches[id]?.first }
 
     /// The commit that brought each file of a proposal to the branch.
     private func arrivals() throws -> [String: Commit] {
@@ -89,8 +150,11 @@ struct ProposalDesk {
     /// The ledger's lines for open branches that it does not know.
     func openings() throws -> [LedgerEntry] {
         var entries: [LedgerEntry] = []
-        for (id, list) in branches.sorted(by: { $0.key < $1.key }) {
-            guard let branch = list.first, let line = try opening(id, branch) else { continue }
+        let ids = Set(branches.keys).union(gone.keys)
+        for id in ids.sorted() {
+            guard let branch = try shown(id) ?? gone[id], let line = try opening(id, branch) else {
+                continue
+            }
             entries.append(.proposed(line))
         }
         return entries

@@ -12,15 +12,21 @@ struct RepositoryView {
     /// The default branch.
     let branch: String
     let tip: ObjectID
+    /// The remote to use; nil where there is none.
+    let remote: String?
     private var changes: [String: Change] = [:]
 
     /// - Parameter changes: as an earlier stage handed them over.
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
     init(_ workspace: String, changes: [JSON] = []) throws {
-        let settled = try SettledRepository(workspace)
+        try self.init(SettledRepository(workspace), changes: changes)
+    }
+
+    init(_ settled: SettledRepository, changes: [JSON] = []) throws {
         repository = settled.repository
         signature = settled.settings.identity
         branch = try settled.defaultBranch()
+        remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
         for json in changes {
             let change = try Change(json: json)

@@ -39,8 +39,7 @@ package struct ReviewDesk {
     /// Every proposal with its verdict, those that wait first, then by hits.
     package func proposals(at now: Timestamp) throws -> [Proposal] {
         let all = try desk.facts().map { facts in
-            let outcome = try Review.verdict(on: facts, ledger: desk.ledger.state, now: now)
-            return try proposal(facts, outcome)
+            try proposal(facts, verdict(facts, now))
         }
         return all.sorted {
             ($0.verdict == "pending" ? 0 : 1, -($0.hits7d ?? 0), $0.id)
@@ -48,18 +47,35 @@ package struct ReviewDesk {
         }
     }
 
-    private func proposal(_ facts: Review.Facts, _ outcome: Review.Outcome) throws -> Proposal {
-        let branch = desk.branches[facts.id]?.first
+    private func verdict(_ facts: Review.Facts, _ now: Timestamp) -> (Verdict, String) {
+        do throws(SkillsError) {
+            let outcome = try desk.verdict(on: facts, now: now)
+            return (outcome.verdict, outcome.reason)
+        } catch {
+            // One file that a reviewer broke must not hide the others.
+            return (.pending, error.description)
+        }
+    }
+
+    private func proposal(_ facts: Review.Facts, _ verdict: (word: Verdict, reason: String)) throws
+        -> Proposal
+    {
+        let branch = try desk.shown(facts.id)
         let onBranch = try branch.flatMap { try desk.file(of: facts.id, on: $0) }
         let arrived = (facts.inSkills ?? facts.inProposed).map {
             SkillFile(path: $0.path, bytes: $0.bytes)
         }
-        let skill = (arrived ?? onBranch).flatMap { Skill.check($0.bytes, path: $0.path).0 }
+        let (skill, mistakes) =
+            (arrived ?? onBranch).map { Skill.check($0.bytes, path: $0.path) } ?? (nil, [])
+        // What is decided no longer waits for a mended document.
+        let reason =
+            verdict.word == .pending && !mistakes.isEmpty
+            ? mistakes.map(\.description).joined(separator: "\n") : verdict.reason
         let known = desk.ledger.state.proposals[facts.id]?.last
         let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
         return Proposal(
             id: facts.id, name: skill?.name ?? known.map { Path.name($0.path) } ?? "",
-            verdict: outcome.verdict.rawValue, reason: outcome.reason, branch: branch?.title,
+            verdict: verdict.word.rawValue, reason: reason, branch: branch?.title,
             hits7d: skill?.metadata.hits7d, hits30d: skill?.metadata.hits30d ?? known?.hits30d,
             opened: opened)
     }
@@ -74,25 +90,33 @@ package struct ReviewDesk {
         )
     }
 
-    /// Merges an open proposal into the default branch and gives the merge commit.
+    /// Merges an open proposal into the default branch, with all that reviewers have added to it,
+    /// and gives the merge commit.
+    /// - Throws: where its document is no valid skill, with every mistake; `GitError` as
+    ///   `changes(merging:into:at:)` and `publish`.
     package func approve(_ id: String) throws -> String {
         let branch = try open(id)
         guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
-        let blob = try view.repository.writeBlob(file.bytes)
+        let (_, mistakes) = Skill.check(file.bytes, path: file.path)
+        guard mistakes.isEmpty else {
+            throw StageError(
+                "\(branch.title) holds no valid skill; mend it on that branch, then approve:\n"
+                    + mistakes.map { VisibleText.safe($0.description) }.joined(separator: "\n"))
+        }
         let published = try view.repository.publish(
             Publication(
-                changes: [try Change(path: file.path, blob: blob, base: nil)],
+                changes: try view.repository.changes(
+                    merging: branch, into: view.branch, at: view.tip),
                 branch: view.branch, message: CommitMessage("Merge \(branch.title)"),
                 signature: view.signature, time: SystemClock().now(), merging: branch.tip))
-        if branch.remote == nil {
-            _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
-        }
+        desk.clear(id, within: branch.tip)
         return published.commit?.hex ?? view.tip.hex
     }
 
-    /// Notes a rejection in the ledger on the default branch and removes the local branch.
+    /// Notes a rejection in the ledger on the default branch and removes the local branch; one that
+    /// has commits of reviewers which no remote has stays.
     package func reject(_ id: String, reason: String) throws -> String {
-        let branch = try open(id)
+        guard let branch = try desk.shown(id) else { throw unknown(id) }
         let identity = try view.repository.identity(view.signature)
         let entries =
             try desk.openings().filter { $0.skill == id }
@@ -102,8 +126,10 @@ package struct ReviewDesk {
                     ledger: desk.ledger.state)
             ]
         let commit = try note(entries, "Reject \(id)", reason)
-        if branch.remote == nil {
-            _ = try view.repository.deleteBranch(branch.name, at: branch.tip)
+        let isOfFlow = try view.repository.commit(branch.tip).trailers
+            .contains(Trailer("Flow-Skill", id))
+        if let kept = isOfFlow ? branch : desk.branches[id]?.first(where: { $0.remote != nil }) {
+            desk.clear(id, within: kept.tip)
         }
         return commit
     }
@@ -132,11 +158,21 @@ package struct ReviewDesk {
         return published.commit?.hex ?? view.tip.hex
     }
 
+    /// The branch of an open proposal with all that reviewers have added to it.
     private func open(_ id: String) throws -> Branch {
-        if let branch = desk.branches[id]?.first { return branch }
+        if let branch = try desk.newest(id) { return branch }
+        guard let all = desk.branches[id], let first = all.first else { throw unknown(id) }
+        let names = all.map(\.title).joined(separator: " and ")
+        throw StageError(
+            "\(names) have gone different ways; bring them together, for instance with "
+                + "'git switch \(first.name)' and 'git merge \(all.last?.title ?? "")', "
+                + "then try again")
+    }
+
+    private func unknown(_ id: String) -> StageError {
         let known = desk.branches.keys.sorted()
         let list = known.isEmpty ? "none is open" : "open are " + known.joined(separator: ", ")
-        throw StageError("there is no open proposal \(VisibleText.safe(id)); \(list)")
+        return StageError("there is no open proposal \(VisibleText.safe(id)); \(list)")
     }
 
     private func empty(_ branch: Branch) -> StageError {

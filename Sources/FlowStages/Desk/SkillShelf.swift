@@ -32,8 +32,9 @@ package enum SkillShelf {
         let desk = try ProposalDesk(RepositoryView(workspace))
         var files = try desk.view.files(in: "skills") + desk.view.files(in: "skills/proposed")
         files = files.filter { SkillSet.isSkill($0.path) }
-        for (id, branches) in desk.branches.sorted(by: { $0.key < $1.key }) {
-            guard let branch = branches.first, let file = try desk.file(of: id, on: branch) else {
+        for id in desk.branches.keys.sorted() {
+            guard let branch = try desk.shown(id), let file = try desk.file(of: id, on: branch)
+            else {
                 continue
             }
             files.append(file)

@@ -1,5 +1,6 @@
 internal import FlowGit
 internal import FlowJSON
+internal import FlowSkills
 internal import FlowSystem
 
 /// `git/fetch`: the remote's branches, and the default branch brought up to the remote's.
@@ -14,9 +15,16 @@ enum FetchStage: Stage {
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to fetch")
         }
-        try repository.fetch(remote)
+        // What is here now and gone after the fetch was deleted there.
+        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        let main = try? settled.defaultBranch()
+        try repository.fetch(
+            remote, following: [ProposalDesk.prefix + "*"] + (main.map { [$0] } ?? []))
+        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
         let branch = try settled.defaultBranch()
+        if branch == main { try repository.noteProposals(of: remote, beside: branch) }
         let followed = try repository.follow(remote, branch)
+        for note in try repository.followProposals(remote) { context.note(note) }
         context.output("fetched", true)
         context.output("reason", .string(followed))
         context.note(followed)
@@ -36,15 +44,25 @@ enum PushStage: Stage {
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to push")
         }
-        let branches = try ahead(settled, of: remote)
+        let main = try settled.defaultBranch()
+        // The default branch goes last: who sees a proposal in its ledger must find its branch.
+        var branches = try proposals(settled, ahead: remote) { context.note($0) }
+        if try repository.tip(of: main) != repository.tip(of: main, remote: remote) {
+            branches.append(main)
+        }
+        let knewProposals = try repository.hasNotedProposals(of: remote, beside: main)
         let results =
             try branches.isEmpty
             ? [] : repository.push(branches.map { "refs/heads/\($0)" }, to: remote)
-        let rejected = results.filter { $0.rejected != nil }
-        guard rejected.isEmpty else {
-            throw StageError(
-                rejected.map { "\(remote) did not take \($0.name): \($0.rejected ?? "")" }
-                    .joined(separator: "\n"))
+        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        if knewProposals { try repository.noteProposals(of: remote, beside: main) }
+        for result in results {
+            guard let reason = result.rejected else { continue }
+            let text = "\(remote) did not take \(result.name): \(reason)"
+            guard result.name != "refs/heads/\(main)" else { throw StageError(text) }
+            // A reviewer was faster; the next fetch brings what they did.
+            context.note(text)
+            branches.removeAll { "refs/heads/\($0)" == result.name }
         }
         let reason =
             branches.isEmpty ? "\(remote) has everything" : "pushed \(branches.count) to \(remote)"
@@ -54,13 +72,31 @@ enum PushStage: Stage {
         context.note(reason)
     }
 
-    /// The branches of flow's that the remote does not have as they are here.
-    private static func ahead(_ settled: SettledRepository, of remote: String) throws -> [String] {
+    /// The proposals that the remote does not have as they are here and that may go there: never
+    /// one that it had and that was deleted there, and none without a commit that it has.
+    private static func proposals(
+        _ settled: SettledRepository, ahead remote: String, _ note: (String) -> Void
+    ) throws -> [String] {
         let repository = settled.repository
-        let main = try settled.defaultBranch()
-        let proposals = try repository.branches(ProposalDesk.prefix, remotes: false).map(\.name)
-        return try ([main] + proposals).filter { name in
-            try repository.tip(of: name) != repository.tip(of: name, remote: remote)
+        let ledger = try RepositoryView(settled).ledger().state
+        let pushed = try repository.pushedTips(to: remote)
+        return try repository.branches(ProposalDesk.prefix, remotes: false).compactMap { branch in
+            let name = branch.name
+            guard let there = try repository.tip(of: name, remote: remote) else {
+                if pushed[name] != nil {
+                    note("\(name) was deleted on \(remote) and is not pushed again")
+                    return nil
+                }
+                let id = String(name.dropFirst(ProposalDesk.prefix.count))
+                let verdict = ledger.verdict(of: id)?.verdict
+                return verdict == .approved || verdict == .rejected ? nil : name
+            }
+            if try repository.isAncestor(branch.tip, of: there) { return nil }
+            if try repository.isAncestor(there, of: branch.tip) { return name }
+            note(
+                "\(name) has gone different ways here and on \(remote), so it is not pushed; "
+                    + "bring the two together with git")
+            return nil
         }
     }
 }
@@ -81,5 +117,27 @@ extension Repository {
         }
         try fastForward(branch, from: here, to: there)
         return "fetched from \(remote); \(branch) is now at \(there.short)"
+    }
+
+    /// Brings proposals here up to the remote's where that only adds commits; gives a sentence for
+    /// each that stays behind.
+    fileprivate func followProposals(_ remote: String) throws -> [String] {
+        var notes: [String] = []
+        for branch in try branches(ProposalDesk.prefix, remotes: false) {
+            guard let there = try tip(of: branch.name, remote: remote),
+                try !isAncestor(there, of: branch.tip)
+            else { continue }
+            guard try isAncestor(branch.tip, of: there) else {
+                notes.append("\(branch.name) has gone different ways here and on \(remote)")
+                continue
+            }
+            do throws(GitError) {
+                try fastForward(branch.name, from: branch.tip, to: there)
+            } catch {
+                // The verdicts and approvals read the remote's branch as well.
+                notes.append("\(branch.name) stays behind that of \(remote): \(error)")
+            }
+        }
+        return notes
     }
 }

@@ -14,8 +14,7 @@ enum ReviewStage: Stage {
         for facts in try desk.facts() {
             let outcome: Review.Outcome
             do throws(SkillsError) {
-                outcome = try Review.verdict(
-                    on: facts, ledger: desk.ledger.state, now: context.now)
+                outcome = try desk.verdict(on: facts, now: context.now)
             } catch {
                 // One file that a reviewer broke must not hold up the others.
                 context.note("\(facts.id) is left as it is: \(error)")
@@ -29,6 +28,9 @@ enum ReviewStage: Stage {
                 }
             }
             verdicts.append(outcome)
+            if outcome.verdict != .pending, let left = try desk.clearGone(facts.id) {
+                context.note(left)
+            }
         }
         try view.append(entries, to: desk.ledger)
         report(verdicts, view, context)

@@ -178,7 +178,10 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// The working folder, which links and expressions do not lead out of the repository.
     private func folder(_ relative: String) throws(SystemError) -> String {
         if relative.isEmpty { return places.workspace }
-        let folder = try Files.real(Path.join(places.workspace, relative))
+        let named = Path.join(places.workspace, relative)
+        // One that is not there is named by the start that fails.
+        guard Files.exists(named) else { return named }
+        let folder = try Files.real(named)
         guard Path.isWithin(folder, try Files.real(places.workspace)) else {
             throw SystemError(
                 code: .outside, doing: "work in \(VisibleText.safe(relative))",

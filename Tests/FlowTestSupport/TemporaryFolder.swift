@@ -1,7 +1,9 @@
 internal import FlowSystem
 internal import Glibc
+internal import Synchronization
 
-/// A folder of one test's own that goes away with the value.
+/// A folder of one test's own that goes away with the value, at the latest with the process (what tests
+/// share lives as long as that).
 package final class TemporaryFolder: Sendable {
     /// The absolute path, with links resolved.
     package let path: String
@@ -12,9 +14,22 @@ package final class TemporaryFolder: Sendable {
             throw SystemError(errno: errno, doing: "make a temporary folder")
         }
         path = try Files.real(String(cString: made))
+        Self.living.withLock { [path] paths in
+            if paths.isEmpty { atexit { TemporaryFolder.removeAll() } }
+            paths.insert(path)
+        }
     }
 
-    deinit { try? Files.remove(path) }
+    deinit {
+        try? Files.remove(path)
+        Self.living.withLock { [path] in _ = $0.remove(path) }
+    }
+
+    private static let living = Mutex<Set<String>>([])
+
+    private static func removeAll() {
+        for path in living.withLock({ $0 }) { try? Files.remove(path) }
+    }
 
     /// The path of `name` in the folder.
     package func at(_ name: String) -> String { Path.join(path, name) }

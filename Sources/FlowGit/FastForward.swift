@@ -1,5 +1,5 @@
 extension Repository {
-    /// Moves a branch to a commit that only adds to it, and where it is checked out here brings the
+    /// Moves a branch from one commit to another that only adds to it or replaces it, and where it is checked out here brings the
     /// files along, as `publish` does.
     /// - Throws: as `publish`; `unsupported` where links or submodules change.
     package func fastForward(

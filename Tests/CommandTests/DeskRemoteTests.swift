@@ -126,6 +126,44 @@ import Testing
         try team.demo.expectSound()
     }
 
+    @Test("what a reviewer replaces on the remote is replaced here")
+    func replacedThere() throws {
+        let team = try Team()
+        let branch = "proposal/\(team.ids[0])"
+        try team.reviewer.git("checkout", "-q", branch).checked()
+        try team.reviewer.write("more.txt", "more\n")
+        try team.reviewer.git("add", "-A").checked()
+        try team.reviewer.git("commit", "-q", "--amend", "--no-edit").checked()
+        try team.reviewer.git("push", "-q", "--force", "origin", branch).checked()
+        let tip = try team.reviewer.head("HEAD")
+        try team.demo.integrate().checked()
+        #expect(try team.demo.head(branch) == tip)
+        try team.demo.flow("proposals", "approve", team.ids[0]).checked()
+        #expect(try team.demo.text("more.txt") == "more\n")
+        try team.demo.expectSound()
+    }
+
+    @Test(
+        "rejecting keeps the commits of a reviewer that are nowhere else, and pushes none of them")
+    func rejected() throws {
+        let team = try Team()
+        let branch = "proposal/\(team.ids[0])"
+        try team.demo.git("checkout", "-q", branch).checked()
+        try team.demo.write("mine.txt", "mine\n")
+        try team.demo.commitAll("mine")
+        try team.demo.git("checkout", "-q", "main").checked()
+        let tip = try team.demo.head(branch)
+        for id in team.ids {
+            try team.demo.flow("proposals", "reject", id, "--reason", "no").checked()
+        }
+        #expect(try team.demo.proposals() == [team.ids[0]])
+        #expect(try team.demo.head(branch) == tip)
+        for name in team.ids { try team.hub("branch", "-D", "proposal/\(name)").checked() }
+        for _ in 0..<2 { try team.demo.integrate().checked() }
+        #expect(try team.onHub() == [])
+        #expect(try Set(team.verdicts().values) == ["rejected"])
+    }
+
     @Test("two ways of one proposal are left to people, named, and hold up nothing else")
     func differentWays() throws {
         let team = try Team()

@@ -51,6 +51,35 @@ import Testing
         #expect(try team.one.remotes() == [Remote(name: "origin", url: team.bare)])
     }
 
+    @Test("branches outside the refspecs are followed and pruned, and what was there is remembered")
+    func following() throws {
+        let team = try Team()
+        let git = GitProgram(folder: team.sandbox.folder.at("two"))
+        try git("config", "remote.origin.fetch", "+refs/heads/main:refs/remotes/origin/main")
+        let base = try team.two.mainTip()
+        for (name, repository) in [("p/one", team.one), ("p/two", team.two)] {
+            try repository.createBranch(name, at: base)
+            _ = try repository.push(["refs/heads/\(name)"], to: "origin")
+        }
+        try team.two.fetch("origin")
+        #expect(try team.two.tip(of: "p/one", remote: "origin") == nil)
+        try team.two.fetch("origin", following: ["p/*", "none"])
+        #expect(
+            try team.two.branches("p/").map(\.title) == ["p/two", "origin/p/one", "origin/p/two"])
+        try team.two.rememberPushed("p/", to: "origin")
+        #expect(try team.two.pushedTips(to: "origin") == ["p/two": base])
+
+        _ = try team.one.push([":refs/heads/p/one", ":refs/heads/p/two"], to: "origin")
+        try team.two.fetch("origin", following: ["p/*"])
+        #expect(try team.two.branches("p/").map(\.title) == ["p/two"])
+        #expect(try team.two.pushedTips(to: "origin") == ["p/two": base])
+        try git("remote", "set-url", "origin", team.sandbox.path)
+        #expect(try team.two.pushedTips(to: "origin") == [:])
+        try git("remote", "set-url", "origin", team.bare)
+        #expect(try team.two.deleteBranch("p/two", at: base))
+        #expect(try team.two.pushedTips(to: "origin") == [:])
+    }
+
     @Test("a push that would lose commits is rejected, and says to fetch")
     func rejected() throws {
         let team = try Team()

@@ -17,6 +17,7 @@ enum FetchStage: Stage {
         }
         // What is here now and gone after the fetch was deleted there.
         try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        let before = try repository.pushedTips(to: remote)
         let main = try? settled.defaultBranch()
         try repository.fetch(
             remote, following: [ProposalDesk.prefix + "*"] + (main.map { [$0] } ?? []))
@@ -24,7 +25,7 @@ enum FetchStage: Stage {
         let branch = try settled.defaultBranch()
         if branch == main { try repository.noteProposals(of: remote, beside: branch) }
         let followed = try repository.follow(remote, branch)
-        for note in try repository.followProposals(remote) { context.note(note) }
+        for note in try repository.followProposals(remote, before) { context.note(note) }
         context.output("fetched", true)
         context.output("reason", .string(followed))
         context.note(followed)
@@ -119,15 +120,18 @@ extension Repository {
         return "fetched from \(remote); \(branch) is now at \(there.short)"
     }
 
-    /// Brings proposals here up to the remote's where that only adds commits; gives a sentence for
-    /// each that stays behind.
-    fileprivate func followProposals(_ remote: String) throws -> [String] {
+    /// Brings proposals here up to the remote's where that only adds commits, or replaces those that
+    /// were there `before`; gives a sentence for each that stays behind.
+    fileprivate func followProposals(
+        _ remote: String, _ before: [String: ObjectID]
+    ) throws -> [String] {
         var notes: [String] = []
         for branch in try branches(ProposalDesk.prefix, remotes: false) {
             guard let there = try tip(of: branch.name, remote: remote),
                 try !isAncestor(there, of: branch.tip)
             else { continue }
-            guard try isAncestor(branch.tip, of: there) else {
+            // A reviewer who amends or rebases replaces what was there; nothing here is lost by it.
+            guard try before[branch.name] == branch.tip || isAncestor(branch.tip, of: there) else {
                 notes.append("\(branch.name) has gone different ways here and on \(remote)")
                 continue
             }

@@ -36,7 +36,7 @@ func library(_ name: String, pkgConfig: String?, debian: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
 }
 
-let ground = ["FlowSystem", "FlowJSON", "FlowYAML", "FlowRegex"]
+let ground = ["FlowSystem", "FlowJSON", "FlowYAML", "FlowText"]
 
 let package = Package(
     name: "flow",
@@ -55,17 +55,17 @@ let package = Package(
         .target(name: "CFlowSystem"),
         module("FlowSystem", ["CFlowSystem"]),
         module("FlowJSON", []),
-        module("FlowRegex", []),
-        module("FlowArguments", []),
+        module("FlowText", []),
+        module("FlowArguments", ["FlowText"]),
         module("FlowYAML", ["CYAML", "FlowJSON"]),
 
         // language
         module(
-            "FlowSpec", ["FlowYAML", "FlowJSON", "FlowRegex"],
+            "FlowSpec", ["FlowYAML", "FlowJSON", "FlowText"],
             resources: [.embedInCode("Actions")]),
 
         // engine and memory
-        module("FlowEngine", ["FlowSpec", "FlowSystem", "FlowJSON"]),
+        module("FlowEngine", ["FlowSpec", "FlowSystem", "FlowJSON", "FlowText"]),
         module("FlowStore", ["FlowEngine", "FlowSystem", "FlowJSON", "CSQLite"]),
 
         // domains
@@ -87,10 +87,11 @@ let package = Package(
             "flow",
             [
                 "FlowStore", "FlowEngine", "FlowSpec", "FlowArguments", "FlowSystem", "FlowJSON",
-                "FlowYAML",
+                "FlowYAML", "FlowText",
             ]),
         program(
-            "flow-stage", ["FlowStages", "FlowArguments", "FlowStore", "FlowSystem", "FlowJSON"]),
+            "flow-stage",
+            ["FlowStages", "FlowArguments", "FlowStore", "FlowSystem", "FlowJSON", "FlowText"]),
 
         // tests
         .target(
@@ -98,8 +99,8 @@ let package = Package(
             dependencies: ["FlowSystem", "FlowJSON"], path: "Tests/FlowTestSupport",
             swiftSettings: settings),
         tests("FlowJSONTests", ["FlowJSON", "FlowTestSupport", "FlowSystem"]),
+        tests("FlowTextTests", ["FlowText", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests("FlowSystemTests", ["FlowSystem", "FlowTestSupport", "FlowJSON"]),
-        tests("FlowRegexTests", ["FlowRegex", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests("FlowArgumentsTests", ["FlowArguments"]),
         tests("FlowYAMLTests", ["FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
@@ -114,10 +115,10 @@ let package = Package(
             "FlowGitTests", ["FlowGit", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowMiningTests",
-            ["FlowMining", "FlowRegex", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+            ["FlowMining", "FlowText", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowSkillsTests",
-            ["FlowSkills", "FlowRegex", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+            ["FlowSkills", "FlowText", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowLearningTests",
             ["FlowLearning", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),

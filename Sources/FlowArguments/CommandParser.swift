@@ -1,3 +1,5 @@
+internal import FlowText
+
 /// Turns words into a command, by the wrappers of its properties.
 package enum CommandParser {
     /// What a command line asks for.
@@ -66,7 +68,7 @@ package enum CommandParser {
         guard let command = commands.first(where: { $0.configuration.commandName == name }) else {
             let names = commands.map { $0.configuration.commandName }
             throw UsageError(
-                "there is no command '\(name)'" + Nearest.hint(name, names), command: path)
+                "there is no command '\(name)'" + Nearest.hint(name, among: names), command: path)
         }
         return try parse(command, words.dropFirst(), path: "\(path) \(name)")
     }
@@ -130,7 +132,7 @@ private struct Filler {
         }
         guard let slot else {
             throw error(
-                "there is no option '\(name)'" + Nearest.hint(name, slots.flatMap(\.names)))
+                "there is no option '\(name)'" + Nearest.hint(name, among: slots.flatMap(\.names)))
         }
         if slot.kind == .flag {
             guard attached == nil else { throw error("\(name) takes no value") }
@@ -156,39 +158,4 @@ private struct Filler {
 
 extension Slot {
     var shownName: String { valueName.isEmpty ? label : valueName }
-}
-
-/// The nearest of some names to a mistyped one.
-package enum Nearest {
-    /// `; did you mean 'run'?`, or nothing where no name is near.
-    package static func hint(_ word: String, _ names: [String]) -> String {
-        name(word, names).map { "; did you mean '\($0)'?" } ?? ""
-    }
-
-    /// The name with the fewest edits, at most a third of its length and one.
-    package static func name(_ word: String, _ names: [String]) -> String? {
-        names.map { (name: $0, edits: edits(word, $0)) }
-            .filter { $0.edits <= $0.name.count / 3 + 1 && $0.edits < $0.name.count }
-            .min { $0.edits < $1.edits }?.name
-    }
-
-    /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
-    private static func edits(_ one: String, _ other: String) -> Int {
-        let a = Array(one.lowercased())
-        let b = Array(other.lowercased())
-        var rows = [Array(0...b.count)]
-        for i in a.indices {
-            var row = [i + 1]
-            for j in b.indices {
-                var cost = min(
-                    rows[i][j] + (a[i] == b[j] ? 0 : 1), row[j] + 1, rows[i][j + 1] + 1)
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-                    cost = min(cost, rows[i - 1][j - 1] + 1)
-                }
-                row.append(cost)
-            }
-            rows.append(row)
-        }
-        return rows[a.count][b.count]
-    }
 }

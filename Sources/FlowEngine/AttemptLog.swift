@@ -1,4 +1,5 @@
 internal import FlowSystem
+internal import FlowText
 
 /// What one attempt prints: kept in a file, which is made at the first byte, and the last line at
 /// hand.

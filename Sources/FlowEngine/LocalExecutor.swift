@@ -2,6 +2,7 @@ package import FlowSystem
 internal import FlowJSON
 internal import FlowSpec
 internal import Synchronization
+internal import FlowText
 
 /// Runs attempts on this machine, one on each lane.
 package final class LocalExecutor: AttemptRunner, Sendable {

@@ -1,6 +1,7 @@
 internal import FlowJSON
 internal import FlowSpec
 internal import FlowSystem
+internal import FlowText
 
 /// The file that `FLOW_OUTPUT` names: `name=value` lines, or `name<<END`, lines, `END`.
 enum OutputFile {

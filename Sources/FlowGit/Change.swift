@@ -1,5 +1,6 @@
 package import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 /// What a stage hands over instead of writing a file: a path, its new content and the content that
 /// the stage started from.

@@ -1,4 +1,5 @@
 internal import FlowSystem
+internal import FlowText
 
 /// A commit message in which the text of others has no effect (`design/security.md`, 2).
 package struct CommitMessage: Sendable, Hashable {

@@ -1,4 +1,5 @@
 internal import FlowSystem
+internal import FlowText
 
 extension Repository {
     /// What a merge of `branch` into the branch `name`, which stands at `target`, changes there:

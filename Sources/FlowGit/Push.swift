@@ -1,5 +1,6 @@
 internal import CGit2
 internal import FlowSystem
+internal import FlowText
 
 /// What became of one branch that was pushed.
 package struct PushedReference: Sendable, Hashable {

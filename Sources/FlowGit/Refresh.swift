@@ -1,6 +1,7 @@
 internal import CGit2
 internal import FlowSystem
 internal import Glibc
+internal import FlowText
 
 /// A publication that a crash had cut short and that is whole now.
 package struct Recovered: Sendable, Hashable {

@@ -1,5 +1,6 @@
 internal import CGit2
 internal import FlowSystem
+internal import FlowText
 
 /// A repository elsewhere that this one knows by name.
 package struct Remote: Sendable, Hashable {

@@ -1,5 +1,6 @@
 internal import CGit2
 internal import FlowSystem
+internal import FlowText
 
 /// One git repository, opened over libgit2.
 ///

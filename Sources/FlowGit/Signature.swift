@@ -1,5 +1,6 @@
 internal import CGit2
 internal import FlowSystem
+internal import FlowText
 
 /// Who wrote a commit.
 package struct Signature: Sendable, Hashable, CustomStringConvertible {

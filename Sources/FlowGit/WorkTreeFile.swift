@@ -1,6 +1,7 @@
 internal import CGit2
 internal import FlowSystem
 internal import Glibc
+internal import FlowText
 
 /// A path that a commit changes, as index and work tree have to follow it.
 struct ChangedPath: Hashable {

@@ -1,4 +1,4 @@
-internal import FlowRegex
+internal import FlowText
 
 /// The `message_regex` of a template: anchored, what is constant escaped, variables as narrow as
 /// the messages of the group allow.

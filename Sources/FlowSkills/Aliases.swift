@@ -1,5 +1,6 @@
 internal import FlowSystem
 internal import FlowYAML
+internal import FlowText
 
 /// Which fingerprint a group has now, where regrouping gave it a new one: `skills/aliases.yaml`, a
 /// mapping of old fingerprints to new.

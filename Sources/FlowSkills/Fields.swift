@@ -1,6 +1,7 @@
 internal import FlowJSON
 internal import FlowSystem
 internal import FlowYAML
+internal import FlowText
 
 /// Reads the members of YAML mappings and notes every mistake at its place, so that a person sees
 /// all of them at once.
@@ -38,7 +39,7 @@ struct Fields {
             if !known.contains(name) {
                 mistake(
                     "unknown key \"\(VisibleText.safe(name))\" in \(what)"
-                        + Self.suggestion(for: name, among: known), at: key)
+                        + Nearest.hint(name, among: known), at: key)
             }
         }
         return result
@@ -136,28 +137,4 @@ struct Fields {
     }
 
     func isNull(_ node: YAMLNode) -> Bool { (try? node.json)?.isNull ?? false }
-
-    private static func suggestion(for name: String, among known: [String]) -> String {
-        let nearest = known.map { (distance(name, $0), $0) }.min { $0.0 < $1.0 }
-        guard let (distance, word) = nearest else { return "" }
-        return distance <= max(2, word.utf8.count / 2)
-            ? "; did you mean \"\(word)\"?" : "; the nearest known one is \"\(word)\""
-    }
-
-    /// Levenshtein's distance, in bytes; names beyond 100 bytes count as far.
-    private static func distance(_ one: String, _ other: String) -> Int {
-        let (a, b) = (Array(one.utf8), Array(other.utf8))
-        guard a.count <= 100 else { return a.count }
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let change = diagonal + (x == y ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[b.count]
-    }
 }

@@ -1,4 +1,5 @@
 internal import FlowSystem
+internal import FlowText
 
 /// Text of others made harmless for commit messages, pull requests and Markdown
 /// (`docs/security.md`, 2).

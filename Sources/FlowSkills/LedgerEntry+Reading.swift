@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 extension LedgerEntry {
     /// Longest run of quiet days that one line may state; a month has no more.

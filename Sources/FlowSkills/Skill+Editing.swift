@@ -1,6 +1,7 @@
 internal import FlowJSON
 package import FlowSystem
 internal import FlowYAML
+internal import FlowText
 
 extension Skill {
     /// The document with status `approved` and the time from which it acts; every other byte stays.

@@ -1,5 +1,5 @@
 internal import FlowJSON
-internal import FlowRegex
+internal import FlowText
 internal import FlowSystem
 internal import FlowYAML
 

@@ -1,4 +1,5 @@
 internal import FlowSystem
+internal import FlowText
 
 /// How skills are named: ids, file names and titles.
 package enum SkillName {

@@ -1,4 +1,4 @@
-internal import FlowRegex
+internal import FlowText
 internal import FlowSystem
 
 /// The skills of a repository.

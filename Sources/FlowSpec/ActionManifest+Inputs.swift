@@ -1,4 +1,5 @@
 package import FlowJSON
+internal import FlowText
 
 extension ActionManifest {
     /// The inputs of one leg, with defaults filled and durations in seconds, and what is wrong with
@@ -34,7 +35,7 @@ extension ActionManifest {
     func unknown(_ name: String) -> String {
         let names = inputs.map(\.name)
         let hint = Nearest.hint(name, among: names)
-        return "\(reference) has no input \(SafeText.quoted(name))"
+        return "\(reference) has no input \(VisibleText.quoted(name))"
             + (hint.isEmpty && !names.isEmpty ? "; it has \(names.joined(separator: ", "))" : hint)
     }
 }

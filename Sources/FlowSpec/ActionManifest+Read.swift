@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 extension ActionManifest {
     /// Reads an `action.yaml`.
@@ -113,7 +114,7 @@ struct OutputReader {
     private func check(_ name: String, _ node: YAMLNode) -> Bool {
         if ExpressionLexer.isName(name) { return true }
         findings.add(
-            "\(SafeText.quoted(name)) is no name of an output: letters, digits, '_' and '-', a "
+            "\(VisibleText.quoted(name)) is no name of an output: letters, digits, '_' and '-', a "
                 + "letter or '_' first", at: node)
         return false
     }

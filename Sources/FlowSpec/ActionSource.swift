@@ -1,3 +1,5 @@
+internal import FlowText
+
 /// Where the manifests of actions come from.
 package protocol ActionSource: Sendable {
     /// The manifest of what `uses:` names: `skills/mine` or `./actions/notify`.
@@ -45,7 +47,7 @@ package struct ActionLibrary: ActionSource {
         if reference.hasPrefix("./") || reference.hasPrefix("../") || reference.hasPrefix("/") {
             return try local(reference)
         }
-        let quoted = SafeText.quoted(reference)
+        let quoted = VisibleText.quoted(reference)
         if reference.contains("@") {
             throw ActionError(
                 "there is no action \(quoted): flow runs its own stages and folders of this "
@@ -56,7 +58,7 @@ package struct ActionLibrary: ActionSource {
     }
 
     private func local(_ reference: String) throws(ActionError) -> ActionManifest {
-        let quoted = SafeText.quoted(reference)
+        let quoted = VisibleText.quoted(reference)
         let folder = try inside(root + "/" + reference, reference, quoted)
         let manifest = "\(folder)/action.yaml"
         guard let real = files.realPath(manifest) else {
@@ -110,7 +112,7 @@ package struct ActionLibrary: ActionSource {
         case nil where !program.hasPrefix("/"): message = "there is no program"
         default: message = "leads outside the repository:"
         }
-        throw action.programMistake("\(message) \(SafeText.quoted(program))")
+        throw action.programMistake("\(message) \(VisibleText.quoted(program))")
     }
 }
 

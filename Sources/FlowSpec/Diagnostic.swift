@@ -1,4 +1,5 @@
 package import FlowJSON
+internal import FlowText
 
 /// A mistake in a file, with all that is needed to show it.
 package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
@@ -24,9 +25,10 @@ package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     /// note: …
     /// ```
     package var description: String {
-        var text = "\(SafeText.line(file)):\(line):\(column): error: \(SafeText.line(message))"
+        var text =
+            "\(VisibleText.safe(file)):\(line):\(column): error: \(VisibleText.safe(message))"
         if let excerpt { text += "\n\(excerpt.line)\n\(excerpt.caret)" }
-        if let note { text += "\nnote: " + SafeText.lines(note) }
+        if let note { text += "\nnote: " + VisibleText.safe(note, lines: true) }
         return text
     }
 

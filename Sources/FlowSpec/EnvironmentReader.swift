@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 /// Reads `env`.
 struct EnvironmentReader {
@@ -18,7 +19,7 @@ struct EnvironmentReader {
             let name = key.scalar?.text ?? ""
             guard ExpressionLexer.isName(name), !name.utf8.contains(UInt8(ascii: "-")) else {
                 findings.add(
-                    "\(SafeText.quoted(name)) is no name of an environment variable: letters, "
+                    "\(VisibleText.quoted(name)) is no name of an environment variable: letters, "
                         + "digits and '_', no digit first", at: key)
                 return nil
             }

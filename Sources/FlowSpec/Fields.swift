@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 /// The members of a mapping whose keys are known beforehand.
 struct Fields {
@@ -26,7 +27,7 @@ struct Fields {
                 let hint =
                     keys.foreign[name].map { "; flow calls it '\($0)'" }
                     ?? Nearest.hint(name, among: keys.known + keys.later)
-                findings.add("unknown key \(SafeText.quoted(name))\(hint)", at: key)
+                findings.add("unknown key \(VisibleText.quoted(name))\(hint)", at: key)
             }
         }
     }
@@ -52,7 +53,7 @@ extension YAMLNode {
         case .sequence: return "a list"
         case .scalar(let scalar):
             if isNull { return "nothing" }
-            guard let json = try? json else { return SafeText.quoted(scalar.text) }
+            guard let json = try? json else { return VisibleText.quoted(scalar.text) }
             return json.described
         }
     }
@@ -64,7 +65,7 @@ extension JSON {
         switch self {
         case .null: "null"
         case .bool, .integer, .double: text()
-        case .string(let text): "the text \(SafeText.quoted(text))"
+        case .string(let text): "the text \(VisibleText.quoted(text))"
         case .array: "a list"
         case .object: "a mapping"
         }

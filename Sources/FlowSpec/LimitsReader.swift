@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 /// How long a node may take and how often it is tried, from `defaults` or from the node.
 struct Limits {
@@ -82,7 +83,7 @@ struct LimitsReader {
             }
             findings.add(
                 "'on' takes failure, timeout, signal or exit:N with N from 1 to 255, not "
-                    + SafeText.quoted(text)
+                    + VisibleText.quoted(text)
                     + Nearest.hint(text, among: ["failure", "timeout", "signal"]), at: element)
             return nil
         }

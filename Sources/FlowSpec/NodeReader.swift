@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 /// What is known of a node before any expression is looked at, so that expressions of other nodes
 /// can be checked against it.
@@ -49,7 +50,7 @@ struct NodeReader {
         let id = key.scalar?.text ?? ""
         if !ExpressionLexer.isName(id) {
             findings.add(
-                "\(SafeText.quoted(id)) is no id of a node: letters, digits, '_' and '-', a letter "
+                "\(VisibleText.quoted(id)) is no id of a node: letters, digits, '_' and '-', a letter "
                     + "or '_' first", at: key)
         }
         if id.utf8.count > Self.longestID {
@@ -57,7 +58,7 @@ struct NodeReader {
                 "an id of a node has at most \(Self.longestID) characters, since files are named by it",
                 at: key)
         }
-        guard let members = findings.mapping(node, "the node \(SafeText.quoted(id))") else {
+        guard let members = findings.mapping(node, "the node \(VisibleText.quoted(id))") else {
             return nil
         }
         let fields = Fields(members, Self.keys, findings)
@@ -171,7 +172,7 @@ extension NodeReader {
     private func folder(_ node: YAMLNode, _ templates: TemplateReader) -> Template {
         guard let text = findings.text(node, "'working-directory'") else { return .literal(".") }
         if text.hasPrefix("/") || LexicalPath.climbsOut(text) {
-            findings.add("\(SafeText.quoted(text)) leads outside the repository", at: node)
+            findings.add("\(VisibleText.quoted(text)) leads outside the repository", at: node)
         }
         return templates.text(node, keepingText: true)
     }
@@ -195,7 +196,7 @@ extension NodeReader {
             if let key = fields.key("with") { findings.add("'with' is for 'uses'", at: key) }
             if !draft.isLater {
                 findings.add(
-                    "the node \(SafeText.quoted(draft.id)) needs 'run' or 'uses'", at: draft.key)
+                    "the node \(VisibleText.quoted(draft.id)) needs 'run' or 'uses'", at: draft.key)
             }
             return nil
         }

@@ -1,5 +1,5 @@
 package import FlowJSON
-internal import FlowRegex
+internal import FlowText
 
 /// Why a value is not one that a parameter takes: `takes a whole number, not the text 'x'`.
 package struct ValueMistake: Error, Hashable, CustomStringConvertible {
@@ -41,7 +41,7 @@ extension Parameter {
             guard let value = try? JSON.read(text) else {
                 let example = kind == .array ? #"["a", "b"]"# : #"{"a": 1}"#
                 throw ValueMistake(
-                    message: "takes JSON such as \(example), not \(SafeText.quoted(text))")
+                    message: "takes JSON such as \(example), not \(VisibleText.quoted(text))")
             }
             return try checked(value)
         case .integer, .number, .boolean, .duration:
@@ -73,13 +73,14 @@ extension Parameter {
             !regex.matches(text)
         {
             throw ValueMistake(
-                message: "must match \(SafeText.quoted(pattern)), which \(SafeText.quoted(text)) "
+                message:
+                    "must match \(VisibleText.quoted(pattern)), which \(VisibleText.quoted(text)) "
                     + "does not")
         }
     }
 
     private func shown(_ value: JSON) -> String {
-        if let text = value.stringValue { return SafeText.quoted(text) }
+        if let text = value.stringValue { return VisibleText.quoted(text) }
         return value.text() + (kind == .duration ? " s" : "")
     }
 }

@@ -1,5 +1,5 @@
 internal import FlowJSON
-internal import FlowRegex
+internal import FlowText
 internal import FlowYAML
 
 /// Reads what a parameter of a workflow or an input of an action may be.
@@ -39,12 +39,12 @@ struct ParameterReader {
         let name = key.scalar?.text ?? ""
         if !ExpressionLexer.isName(name) {
             findings.add(
-                "\(SafeText.quoted(name)) is no name of \(role == "input" ? "an" : "a") \(role): "
+                "\(VisibleText.quoted(name)) is no name of \(role == "input" ? "an" : "a") \(role): "
                     + "letters, digits, '_' and '-', a letter or '_' first", at: key)
         }
         guard let members = node.mapping else {
             findings.add(
-                "the \(role) '\(SafeText.line(name))' takes a mapping such as "
+                "the \(role) '\(VisibleText.safe(name))' takes a mapping such as "
                     + "{type: integer, default: 3}, not \(node.described)", at: node)
             return bare(name)
         }

@@ -1,3 +1,5 @@
+internal import FlowText
+
 /// Which contexts an expression may read at its place, and what is known of them.
 struct Scope {
     /// Where the expression stands, for messages: `a workflow's env`.
@@ -107,7 +109,7 @@ extension Scope {
         ]
         let hint =
             hints[name.lowercased()] ?? Nearest.hint(name, among: Context.allCases.map(\.rawValue))
-        return "there is no context \(SafeText.quoted(name))\(hint)"
+        return "there is no context \(VisibleText.quoted(name))\(hint)"
     }
 
     private func unavailable(_ context: Context) -> String {
@@ -121,7 +123,7 @@ extension Scope {
         let name = path[1].text
         if names.contains(where: { FoldedText.equal($0, name) }) { return nil }
         return (
-            "\(what) \(SafeText.quoted(name))\(Nearest.hint(name, among: names))",
+            "\(what) \(VisibleText.quoted(name))\(Nearest.hint(name, among: names))",
             path[1]
         )
     }
@@ -135,13 +137,13 @@ extension Scope {
                 return (notNeeded(id), path[1])
             }
             let hint = Nearest.hint(name, among: knowledge.nodeNames)
-            return ("there is no node \(SafeText.quoted(name))\(hint)", path[1])
+            return ("there is no node \(VisibleText.quoted(name))\(hint)", path[1])
         }
         guard path.count > 2 else { return nil }
         let property = path[2]
         guard Self.nodeProperties.contains(property.text.lowercased()) else {
             return (
-                "a node has 'result' and 'outputs', not \(SafeText.quoted(property.text))"
+                "a node has 'result' and 'outputs', not \(VisibleText.quoted(property.text))"
                     + Nearest.hint(property.text, among: Self.nodeProperties), property
             )
         }
@@ -151,7 +153,7 @@ extension Scope {
         let output = path[3]
         if outputs.contains(where: { FoldedText.equal($0, output.text) }) { return nil }
         return (
-            "\(SafeText.quoted(output.text)) is an output that no action declares: "
+            "\(VisibleText.quoted(output.text)) is an output that no action declares: "
                 + (outputs.isEmpty
                     ? "'\(id)' has none"
                     : "'\(id)' has \(outputs.joined(separator: ", "))")

@@ -1,4 +1,5 @@
 package import FlowYAML
+internal import FlowText
 
 /// A file's bytes with its name: what diagnostics point into.
 package struct SourceFile: Sendable {
@@ -62,7 +63,7 @@ struct Excerpt: Sendable, Hashable {
         var caret = first > 0 ? " " : ""
         for at in first..<last {
             let isTab = text[at] == "\t"
-            let shown = isTab ? "\t" : SafeText.scalar(text[at])
+            let shown = isTab ? "\t" : VisibleText.scalar(text[at])
             line += shown
             let count = shown.unicodeScalars.count
             if at < place {

@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 /// Reads a node's `strategy`.
 struct StrategyReader {
@@ -89,7 +90,7 @@ struct StrategyReader {
     private func axis(_ name: String, _ key: YAMLNode, _ value: YAMLNode) -> Variable? {
         if !ExpressionLexer.isName(name) {
             findings.add(
-                "\(SafeText.quoted(name)) is no name of an axis: letters, digits, '_' and '-', a "
+                "\(VisibleText.quoted(name)) is no name of an axis: letters, digits, '_' and '-', a "
                     + "letter or '_' first", at: key)
             return nil
         }

@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 /// Checks the shape of `on:`, which is kept as JSON for whoever schedules.
 struct TriggerReader {
@@ -62,7 +63,7 @@ struct TriggerReader {
         if text.isEmpty || !isName || text.hasPrefix("/") {
             findings.add(
                 "'timezone' takes a name such as UTC or Europe/Brussels, not "
-                    + SafeText.quoted(text), at: node)
+                    + VisibleText.quoted(text), at: node)
         }
     }
 
@@ -74,7 +75,7 @@ struct TriggerReader {
             where !names.contains(text) {
                 findings.add(
                     "a workflow ends with \(names.joined(separator: ", ")), not "
-                        + SafeText.quoted(text) + Nearest.hint(text, among: names), at: element)
+                        + VisibleText.quoted(text) + Nearest.hint(text, among: names), at: element)
             }
         }
     }
@@ -116,7 +117,7 @@ enum CronText {
             let offset = text.unicodeScalars.distance(
                 from: text.startIndex, to: word.startIndex)
             return (
-                "\(SafeText.quoted(String(word))) is no \(field.name) (\(field.range.lowerBound) to "
+                "\(VisibleText.quoted(String(word))) is no \(field.name) (\(field.range.lowerBound) to "
                     + "\(field.range.upperBound), *, lists, ranges, steps)", offset,
                 word.unicodeScalars.count
             )

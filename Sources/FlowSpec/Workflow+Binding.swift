@@ -1,4 +1,5 @@
 package import FlowJSON
+internal import FlowText
 
 /// Every value of a run's parameters that is wrong.
 package struct BindingError: Error, Sendable, CustomStringConvertible {
@@ -52,7 +53,7 @@ extension Workflow {
     ) {
         guard let parameter = params.first(where: { $0.name == name }) else {
             let hint = Nearest.hint(name, among: params.map(\.name))
-            mistakes.append("there is no param \(SafeText.quoted(name))\(hint)")
+            mistakes.append("there is no param \(VisibleText.quoted(name))\(hint)")
             return
         }
         do throws(ValueMistake) {

@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowYAML
+internal import FlowText
 
 extension Workflow {
     /// The version of the language that this flow reads.
@@ -134,7 +135,7 @@ struct WorkflowReader {
             let name = key.scalar?.text ?? ""
             guard ExpressionLexer.isName(name) else {
                 findings.add(
-                    "\(SafeText.quoted(name)) is no name of an output: letters, digits, '_' and "
+                    "\(VisibleText.quoted(name)) is no name of an output: letters, digits, '_' and "
                         + "'-', a letter or '_' first", at: key)
                 return nil
             }
@@ -185,7 +186,7 @@ extension WorkflowReader {
             let id = key.scalar?.text ?? ""
             if let other = seen.updateValue(id, forKey: FoldedText.fold(id)) {
                 findings.add(
-                    "the id \(SafeText.quoted(id)) differs from '\(SafeText.line(other))' in case "
+                    "the id \(VisibleText.quoted(id)) differs from '\(VisibleText.safe(other))' in case "
                         + "only, and expressions do not look at case", at: key)
             }
         }
@@ -203,11 +204,11 @@ extension WorkflowReader {
                     findings.add("'\(draft.id)' cannot need itself", at: need.node)
                 } else if !known.contains(need.id) {
                     findings.add(
-                        "there is no node \(SafeText.quoted(need.id))"
+                        "there is no node \(VisibleText.quoted(need.id))"
                             + Nearest.hint(need.id, among: names.filter { $0 != draft.id }),
                         at: need.node)
                 } else if !seen.insert(need.id).inserted {
-                    findings.add("\(SafeText.quoted(need.id)) is named twice", at: need.node)
+                    findings.add("\(VisibleText.quoted(need.id)) is named twice", at: need.node)
                 } else if let place = places[need.id] {
                     needed.append(place)
                 }

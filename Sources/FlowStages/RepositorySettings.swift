@@ -2,6 +2,7 @@ internal import FlowGit
 internal import FlowJSON
 internal import FlowSystem
 internal import FlowYAML
+internal import FlowText
 
 /// The repository's own settings: `flow.yaml` at its root, which may be missing.
 struct RepositorySettings {

@@ -2,6 +2,7 @@ internal import FlowGit
 internal import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
+internal import FlowText
 
 /// The default branch as a stage sees it: its tip, with the changes of earlier stages over it, which
 /// are not committed yet. Writing makes a change; nothing touches branch or work tree.

@@ -1,6 +1,7 @@
 internal import FlowArguments
 internal import FlowStages
 internal import FlowSystem
+internal import FlowText
 
 /// The program `flow-stage`: runs one built-in action by the node contract, or a command of flow that
 /// needs a domain.

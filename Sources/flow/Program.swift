@@ -3,6 +3,7 @@ internal import FlowEngine
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 /// The one place where words become a command, and any error becomes text, stream and exit code.
 enum Program {
@@ -34,7 +35,7 @@ enum Program {
             guard word == "-C" || word == "--color" || word.hasPrefix("--color=") else {
                 throw UsageError(
                     "there is no option '\(VisibleText.safe(word))' before the command"
-                        + Nearest.hint(word, ["-C", "--color", "--help"]), command: "flow")
+                        + Nearest.hint(word, among: ["-C", "--color", "--help"]), command: "flow")
             }
             rest.removeFirst()
             if word == "-C" {

@@ -3,6 +3,7 @@ internal import FlowEngine
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 /// What a command works with: the place, the state, the actions.
 struct Session {

@@ -1,6 +1,6 @@
 import FlowJSON
 import FlowMining
-import FlowRegex
+import FlowText
 import FlowSystem
 import FlowTestSupport
 import Testing

@@ -1,5 +1,5 @@
 import FlowMining
-import FlowRegex
+import FlowText
 import FlowSystem
 import Testing
 

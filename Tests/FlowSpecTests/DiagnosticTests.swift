@@ -1,6 +1,7 @@
 import FlowJSON
 import FlowSpec
 import Testing
+import FlowText
 
 @Suite struct DiagnosticTests {
     private func shown(_ text: String, line: Int, column: Int, length: Int = 1) -> String {

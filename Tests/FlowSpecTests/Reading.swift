@@ -1,5 +1,6 @@
 import FlowJSON
 import FlowSpec
+import FlowText
 
 /// Actions that stand in no file.
 struct MemoryActions: ActionSource {

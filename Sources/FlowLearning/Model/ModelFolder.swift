@@ -1,6 +1,7 @@
 internal import FlowJSON
 internal import FlowSystem
 internal import Glibc
+internal import FlowText
 
 /// A model on disk: the folder `<hash>/` with three files that nothing executes, and its report.
 ///

@@ -2,6 +2,7 @@ internal import FlowGit
 package import FlowJSON
 internal import FlowSkills
 package import FlowSystem
+internal import FlowText
 
 /// Review from a terminal: what is proposed, and a person's verdicts as commits.
 package struct ReviewDesk {

@@ -1,6 +1,7 @@
 internal import FlowGit
 internal import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 /// `git/commit`: publishes the changes of stages as one commit.
 enum CommitStage: Stage {

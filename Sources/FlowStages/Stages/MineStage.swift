@@ -2,6 +2,7 @@ internal import FlowJSON
 internal import FlowMining
 internal import FlowSkills
 internal import FlowSystem
+internal import FlowText
 
 /// `skills/mine`: reads errors, groups them into signatures, gives the most harmful ones as complete
 /// skill documents.

@@ -1,6 +1,7 @@
 internal import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
+internal import FlowText
 
 /// `skills/review`: the verdict on each proposal, from the default branch and the ledger.
 enum ReviewStage: Stage {

@@ -2,6 +2,7 @@ internal import FlowArguments
 internal import FlowJSON
 internal import FlowStages
 internal import FlowSystem
+internal import FlowText
 
 /// The second half of `flow init`: the git repository.
 struct InitRepositoryCommand: ParsableCommand {

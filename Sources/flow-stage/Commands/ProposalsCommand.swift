@@ -2,6 +2,7 @@ internal import FlowArguments
 internal import FlowJSON
 internal import FlowStages
 internal import FlowSystem
+internal import FlowText
 
 struct ProposalsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

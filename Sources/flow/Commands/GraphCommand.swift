@@ -4,6 +4,7 @@ internal import FlowJSON
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 struct GraphCommand: ParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument { case mermaid, dot }

@@ -1,6 +1,7 @@
 internal import FlowArguments
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ internal import FlowArguments
 internal import FlowEngine
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ internal import FlowEngine
 internal import FlowJSON
 internal import FlowSpec
 internal import FlowSystem
+internal import FlowText
 
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

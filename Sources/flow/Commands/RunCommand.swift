@@ -5,6 +5,7 @@ internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
 internal import FlowYAML
+internal import FlowText
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

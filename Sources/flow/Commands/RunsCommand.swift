@@ -3,6 +3,7 @@ internal import FlowEngine
 internal import FlowJSON
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ internal import FlowJSON
 internal import FlowSpec
 internal import FlowSystem
 internal import FlowYAML
+internal import FlowText
 
 struct SetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ internal import FlowJSON
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ internal import FlowArguments
 internal import FlowJSON
 internal import FlowSpec
 internal import FlowSystem
+internal import FlowText
 
 struct ValidateCommand: ParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, github }

@@ -1,6 +1,7 @@
 internal import FlowEngine
 internal import FlowSystem
 internal import Synchronization
+internal import FlowText
 
 /// A line a node with its state, time and last message, and a bar; drawn anew ten times a second.
 ///

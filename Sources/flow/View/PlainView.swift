@@ -1,6 +1,7 @@
 internal import FlowEngine
 internal import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 /// One line for each thing that happens: for files, pipes and continuous integration.
 final class PlainView: RunView {

@@ -1,6 +1,7 @@
 internal import FlowEngine
 internal import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 /// Shows a run while it goes on.
 protocol RunView: EventSink {

@@ -1,5 +1,5 @@
 import FlowJSON
-import FlowRegex
+import FlowText
 import FlowSystem
 import FlowTestSupport
 import Glibc

@@ -2,6 +2,7 @@ import FlowSystem
 import FlowTestSupport
 import Glibc
 import Testing
+import FlowText
 
 /// Paths as text.
 @Suite struct PathTests {

@@ -154,6 +154,8 @@ extension Repository {
             return nil
         } catch {
             guard error.code == .moved || error.code == .exists else { throw error }
+            // Two runs of one repository push the same.
+            if try there.target(name) == new { return nil }
             return "somebody else pushed to it just now; fetch, then push again"
         }
     }
@@ -173,10 +175,15 @@ extension Repository {
         }
         for tracking in all {
             let known = try target(tracking)
-            if let tip {
-                if known != tip { try setReference(tracking, to: tip, from: known, log: "push") }
-            } else if let known {
-                _ = try deleteReference(tracking, at: known, git_reference_delete)
+            do throws(GitError) {
+                if let tip, known != tip {
+                    try setReference(tracking, to: tip, from: known, log: "push")
+                } else if tip == nil, let known {
+                    _ = try deleteReference(tracking, at: known, git_reference_delete)
+                }
+            } catch {
+                // Another fetch or push has just looked, and later than this one.
+                guard error.code == .moved || error.code == .exists else { throw error }
             }
         }
     }

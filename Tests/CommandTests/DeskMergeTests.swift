@@ -117,6 +117,9 @@ import Testing
             return list.first { $0["id"]?.stringValue == id }?["reason"]?.stringValue
         }
         #expect(try reason()?.contains("\(path):") == true)
+        #expect(
+            try demo.flow("proposals", "list").checked().lines
+                .contains { $0.hasPrefix("    \(path):") })
 
         try edit(demo, branch) { try demo.write(path, "id: [\n") }
         try demo.git("merge", "-q", "--no-ff", "-m", "oops", branch).checked()

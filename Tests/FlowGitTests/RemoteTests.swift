@@ -142,6 +142,27 @@ import Testing
         }
     }
 
+    @Test("two that push the same from one repository at once both succeed")
+    func sameAtOnce() async throws {
+        let team = try Team()
+        let path = team.sandbox.folder.at("one")
+        let base = try team.one.mainTip()
+        let names = (0..<80).map { "refs/heads/p/\($0)" }
+        for name in names { try team.one.createBranch(String(name.dropFirst(11)), at: base) }
+        try await withThrowingTaskGroup(of: [String].self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    let repository = try Repository.open(at: path)
+                    let pushed = try repository.push(names, to: "origin")
+                    try repository.rememberPushed("p/", to: "origin")
+                    return pushed.compactMap(\.rejected)
+                }
+            }
+            for try await rejected in group { #expect(rejected == []) }
+        }
+        #expect(try team.one.pushedTips(to: "origin").count == names.count)
+    }
+
     @Test("hooks over there are not passed by")
     func serverHooks() throws {
         let team = try Team()

@@ -20,6 +20,8 @@ package struct ReviewDesk {
         package let hits7d: Int?
         package let hits30d: Int?
         package let opened: Timestamp?
+        /// `file:line:column: message` each, of the document of a proposal that waits.
+        package let mistakes: [String]
 
         package var json: JSON {
             [
@@ -69,16 +71,15 @@ package struct ReviewDesk {
         let (skill, mistakes) =
             (arrived ?? onBranch).map { Skill.check($0.bytes, path: $0.path) } ?? (nil, [])
         // What is decided no longer waits for a mended document.
-        let reason =
-            verdict.word == .pending && !mistakes.isEmpty
-            ? mistakes.map(\.description).joined(separator: "\n") : verdict.reason
+        let open = verdict.word == .pending ? mistakes.map(\.description) : []
+        let reason = open.isEmpty ? verdict.reason : open.joined(separator: "\n")
         let known = desk.ledger.state.proposals[facts.id]?.last
         let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
         return Proposal(
             id: facts.id, name: skill?.name ?? known.map { Path.name($0.path) } ?? "",
             verdict: verdict.word.rawValue, reason: reason, branch: branch?.title,
             hits7d: skill?.metadata.hits7d, hits30d: skill?.metadata.hits30d ?? known?.hits30d,
-            opened: opened)
+            opened: opened, mistakes: open)
     }
 
     /// The message of a proposal's commit and the document that it adds.

@@ -40,6 +40,7 @@ struct ProposalsListCommand: ParsableCommand {
                 "\(proposal.id)  \(proposal.verdict)  \(shown(proposal.hits7d)) hits in 7 d, "
                     + "\(shown(proposal.hits30d)) in 30 d  \(age)  "
                     + VisibleText.safe(proposal.name))
+            for mistake in proposal.mistakes { Print.line("    " + VisibleText.safe(mistake)) }
         }
         return 0
     }

@@ -33,7 +33,7 @@ struct SkillReadingTests {
                 "15:15", "16:1",
             ])
         let words = mistakes.map(\.message).joined(separator: "\n")
-        #expect(words.contains("did you mean \"fingerprint\"?"))
+        #expect(words.contains("did you mean 'fingerprint'?"))
         #expect(words.contains("\"guardrial\"; it must be one of guardrail, fixer, procedure"))
         #expect(words.contains("no fingerprint: a UUID of version 8"))
     }

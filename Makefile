@@ -32,7 +32,7 @@ test: setup-test lint
 
 # The long counts: many kills, many random graphs, and the sanitizers.
 soak: setup-test
-	FLOW_SOAK=1 swift test
+	FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
 	swift test --sanitize=thread --scratch-path .build/thread
 	ASAN_OPTIONS=detect_leaks=1 swift test --sanitize=address --scratch-path .build/address
 

@@ -5,23 +5,25 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// The sanitizer makes vfork a fork, whose parent neither waits nor shares its memory: there the
+// child tells over a pipe that exec closes.
+#define VFORK_IS_FORK 1
+#endif
+#endif
+
 // What the child tells its parent, whose memory it shares until exec.
 struct failing {
     int number;
     int in_folder;
+    int pipe;  // where vfork is fork
 };
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define VFORK_IS_FORK 1  // the sanitizer makes it one; the memory must be shared by other means
-#endif
-#endif
 
 // Runs between vfork and exec in the parent's memory: async-signal-safe calls only, and nothing of
 // the parent's may be changed but `*failing`.
@@ -43,10 +45,15 @@ static void become(const struct flow_spawn *what, pid_t parent, volatile struct 
     }
     if (dup2(what->input, 0) < 0 || dup2(what->output, 1) < 0 || dup2(what->output, 2) < 0)
         goto failed;
-    close_range(3, ~0U, 0);  // what flow itself inherited is not for its commands
+    // What flow itself inherited is not for its commands.
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     execve(what->program, what->arguments, what->environment);
 failed:
     failing->number = errno;
+#ifdef VFORK_IS_FORK
+    struct failing told = *failing;
+    if (write(failing->pipe, &told, sizeof told) < 0) _exit(127);
+#endif
     _exit(127);
 }
 
@@ -58,12 +65,11 @@ static void abandon(const struct flow_spawn *what, pid_t child) {
 }
 
 int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_folder) {
+    volatile struct failing failing = {0, 0, -1};
 #ifdef VFORK_IS_FORK
-    volatile struct failing *failing = mmap(NULL, sizeof *failing, PROT_READ | PROT_WRITE,
-                                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (failing == MAP_FAILED) return errno;
-#else
-    volatile struct failing own = {0, 0}, *failing = &own;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    failing.pipe = ends[1];
 #endif
     pid_t parent = getpid();
     sigset_t all, before;
@@ -71,18 +77,20 @@ int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_fo
     // No handler may run in the child while it shares the parent's memory.
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t child = vfork();
-    if (child == 0) become(what, parent, failing);
+    if (child == 0) become(what, parent, &failing);
     int forked = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    int failure = failing->number;
-    *in_folder = failing->in_folder;
 #ifdef VFORK_IS_FORK
-    munmap((void *)failing, sizeof *failing);
+    struct failing told;
+    close(ends[1]);
+    if (child > 0 && read(ends[0], &told, sizeof told) == sizeof told) failing = told;
+    close(ends[0]);
 #endif
     if (child < 0) return forked;
-    if (failure != 0) {
+    if (failing.number != 0) {
+        *in_folder = failing.in_folder;
         abandon(what, child);
-        return failure;
+        return failing.number;
     }
     int handle = (int)syscall(SYS_pidfd_open, child, 0);
     if (handle < 0) {

@@ -12,6 +12,8 @@ package final class RunLoop {
     private let runner: any AttemptRunner
     private let sinks: [any EventSink]
     private let clock: any Clock
+    /// Recorded and not yet journaled.
+    private var unseen: [Event] = []
     /// Values larger than this many bytes of JSON are kept by content.
     private static let inlineLimit = 16 << 10
 
@@ -35,6 +37,7 @@ package final class RunLoop {
         try record([
             EventDraft(EventType.runCreated, data: data), EventDraft(EventType.runStarted),
         ])
+        try journal()
     }
 
     /// Takes up a run whose log has these events: finished attempts stay finished, an attempt whose
@@ -51,17 +54,16 @@ package final class RunLoop {
             switch scheduler.next(at: clock.now()) {
             case .record(let drafts): try record(drafts)
             case .start(let attempt):
-                try log.commit()
+                try journal()
                 runner.start(attempt)
             case .cancel(let legs):
-                try log.commit()
+                try journal()
                 legs.forEach(runner.cancel)
             case .wait(let deadline):
-                try log.commit()
+                try journal()
                 for report in runner.reports(until: deadline) { try take(report) }
             case .finished(let status):
-                try log.commit()
-                try log.sync()
+                try journal(durably: true)
                 return status
             }
         }
@@ -99,7 +101,16 @@ package final class RunLoop {
         guard !drafts.isEmpty else { return }
         for event in try log.append(drafts) {
             scheduler.apply(event)
-            sinks.forEach { $0.saw(event) }
+            unseen.append(event)
         }
+    }
+
+    /// Commits what was recorded, and only then lets it be seen: nobody is shown what a kill of flow
+    /// in the next moment would undo.
+    private func journal(durably: Bool = false) throws(EngineError) {
+        try log.commit()
+        if durably { try log.sync() }
+        for event in unseen { sinks.forEach { $0.saw(event) } }
+        unseen = []
     }
 }

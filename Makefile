@@ -20,6 +20,9 @@ setup-test:
 build: setup
 	$(RELEASE)
 
+$(FLOW):
+	$(MAKE) build
+
 run: build
 	@Scripts/demo $(FLOW) demo
 
@@ -39,7 +42,7 @@ soak: setup-test
 bench: build
 	@Benchmarks/nodes $(FLOW)
 
-install: build
+install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes
 	install -s -m 755 .build/release/flow .build/release/flow-stage $(DESTDIR)$(PREFIX)/bin
 	cp -R workflows $(DESTDIR)$(PREFIX)/share/flow
@@ -50,17 +53,17 @@ install: build
 clean:
 	rm -rf .build demo
 
-skills-integrate:
+skills-integrate: $(FLOW)
 	$(FLOW) -C $(REPO) run integrate.yaml
 
-skills-feedback:
+skills-feedback: $(FLOW)
 	$(FLOW) -C $(REPO) run integrate.yaml --only mine --only feedback --only commit
 
-skills-sync-trm:
+skills-sync-trm: $(FLOW)
 	$(FLOW) -C $(REPO) run integrate.yaml --only dataset --only commit
 
-skills-sync-catalog:
+skills-sync-catalog: $(FLOW)
 	$(FLOW) -C $(REPO) run integrate.yaml --only mine --only catalog --only commit
 
-retrain:
+retrain: $(FLOW)
 	$(FLOW) -C $(REPO) run retrain.yaml

@@ -57,10 +57,11 @@ struct AttemptFiles: Sendable {
         }
     }
 
-    /// The events that the command wrote.
-    func ownEvents() -> Result<[EventDraft], Mistake> {
+    /// The events that the command wrote; of one that was ended, those whose lines are whole.
+    func ownEvents(isEnded: Bool) -> Result<[EventDraft], Mistake> {
         do {
-            guard let bytes = try written(events, "events") else { return .success([]) }
+            guard var bytes = try written(events, "events") else { return .success([]) }
+            if isEnded { bytes.removeSubrange(((bytes.lastIndex(of: 0x0A) ?? -1) + 1)...) }
             return .success(try JSONLines.read(bytes).map(Self.draft))
         } catch let mistake as Mistake {
             return .failure(mistake)

@@ -147,7 +147,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         _ result: CommandResult, _ attempt: Attempt, _ files: AttemptFiles, _ log: AttemptLog
     ) -> AttemptOutcome {
         var outcome = AttemptOutcome(result: result, lastLine: log.lastLine)
-        switch files.ownEvents() {
+        switch files.ownEvents(isEnded: !result.succeeded) {
         case .success(let events): outcome.events = events
         case .failure(let mistake): outcome.mistake = mistake.description
         }

@@ -43,7 +43,10 @@ package final class RunLoop {
     /// Takes up a run whose log has these events: finished attempts stay finished, an attempt whose
     /// end nobody saw runs again.
     package func resume(_ events: [Event]) throws(EngineError) {
-        for event in events { scheduler.apply(event) }
+        for event in events {
+            scheduler.apply(event)
+            sinks.forEach { $0.recalled(event) }
+        }
         try record([EventDraft(EventType.runResumed)] + scheduler.lostAttempts())
     }
 

@@ -7,6 +7,9 @@ extension RunState {
         var isOpen = nodes.map { node in
             node.settlement?.result == .cancelled
                 || node.settlement?.result == .failure && node.settlement?.isTolerated == false
+                // Skipped because the run was cancelled: looked at anew, like every other skip.
+                || status == .cancelled && node.settlement?.result == .skipped
+                    && node.settlement?.isTolerated == false
         }
         var reached = nodes.indices.filter { isOpen[$0] }
         var seen = Set(reached)
@@ -32,7 +35,6 @@ extension RunState {
     ///   at anew when it is settled.
     private mutating func reopen(_ place: Int, waits: Bool) {
         nodes[place].settlement = nil
-        nodes[place].finishedAt = nil
         guard !nodes[place].legs.isEmpty, !waits else {
             nodes[place].phase = .waiting
             return

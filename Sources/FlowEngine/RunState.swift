@@ -24,8 +24,6 @@ package struct RunState: Sendable {
         /// Whether a node somewhere above it failed and was not tolerated.
         package var failedAbove = false
         package var settlement: Settlement?
-        package var readyAt: Timestamp?
-        package var finishedAt: Timestamp?
     }
 
     package enum Phase: Sendable, Hashable { case waiting, ready, expanded, settled }
@@ -117,7 +115,6 @@ package struct RunState: Sendable {
         switch event.type {
         case EventType.nodeReady:
             nodes[place].phase = .ready
-            nodes[place].readyAt = event.time
             if event.data["legs"] == nil { expand(place, [LegState(key: "", matrix: .null)]) }
         case EventType.nodeExpanded:
             nodes[place].isMatrix = true
@@ -190,7 +187,6 @@ package struct RunState: Sendable {
             reason: event.data["reason"]?.stringValue ?? "")
         nodes[place].phase = .settled
         nodes[place].settlement = settlement
-        nodes[place].finishedAt = event.time
         openNodes -= 1
         let failed = settlement.result == .failure && !settlement.isTolerated
         for dependent in graph.dependents[place] {

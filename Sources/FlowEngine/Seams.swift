@@ -34,6 +34,8 @@ package protocol AttemptRunner: AnyObject {
 /// Somebody who looks on: the terminal, annotations, a stream.
 package protocol EventSink: AnyObject {
     func saw(_ event: Event)
+    /// An event from before a run was taken up again.
+    func recalled(_ event: Event)
     /// The last line that a running attempt printed.
     func heard(_ leg: LegID, _ line: String)
 }

@@ -11,7 +11,7 @@ package final class RunStore {
     package struct Summary: Sendable, Hashable {
         package let id: String
         package let workflow: String
-        /// `running` also for a run whose owner has died; see `isOwned`.
+        /// `running` also for a run whose owner has died; see `RunLock.isHeld`.
         package let status: String
         package let created: Timestamp
         package let finished: Timestamp?

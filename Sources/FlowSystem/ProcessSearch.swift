@@ -6,15 +6,20 @@ package enum ProcessSearch {
     /// those above it (a node may itself call flow), and returns when they are gone.
     ///
     /// Costs one read of `/proc`. What it cannot read belongs to somebody else.
-    package static func end(where name: String, is value: String) {
+    /// - Throws: `SystemError` that names those which do not end within five seconds.
+    package static func end(where name: String, is value: String) throws(SystemError) {
         let wanted = Array("\(name)=\(value)".utf8)
         let spared = ancestors()
-        while true {
-            let found = all().filter { !spared.contains($0) && has(wanted, $0) }
+        var found: [Int32] = []
+        for _ in 0..<500 {
+            found = all().filter { !spared.contains($0) && has(wanted, $0) }
             if found.isEmpty { return }
             for process in found { kill(process, SIGKILL) }
-            Thread.pause(milliseconds: 2)
+            Thread.pause(milliseconds: 10)
         }
+        throw SystemError(
+            code: .interrupted, doing: "end what an earlier flow had started",
+            message: "the processes \(found) do not end")
     }
 
     private static func all() -> [Int32] {

@@ -1,9 +1,13 @@
+internal import CFlowSystem
 internal import Glibc
 
 /// The signals that ask flow to stop, as values on a thread instead of handlers.
 package enum Signals {
-    /// Blocks INT, TERM and HUP in this thread and all it starts later, and calls `received` on a
-    /// thread of its own for each that comes. Call it before other threads start.
+    /// What Ctrl-C sends.
+    package static let interrupt: Int32 = SIGINT
+
+    /// Blocks INT, TERM and HUP, as far as they are not ignored, in this thread and all it starts
+    /// later, and calls `received` on a thread of its own for each that comes. Call it before other threads start.
     /// - Throws: `SystemError` when no thread can be started.
     package static func watch(_ received: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
         block()
@@ -29,7 +33,10 @@ package enum Signals {
     private static var stopping: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
+        // What flow was started to ignore stays ignored: `nohup`, a background job of a script.
+        for number in [SIGINT, SIGTERM, SIGHUP] where flow_is_ignored(number) == 0 {
+            sigaddset(&set, number)
+        }
         return set
     }
 }

@@ -52,5 +52,5 @@ package struct TerminalDevice: Sendable {
     }
 }
 
-/// Ends the program at once, without running anything else.
+/// Ends the program, whatever its threads are doing.
 package func exit(_ code: Int32) -> Never { Glibc.exit(code) }

@@ -31,7 +31,7 @@ struct RunSetup {
             capacity: capacity, places: places, processGuard: processGuard)
         defer { executor.close() }
         let stop = StopRequests { executor.interrupt() }
-        try Signals.watch { _ in stop.received() }
+        try Signals.watch { stop.received($0) }
         let content = ContentFolder(state)
         let scheduler = Scheduler(
             workflow,
@@ -67,15 +67,17 @@ struct RunSetup {
     }
 }
 
-/// Ctrl-C once asks the run to stop, twice ends flow at once (the guard ends what it started).
+/// Any stopping signal asks the run to stop; Ctrl-C twice ends flow at once (the guard ends what it
+/// started).
 private final class StopRequests: Sendable {
     private let first: @Sendable () -> Void
-    private let count = Counter()
+    private let interrupts = Counter()
 
     init(_ first: @escaping @Sendable () -> Void) { self.first = first }
 
-    func received() {
-        if count.next() == 1 { first() } else { exit(Program.cancelled) }
+    func received(_ signal: Int32) {
+        if signal == Signals.interrupt, interrupts.next() > 1 { exit(Program.cancelled) }
+        first()
     }
 }
 
@@ -88,6 +90,8 @@ private final class OutputsSink: EventSink {
             outputs = event.data["outputs"]?.objectValue ?? [:]
         }
     }
+
+    func recalled(_ event: Event) {}
 
     func heard(_ leg: LegID, _ line: String) {}
 }

@@ -163,7 +163,7 @@ import Testing
         // What flow itself writes: colours, up, clear; a terminal's newline is CR LF.
         func foreign(_ result: TestResult) throws -> String {
             let text = result.output.unicodeScalars.filter { $0 != "\r" }
-            let own = try Regex("\u{1B}\\[[0-9;]*[mAKJ]")
+            let own = try Regex("\u{1B}\\[(\\?7[lh]|[0-9;]*[mAKJ])")
             return String(String.UnicodeScalarView(text)).replacing(own, with: "")
         }
         #expect(try Hostile.effect(in: foreign(shown)) == nil)

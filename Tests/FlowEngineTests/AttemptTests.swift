@@ -125,6 +125,25 @@ import Testing
         #expect(trace.status == .cancelled)
     }
 
+    @Test("a cancelled run that is taken up runs what the cancel had skipped")
+    func cancelledThenResumed() throws {
+        var simulation = try Simulation(
+            """
+            flow: 1
+            nodes:
+              clean: {if: always(), run: [do, after=10]}
+              next: {needs: clean, run: [do, after=1]}
+            """)
+        simulation.cancelAfter = 5
+        let cancelled = try simulation.run()
+        #expect(cancelled.results == ["clean": "success", "next": "skipped"])
+        simulation.cancelAfter = nil
+        let trace = try simulation.run(resuming: cancelled.log.events)
+        #expect(trace.started == ["next"])
+        #expect(trace.results == ["clean": "success", "next": "success"])
+        #expect(trace.status == .success)
+    }
+
     @Test("a cancel while a leg waits for its retry ends the run at once")
     func cancelWaiting() throws {
         var simulation = try Simulation(

@@ -37,6 +37,7 @@ import Testing
             self.word = word
         }
         func saw(_ event: Event) {}
+        func recalled(_ event: Event) {}
         func heard(_ leg: LegID, _ line: String) { if line == word { executor.interrupt() } }
     }
 

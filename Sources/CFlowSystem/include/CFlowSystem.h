@@ -53,6 +53,9 @@ void flow_guard_end(int guard, pid_t pid);
 /// -1, is told nothing. Async-signal-safe.
 void flow_guard_tell(int guard, pid_t group);
 
+/// Whether this process ignores a signal.
+int flow_is_ignored(int number);
+
 /// Locks an open file for as long as it is open (an open file description lock, fcntl(2)). Returns 0,
 /// EAGAIN when somebody else has it, or another error number.
 int flow_lock(int file);

@@ -30,7 +30,7 @@ struct ResumeCommand: ParsableCommand {
             workspace: session.workspace.root)
         // What got out of its process group when flow was killed must not meet its successor, and
         // what lost attempts left may be what fills the disk.
-        ProcessSearch.end(where: "FLOW_RUN_ID", is: summary.id)
+        try ProcessSearch.end(where: "FLOW_RUN_ID", is: summary.id)
         try Files.remove(Path.join(store.state.folder(ofRun: summary.id), "attempts"))
         let setup = RunSetup(
             workflow: restored.workflow, params: restored.params, identity: restored.identity,

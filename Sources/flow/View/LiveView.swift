@@ -45,6 +45,14 @@ final class LiveView: RunView, Sendable {
         }
     }
 
+    func recalled(_ event: Event) {
+        picture.withLock { picture in
+            if let place = event.draft.node.flatMap({ places[$0] }) {
+                picture.nodes[place].take(event)
+            }
+        }
+    }
+
     func heard(_ leg: LegID, _ line: String) {
         picture.withLock { picture in
             if !picture.nodes[leg.node].isDone { picture.nodes[leg.node].message = line }
@@ -74,7 +82,9 @@ final class LiveView: RunView, Sendable {
         var lines = shown.map { line($0, width: width, columns: size.columns, at: now) }
         lines.append(bar(picture, columns: size.columns, at: now))
         let up = picture.drawn > 0 ? "\u{1B}[\(picture.drawn)A\r" : ""
-        device.write(up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+        // Without wrapping (DECAWM), so that wide characters leave as many lines as were written.
+        device.write(
+            "\u{1B}[?7l" + up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J\u{1B}[?7h")
         picture.drawn = lines.count
     }
 

@@ -63,6 +63,10 @@ final class PlainView: RunView {
         device.write("  \(id)\(gap)  \(text)\n")
     }
 
+    func recalled(_ event: Event) {
+        if let place = event.draft.node.flatMap({ places[$0] }) { nodes[place].take(event) }
+    }
+
     func heard(_ leg: LegID, _ line: String) {}
 
     func close() {}

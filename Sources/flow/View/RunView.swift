@@ -28,10 +28,12 @@ struct NodeProgress {
         switch event.type {
         case EventType.nodeExpanded: legs = event.data["legs"]?.arrayValue?.count ?? 0
         case EventType.attemptStarted:
+            if endedAt != nil { (startedAt, endedAt) = (nil, nil) }
             startedAt = startedAt ?? event.time
             attempt = event.draft.attempt ?? 1
             phase = .running
-        case EventType.attemptFinished: legsDone += 1
+        case EventType.attemptFinished:
+            if event.data["lost"] != true { legsDone = min(legs, legsDone + 1) }
         case EventType.attemptRetrying:
             legsDone -= 1
             phase = .retrying

@@ -146,7 +146,9 @@ import Testing
 
     @Test(
         "on a terminal there is a line a node and a bar, and nothing of others' moves it",
-        .enabled(if: Files.isExecutable("/usr/bin/script"), "script is not installed"))
+        .enabled(
+            if: Files.isExecutable("/usr/bin/script") && Files.exists("/dev/pts/ptmx"),
+            "there is no script(1) or no pseudo-terminal"))
     func terminal() throws {
         let folder = try TemporaryFolder()
         try folder.write("text", Hostile.messages.joined(separator: "\n"))

@@ -48,28 +48,16 @@ extension Repository {
     }
 
     private func marks() throws(GitError) -> [String: [String: ObjectID]] {
-        let doing = "read the git configuration"
-        let snapshot = try Owned(git_config_free, doing) { [pointer] in
-            git_repository_config_snapshot($0, pointer)
-        }
-        let iterator = try Owned(git_config_iterator_free, doing) {
-            git_config_iterator_glob_new(
-                $0, snapshot.pointer, "^branch\\..*\\.\(Self.mark)$")
-        }
         var result: [String: [String: ObjectID]] = [:]
-        while true {
-            var entry: UnsafeMutablePointer<git_config_entry>?
-            let step = git_config_next(&entry, iterator.pointer)
-            if step == GIT_ITEROVER.rawValue { return result }
-            try check(step, doing)
-            guard let name = entry?.pointee.name, let value = entry?.pointee.value else { continue }
-            let branch = String(cString: name).dropFirst("branch.".count)
-                .dropLast(Self.mark.count + 1)
-            let words = String(cString: value).split(separator: " ")
+        for (name, value) in try configurationEntries()
+        where name.hasPrefix("branch.") && name.hasSuffix(".\(Self.mark)") {
+            let branch = name.dropFirst("branch.".count).dropLast(Self.mark.count + 1)
+            let words = value.split(separator: " ")
             for place in stride(from: 0, to: words.count - 1, by: 2) {
                 result[String(branch), default: [:]][String(words[place])] =
                     ObjectID(String(words[place + 1]))
             }
         }
+        return result
     }
 }

@@ -41,11 +41,13 @@ package struct TransferProgress: Sendable, Hashable {
 extension Repository {
     /// The remotes, sorted by name.
     package func remotes() throws(GitError) -> [Remote] {
-        var names = git_strarray()
-        try check(git_remote_list(&names, pointer), "list the remotes")
-        defer { git_strarray_dispose(&names) }
+        var names: Set<String> = []
+        for (name, _) in try configurationEntries() where name.hasPrefix("remote.") {
+            let parts = [".url", ".pushurl"].filter(name.hasSuffix).map { name.dropLast($0.count) }
+            if let part = parts.first { names.insert(String(part.dropFirst("remote.".count))) }
+        }
         var result: [Remote] = []
-        for name in names.texts.sorted() {
+        for name in names.sorted() {
             let raw = try remoteObject(name)
             let url = git_remote_url(raw.pointer).map { String(cString: $0) } ?? ""
             result.append(Remote(name: name, url: url))

@@ -41,18 +41,25 @@ package struct TransferProgress: Sendable, Hashable {
 extension Repository {
     /// The remotes, sorted by name.
     package func remotes() throws(GitError) -> [Remote] {
-        var names: Set<String> = []
-        for (name, _) in try configurationEntries() where name.hasPrefix("remote.") {
-            let parts = [".url", ".pushurl"].filter(name.hasSuffix).map { name.dropLast($0.count) }
-            if let part = parts.first { names.insert(String(part.dropFirst("remote.".count))) }
+        let entries = try configurationEntries()
+        var urls: [String: String] = [:]
+        for (key, value) in entries where key.hasPrefix("remote.") && key.hasSuffix(".url") {
+            let name = String(key.dropFirst("remote.".count).dropLast(".url".count))
+            urls[name] = urls[name] ?? Self.replaced(value, by: entries)
         }
-        var result: [Remote] = []
-        for name in names.sorted() {
-            let raw = try remoteObject(name)
-            let url = git_remote_url(raw.pointer).map { String(cString: $0) } ?? ""
-            result.append(Remote(name: name, url: url))
+        return urls.sorted { $0.key < $1.key }.map { Remote(name: $0.key, url: $0.value) }
+    }
+
+    /// An address after `url.BASE.insteadOf`: the longest beginning that one names becomes its base.
+    private static func replaced(_ url: String, by entries: [(name: String, value: String)])
+        -> String
+    {
+        let fitting = entries.filter { key, value in
+            key.hasPrefix("url.") && key.hasSuffix(".insteadof") && url.hasPrefix(value)
         }
-        return result
+        guard let best = fitting.max(by: { $0.value.count < $1.value.count }) else { return url }
+        let base = best.name.dropFirst("url.".count).dropLast(".insteadof".count)
+        return String(base + url.dropFirst(best.value.count))
     }
 
     func remoteObject(_ name: String) throws(GitError) -> Owned {

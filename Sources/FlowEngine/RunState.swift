@@ -68,8 +68,6 @@ package struct RunState: Sendable {
     package private(set) var status = RunStatus.running
     package private(set) var startedAt: Timestamp?
     package internal(set) var openNodes: Int
-    /// The last event's number.
-    package private(set) var seq = 0
     /// Nodes that became ready and have not been looked at, oldest first.
     package internal(set) var readied: [Int] = []
 
@@ -98,7 +96,6 @@ package struct RunState: Sendable {
 
     /// Takes in the next event of the log.
     package mutating func apply(_ event: Event) {
-        seq = event.seq
         switch event.type {
         case EventType.runStarted: startedAt = event.time
         case EventType.runResumed:

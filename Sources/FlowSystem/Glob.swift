@@ -10,13 +10,6 @@ package enum Glob {
         return found.sorted()
     }
 
-    /// Whether a pattern has characters that match more than themselves.
-    package static func isPattern(_ text: String) -> Bool {
-        text.utf8.contains {
-            $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[")
-        }
-    }
-
     private static func search(
         _ parts: ArraySlice<[Unicode.Scalar]>, in root: String, relative: String,
         _ found: inout Set<String>

@@ -16,8 +16,4 @@ package enum ProcessImage {
 
     /// How many processors this process may use.
     package static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-    package static var id: Int { Int(getpid()) }
-
-    package static var isRoot: Bool { geteuid() == 0 }
 }

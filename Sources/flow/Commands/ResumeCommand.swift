@@ -15,6 +15,7 @@ struct ResumeCommand: ParsableCommand {
     @Flag(help: "print the run as JSON when it has ended") var json: Bool
 
     func run() throws -> Int32 {
+        let capacity = try RunCapacity.checked(maxParallel)
         let session = try Session()
         let store = try session.runs()
         let summary = try store.find(name)
@@ -35,7 +36,7 @@ struct ResumeCommand: ParsableCommand {
         let setup = RunSetup(
             workflow: restored.workflow, params: restored.params, identity: restored.identity,
             state: store.state, selection: restored.selection,
-            capacity: max(1, maxParallel ?? ProcessImage.processors), progressToError: json)
+            capacity: capacity, progressToError: json)
         let log = try store.log(of: summary.id)
         let ending = try setup.execute(log) {
             try $0.resume(events)

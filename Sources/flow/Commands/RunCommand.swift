@@ -27,6 +27,7 @@ struct RunCommand: ParsableCommand {
         let (workflow, bytes) = try session.read(workflow: file)
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
+        let capacity = try RunCapacity.checked(start.maxParallel)
         let fixed = try fixedTime()
         let state = try session.state()
         let store = try RunStore(state)
@@ -40,7 +41,7 @@ struct RunCommand: ParsableCommand {
             workspace: session.workspace.root, branch: session.workspace.branch ?? "")
         let setup = RunSetup(
             workflow: workflow, params: params, identity: identity, state: state,
-            selection: selection, capacity: start.maxParallel ?? ProcessImage.processors,
+            selection: selection, capacity: capacity,
             progressToError: json)
         let record = RunRecord(
             identity, workflow, bytes, params: params, selection: selection)
@@ -70,9 +71,6 @@ struct RunOptions: ParsableArguments {
     @Option(help: "attempts at once; the number of processors unless given", valueName: "n")
     var maxParallel: Int?
 
-    /// Each needs a thread and four descriptors, of which a process usually has 1,024 or more.
-    private static let mostParallel = 200
-
     init() {}
 
     func pairs() throws -> [(name: String, text: String)] {
@@ -96,9 +94,6 @@ struct RunOptions: ParsableArguments {
 
     /// The nodes that take part; nil: all.
     func selection(_ workflow: Workflow) throws -> Set<String>? {
-        if let maxParallel, !(1...Self.mostParallel).contains(maxParallel) {
-            throw UsageError("--max-parallel is a number from 1 to \(Self.mostParallel)")
-        }
         guard !only.isEmpty || !from.isEmpty else { return nil }
         let ids = workflow.nodes.map(\.id)
         for id in only + from where !ids.contains(id) {
@@ -137,5 +132,20 @@ struct RunReport {
         case .waiting: return Program.waiting
         default: return Program.failed
         }
+    }
+}
+
+/// How many attempts may run at once.
+enum RunCapacity {
+    /// Each needs a thread and four descriptors, of which a process usually has 1,024 or more.
+    private static let most = 200
+
+    /// What `--max-parallel` asks for; the number of processors where it is not given.
+    static func checked(_ wanted: Int?) throws -> Int {
+        guard let wanted else { return ProcessImage.processors }
+        guard (1...most).contains(wanted) else {
+            throw UsageError("--max-parallel is a number from 1 to \(most)")
+        }
+        return wanted
     }
 }

@@ -27,9 +27,29 @@ package struct Attempt: Sendable {
     package let environment: [(name: String, value: String)]
     /// Relative to the repository; empty for its root.
     package let folder: String
+    /// Names of flow's own environment, or of `.env`, that the command sees.
+    package let envPass: [String]
+    /// Whether a variable may hold a secret, so that nothing of the attempt's own files may stay.
+    package let usesSecrets: Bool
+    /// nil: no earlier result may stand for this one.
+    package let cache: CacheQuery?
     package let timeout: Duration?
     package let grace: Duration
     package let outputs: [OutputDeclaration]
     /// The run's fixed time.
     package let now: Timestamp
+}
+
+/// A node's `cache`, evaluated for one leg.
+package struct CacheQuery: Sendable, Hashable {
+    /// Globs, relative to the repository.
+    package let inputs: [String]
+    package let outputs: [String]
+    package let key: JSON
+
+    package init(inputs: [String], outputs: [String], key: JSON) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.key = key
+    }
 }

@@ -19,6 +19,7 @@ extension ContextBuilder {
             isMatrix: state.nodes[leg.node].isMatrix, number: number, program: program,
             input: input, environment: environment,
             folder: try node.workingDirectory?.evaluate(in: context).expressionText ?? "",
+            envPass: node.envPass, usesSecrets: !node.secrets.isEmpty, cache: nil,
             timeout: node.timeout, grace: node.grace, outputs: node.outputs, now: identity.now)
     }
 
@@ -55,6 +56,8 @@ extension ContextBuilder {
             case .command(let command):
                 return (.action(folder: manifest.folder ?? "", command: command), input)
             }
+        case .workflow, .approve:
+            throw ExpressionError(kind: .evaluation, message: "it has no command")
         }
     }
 

@@ -65,6 +65,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// Asks the run to end, from any thread.
     package func interrupt() { mail.send(.interrupted) }
 
+    package func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+
     package func start(_ attempt: Attempt) { jobs.send(attempt) }
 
     package func cancel(_ leg: LegID) {

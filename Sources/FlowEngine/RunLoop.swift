@@ -80,6 +80,7 @@ package final class RunLoop {
         case .finished(let leg, let outcome):
             try record(scheduler.finished(leg, outcome, outputs: try kept(outcome)))
         case .interrupted: scheduler.cancel()
+        case .poked: break
         }
     }
 

@@ -1,4 +1,5 @@
 package import FlowJSON
+package import FlowSpec
 package import FlowSystem
 
 /// Where events go. Appended events are seen by readers after `commit`.
@@ -22,6 +23,9 @@ package protocol ContentStore: Sendable {
 package protocol AttemptRunner: AnyObject {
     /// How many attempts can run at once.
     var capacity: Int { get }
+    /// The result of an earlier leg that stands for this attempt, where that is known without long
+    /// work; nil: start it, and the runner looks longer.
+    func recalled(_ attempt: Attempt) -> AttemptOutcome?
     /// Starts an attempt and returns at once.
     func start(_ attempt: Attempt)
     /// Asks a running attempt to end.
@@ -58,6 +62,38 @@ package enum AttemptReport: Sendable {
     case finished(LegID, AttemptOutcome)
     /// Somebody asks the whole run to end.
     case interrupted
+    /// Something outside has changed: there may be requests, or places in pools.
+    case poked
+}
+
+/// Places in pools that hold across processes and crashes, first come first served among runs.
+package protocol PlaceKeeper: AnyObject {
+    /// Queues for one place of a pool, unless the run queues for one already.
+    /// - Parameter size: what the workflow gives the pool; the smallest of all who use it counts.
+    func ask(for pool: String, size: Int) throws(EngineError)
+    /// The pools of which the run has got a place since the last call. Journaled when it returns.
+    func granted() throws(EngineError) -> [String]
+    /// Gives one place back, and wakes whoever waits for it.
+    func release(_ pool: String) throws(EngineError)
+    /// Gives every place back and leaves every queue.
+    func releaseAll() throws(EngineError)
+}
+
+/// What people ask of a run from another terminal.
+package enum RunRequest: Sendable, Hashable {
+    case cancel(by: String)
+    /// - Parameters:
+    ///   - node: the gate's path.
+    ///   - form: the fields of the gate's form, checked against it.
+    case decide(
+        node: String, approves: Bool, by: String, via: Gate.Channel, form: JSONObject)
+}
+
+/// Where requests wait until the run's owner takes them.
+package protocol RequestBox: AnyObject {
+    /// Takes what is there, oldest first. It is gone for good with the log's next commit, so that a
+    /// request and what the run makes of it are journaled together.
+    func takeRequests() throws(EngineError) -> [RunRequest]
 }
 
 /// How an attempt ended, with what it handed over.
@@ -71,6 +107,11 @@ package struct AttemptOutcome: Sendable {
     package var mistake: String?
     /// The last line it printed.
     package var lastLine: String
+    /// The run whose result stands for this one; nil: the command ran.
+    package var cachedFrom: String?
+    /// Why no earlier result stood for this one: the fields that changed since the last time, such as
+    /// `env.MODE` or `inputs: src/a.c`. Empty without `cache` and where something was cached.
+    package var cacheMisses: [String] = []
 
     package init(
         result: CommandResult, outputs: [(name: String, value: JSON)] = [],

@@ -163,7 +163,8 @@ extension NodeReader {
         }
         return Node(
             id: draft.id, title: title ?? draft.id, work: work, needs: draft.facts.needs,
-            condition: condition, env: env, workingDirectory: folder, matrix: matrix,
+            condition: condition, env: env, envPass: [], secrets: [], pool: nil,
+            resources: Resources(), cache: nil, workingDirectory: folder, matrix: matrix,
             timeout: limits.timeout, grace: limits.grace, retry: limits.retry,
             continueOnError: isTolerant ?? .literal(false), outputs: draft.outputs,
             line: draft.key.start.line)

@@ -62,7 +62,7 @@ struct StrategyReader {
             axes: axes, include: include.map { combinations($0, "'include'") },
             exclude: exclude.map { combinations($0, "'exclude'") },
             key: fields["key"].map { key($0, legScope) },
-            maxParallel: fields["max-parallel"].map(maxParallel),
+            maxParallel: fields["max-parallel"].map(maxParallel), batch: nil,
             failFast: fields["fail-fast"].map { templates.flag($0, "'fail-fast'") }
                 ?? .literal(true))
     }

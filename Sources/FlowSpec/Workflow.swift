@@ -11,6 +11,12 @@ package struct Workflow: Sendable {
     package let triggers: JSON
     /// Evaluated anew for every leg.
     package let env: [Variable]
+    /// Names that the environment or `.env` must give before the workflow runs.
+    package let secrets: [String]
+    /// The group in which one run goes on at a time; nil: none.
+    package let concurrency: Concurrency?
+    /// The pools that its nodes name, with the places that this file gives each.
+    package let pools: [Pool]
     /// In the order of the file; every `needs` names one of them and there is no cycle.
     package let nodes: [Node]
     /// Evaluated when the run has ended.
@@ -56,6 +62,15 @@ package struct Node: Sendable {
     package let condition: Condition?
     /// Evaluated for every leg; the leg's own wins over the workflow's.
     package let env: [Variable]
+    /// Names of flow's own environment, or of `.env`, that the command sees.
+    package let envPass: [String]
+    /// Names of the workflow's secrets that its `env` may read.
+    package let secrets: [String]
+    /// The pool of which each of its legs takes a place; nil: none.
+    package let pool: String?
+    package let resources: Resources
+    /// nil: every leg runs.
+    package let cache: CachePolicy?
     /// Relative to the repository; nil: its root.
     package let workingDirectory: Template?
     package let matrix: Matrix?
@@ -71,6 +86,80 @@ package struct Node: Sendable {
     package let line: Int
 }
 
+/// A group of runs of which one goes on at a time, across processes.
+package struct Concurrency: Sendable {
+    /// What a run does when another one has the group.
+    package enum Conflict: String, Sendable, CaseIterable { case queue, cancel, fail }
+
+    /// Evaluated with `params` and `flow`.
+    package let group: Template
+    package let onConflict: Conflict
+}
+
+/// A cap on the legs that run at once, across processes.
+package struct Pool: Sendable, Hashable {
+    package let name: String
+    /// From 1.
+    package let size: Int
+}
+
+/// What a leg takes of the machine while it runs.
+package struct Resources: Sendable, Hashable {
+    /// From 1.
+    package let cpus: Int
+    /// In bytes; nil: not said.
+    package let memory: Int?
+    package let gpus: Int
+
+    package init(cpus: Int = 1, memory: Int? = nil, gpus: Int = 0) {
+        self.cpus = cpus
+        self.memory = memory
+        self.gpus = gpus
+    }
+}
+
+/// When the result of an earlier leg stands for this one.
+package struct CachePolicy: Sendable {
+    /// Globs, relative to the repository, of the files that the leg reads.
+    package let inputs: [Template]
+    /// Globs, relative to the repository, of the files that the leg makes.
+    package let outputs: [Template]
+    /// Whatever else the result depends on; nil: nothing.
+    package let key: Template?
+}
+
+/// A node that waits for people.
+package struct Gate: Sendable {
+    /// How a decision can come.
+    package enum Channel: String, Sendable, CaseIterable {
+        case cli
+        case gitMerge = "git-merge"
+    }
+    /// What happens when nobody has decided in time.
+    package enum Expiry: String, Sendable, CaseIterable { case approve, reject, fail }
+
+    package let via: [Channel]
+    /// Who may decide; empty: anybody.
+    package let reviewers: [String]
+    /// Approvals that are needed; from 1.
+    package let quorum: Int
+    /// Typed fields that an approval fills and that become the node's outputs.
+    package let form: [Parameter]
+    /// Evaluates to the branches that must be merged; nil without `git-merge`.
+    package let branches: Template?
+    package let timeout: Duration?
+    package let onTimeout: Expiry
+}
+
+/// Another workflow of the repository as one node.
+package struct SubWorkflow: Sendable {
+    /// As `uses:` names it: `./workflows/other.yaml`.
+    package let reference: String
+    package let workflow: Workflow
+    /// The file's own bytes, which the run keeps.
+    package let source: [UInt8]
+}
+
 /// What a node does.
 package enum Work: Sendable {
     /// Text for a shell; expressions are not pasted into it.
@@ -79,6 +168,10 @@ package enum Work: Sendable {
     case arguments([Template])
     /// An action and its inputs (an object template).
     case uses(ActionManifest, with: Template)
+    /// A workflow and its params (an object template).
+    case workflow(SubWorkflow, with: Template)
+    /// Nothing: it waits for a decision.
+    case approve(Gate)
 }
 
 /// What runs a script: program and arguments before the script's text or file.
@@ -110,6 +203,9 @@ package struct Matrix: Sendable {
     /// Evaluates to a leg's stable identity, with `matrix` in context; nil: its values.
     package let key: Template?
     package let maxParallel: Template?
+    /// Evaluates to the number of items of the one axis that each leg is given as a list; nil: one,
+    /// as itself.
+    package let batch: Template?
     /// Whether the first failed leg ends the others; true as on GitHub.
     package let failFast: Template
 }

@@ -96,7 +96,8 @@ struct WorkflowReader {
             description: fields["description"].flatMap { findings.text($0, "'description'") },
             file: file, params: params,
             triggers: fields["on"].map(TriggerReader(findings: findings).triggers) ?? .null,
-            env: env ?? [], nodes: nodes, outputs: outputs ?? [])
+            env: env ?? [], secrets: [], concurrency: nil, pools: [], nodes: nodes,
+            outputs: outputs ?? [])
     }
 
     private func templates(

@@ -57,6 +57,8 @@ final class FakeRunner: AttemptRunner {
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
 
+    func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+
     func start(_ attempt: Attempt) {
         learn()
         let name = name(attempt)

@@ -15,6 +15,8 @@ import Testing
         private var reported: [AttemptReport] = []
         private(set) var started: [String] = []
 
+        func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+
         func start(_ attempt: Attempt) {
             started.append(attempt.nodeID)
             reported += [

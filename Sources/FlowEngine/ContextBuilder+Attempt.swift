@@ -6,21 +6,55 @@ extension ContextBuilder {
     /// Everything that is needed to start a leg.
     /// - Throws: `ExpressionError` where an expression of the node fails or gives a wrong type.
     func attempt(
-        _ leg: LegID, number: Int, _ node: Node, _ state: RunState, _ graph: Graph, needs: JSON
+        _ leg: LegID, number: Int, _ node: Node, _ state: RunState, needs: JSON
     ) throws(ExpressionError) -> Attempt {
         let legState = state.nodes[leg.node].legs[leg.leg]
         var context = try context(
-            node, state, graph, place: leg.node, matrix: legState.matrix, leg: leg.leg,
+            node, state, place: leg.node, matrix: legState.matrix, leg: leg.leg,
             attempt: number, needs: needs)
         let environment = try environment(node, &context)
         let (program, input) = try program(node.work, in: context)
         return Attempt(
-            leg: leg, nodeID: node.id, legKey: legState.key,
+            leg: leg, nodeID: state.paths[leg.node], legKey: legState.key,
             isMatrix: state.nodes[leg.node].isMatrix, number: number, program: program,
             input: input, environment: environment,
             folder: try node.workingDirectory?.evaluate(in: context).expressionText ?? "",
             envPass: node.envPass, usesSecrets: !node.secrets.isEmpty, cache: nil,
             timeout: node.timeout, grace: node.grace, outputs: node.outputs, now: identity.now)
+    }
+
+    /// The params of a workflow that is a node, for one of its legs.
+    /// - Throws: `ExpressionError` also for params that the workflow does not take.
+    func params(
+        _ inner: SubWorkflow, _ with: Template, _ leg: LegID, _ node: Node, _ state: RunState,
+        needs: JSON
+    ) throws(ExpressionError) -> JSONObject {
+        let legState = state.nodes[leg.node].legs[leg.leg]
+        let context = try context(
+            node, state, place: leg.node, matrix: legState.matrix, leg: leg.leg, needs: needs)
+        let values = try with.evaluate(in: context)
+        do throws(BindingError) {
+            return try inner.workflow.bind(file: values)
+        } catch {
+            throw ExpressionError(
+                kind: .evaluation,
+                message: "\(inner.reference): \(error.mistakes.joined(separator: "; "))")
+        }
+    }
+
+    /// The branches that must be merged before a gate opens; null where it does not ask for any.
+    /// - Throws: `ExpressionError` also where the value is no list of names.
+    func branches(_ gate: Gate, _ node: Node, _ place: Int, _ state: RunState)
+        throws(ExpressionError) -> JSON
+    {
+        guard let template = gate.branches else { return .null }
+        let value = try template.evaluate(in: context(node, state, place: place))
+        guard let names = value.arrayValue, names.allSatisfy({ $0.stringValue != nil }) else {
+            throw ExpressionError(
+                kind: .evaluation,
+                message: "branches must be a list of names, but is of type \(value.typeName)")
+        }
+        return value
     }
 
     private func environment(_ node: Node, _ context: inout EvaluationContext)
@@ -56,20 +90,19 @@ extension ContextBuilder {
             case .command(let command):
                 return (.action(folder: manifest.folder ?? "", command: command), input)
             }
-        case .workflow, .approve:
-            throw ExpressionError(kind: .evaluation, message: "it has no command")
+        case .workflow, .approve: fatalError("a node without a command is not attempted")
         }
     }
 
     /// Whether a failed leg is one that its node's dependents go on after; without a leg, whether the
     /// node is.
     func isTolerated(
-        _ node: Node, _ place: Int, _ state: RunState, _ graph: Graph, leg: Int? = nil
+        _ node: Node, _ place: Int, _ state: RunState, leg: Int? = nil
     ) -> Bool {
         if case .literal(let value) = node.continueOnError { return value == true }
         let matrix = leg.map { state.nodes[place].legs[$0].matrix } ?? .null
         let value = try? node.continueOnError.evaluate(
-            in: context(node, state, graph, place: place, matrix: matrix, leg: leg ?? 0))
+            in: context(node, state, place: place, matrix: matrix, leg: leg ?? 0))
         return value?.expressionTruth ?? false
     }
 }

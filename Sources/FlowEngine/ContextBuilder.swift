@@ -21,6 +21,10 @@ package struct RunIdentity: Sendable, Hashable {
         self.workspace = workspace
         self.branch = branch
     }
+
+    func named(_ workflow: String) -> RunIdentity {
+        RunIdentity(id: id, workflow: workflow, now: now, workspace: workspace, branch: branch)
+    }
 }
 
 /// Makes what expressions look at, and evaluates with it. Pure, but for reading by content.
@@ -48,27 +52,27 @@ package struct ContextBuilder: Sendable {
 
     /// Why a node whose needs are settled does not run; nil: it runs.
     func skipReason(
-        _ node: Node, _ place: Int, _ state: RunState, _ graph: Graph, isCancelled: Bool
+        _ node: Node, _ place: Int, _ state: RunState, isCancelled: Bool
     ) throws(ExpressionError) -> String? {
-        let needs = graph.needs[place].map { state.nodes[$0].settlement }
+        let needs = state.graph.needs[place].map { state.nodes[$0].settlement }
         let success = !isCancelled && needs.allSatisfy { $0?.letsDependentsGoOn == true }
         let status = EvaluationContext.Status(
             success: success, failure: !isCancelled && state.nodes[place].failedAbove,
             cancelled: isCancelled)
         if !success, node.condition?.usesStatusFunction != true {
-            return isCancelled ? "the run was cancelled" : unmetReason(place, state, graph, node)
+            return isCancelled ? "the run was cancelled" : unmetReason(place, state, node)
         }
         guard let condition = node.condition else { return nil }
-        var context = try self.context(node, state, graph, place: place)
+        var context = try self.context(node, state, place: place)
         context.status = status
         if try condition.expression.evaluate(in: context).expressionTruth { return nil }
         return "its condition is false: \(condition.expression.source)"
     }
 
-    private func unmetReason(_ place: Int, _ state: RunState, _ graph: Graph, _ node: Node)
+    private func unmetReason(_ place: Int, _ state: RunState, _ node: Node)
         -> String
     {
-        for (need, id) in zip(graph.needs[place], node.needs) {
+        for (need, id) in zip(state.graph.needs[place], node.needs) {
             guard let settlement = state.nodes[need].settlement, !settlement.letsDependentsGoOn
             else { continue }
             switch settlement.result {
@@ -83,18 +87,18 @@ package struct ContextBuilder: Sendable {
     // MARK: Contexts
 
     func context(
-        _ node: Node, _ state: RunState, _ graph: Graph, place: Int, matrix: JSON = .null,
+        _ node: Node, _ state: RunState, place: Int, matrix: JSON = .null,
         leg: Int = 0, attempt: Int = 1, needs known: JSON? = nil
     ) throws(ExpressionError) -> EvaluationContext {
         let needs: JSON
         if let known {
             needs = known
         } else {
-            needs = try self.needs(node, state, graph, place: place)
+            needs = try self.needs(node, state, place: place)
         }
         var values: JSONObject = [
             "params": .object(params), "needs": needs, "matrix": matrix,
-            "flow": .object(flow(node: node.id, attempt: attempt, state)),
+            "flow": .object(flow(node: state.paths[place], attempt: attempt, state)),
         ]
         if state.nodes[place].isMatrix {
             values["strategy"] = [
@@ -114,12 +118,10 @@ package struct ContextBuilder: Sendable {
     }
 
     /// The `needs` context of a node whose needs are settled. Costs as much as their outputs.
-    func needs(_ node: Node, _ state: RunState, _ graph: Graph, place: Int)
-        throws(ExpressionError) -> JSON
-    {
+    func needs(_ node: Node, _ state: RunState, place: Int) throws(ExpressionError) -> JSON {
         var needs = JSONObject()
-        for (need, id) in zip(graph.needs[place], node.needs) {
-            needs[id] = try self.need(state.nodes[need])
+        for (need, id) in zip(state.graph.needs[place], node.needs) {
+            needs[id] = try self.need(state, need)
         }
         return .object(needs)
     }
@@ -135,23 +137,24 @@ package struct ContextBuilder: Sendable {
         return flow
     }
 
-    private func need(_ node: RunState.NodeState) throws(ExpressionError) -> JSON {
+    private func need(_ state: RunState, _ place: Int) throws(ExpressionError) -> JSON {
         [
-            "result": .string(node.settlement?.result.rawValue ?? ""),
-            "outputs": .object(try outputs(of: node)),
+            "result": .string(state.nodes[place].settlement?.result.rawValue ?? ""),
+            "outputs": .object(try outputs(of: place, in: state)),
         ]
     }
 
     /// The outputs of a settled node; of a matrix each is a list in leg order, null for a failed leg,
     /// and those that it declares are there even if no leg set them.
-    package func outputs(of node: RunState.NodeState) throws(ExpressionError) -> JSONObject {
+    package func outputs(of place: Int, in state: RunState) throws(ExpressionError) -> JSONObject {
+        let node = state.nodes[place]
         guard node.isMatrix else {
             return try node.legs.first.map { (leg) throws(ExpressionError) in
                 try outputs(of: leg)
             } ?? [:]
         }
         let nothing = [JSON](repeating: .null, count: node.legs.count)
-        var names = node.outputNames
+        var names = state.definition(place).outputs.map(\.name)
         var lists = Dictionary(names.map { ($0, nothing) }) { first, _ in first }
         for (place, leg) in node.legs.enumerated() where leg.result == .success {
             for (name, value) in try outputs(of: leg).members {
@@ -182,18 +185,28 @@ package struct ContextBuilder: Sendable {
         }
     }
 
-    /// The workflow's outputs at the end of the run; one that cannot be evaluated is null.
-    func outputs(of workflow: Workflow, _ state: RunState) -> JSONObject {
-        guard !workflow.outputs.isEmpty else { return [:] }
+    /// The outputs of a workflow whose nodes are settled; one that cannot be evaluated is null.
+    func outputs(of frame: Frame, _ state: RunState) -> JSONObject {
+        guard !frame.workflow.outputs.isEmpty else { return [:] }
         var needs = JSONObject()
-        for (node, at) in zip(workflow.nodes, state.nodes) { needs[node.id] = try? need(at) }
+        for (node, place) in zip(frame.workflow.nodes, frame.nodes) {
+            needs[node.id] = try? need(state, place)
+        }
         let context = EvaluationContext(
             values: [
                 "params": .object(params), "needs": .object(needs),
                 "flow": .object(flow(node: nil, attempt: 1, state)),
             ], hashFiles: hashFiles)
         return JSONObject(
-            workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) })
+            frame.workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) }
+        )
+    }
+
+    /// The same for a workflow that is a node of this one.
+    func entering(_ frame: Frame) -> ContextBuilder {
+        ContextBuilder(
+            identity: identity.named(frame.workflow.name), params: frame.params,
+            workflowEnv: frame.workflow.env, content: content, hashFiles: hashFiles)
     }
 }
 

@@ -40,7 +40,7 @@ package struct EventDraft: Sendable, Hashable {
     package let leg: Int?
     /// From 1.
     package let attempt: Int?
-    package let data: JSONObject
+    package internal(set) var data: JSONObject
 
     package init(
         _ type: String, node: String? = nil, leg: Int? = nil, attempt: Int? = nil,

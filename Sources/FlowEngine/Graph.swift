@@ -1,39 +1,51 @@
 package import FlowSpec
 
-/// Who waits for whom. Nodes are named by their place in the workflow.
+/// Who waits for whom. Nodes are named by their place: those of the run's own workflow come first,
+/// those of a workflow that is a node are added when it begins.
 package struct Graph: Sendable {
     /// The places of the nodes that each node needs.
-    package let needs: [[Int]]
+    package private(set) var needs: [[Int]] = []
     /// The places of the nodes that need each node.
-    package let dependents: [[Int]]
-    /// How long the longest chain of nodes from each node to an end is, itself included: what is
-    /// started first where several could be.
-    package let height: [Int]
+    package private(set) var dependents: [[Int]] = []
+    /// How much lies between the beginning of each node and the end of the run, in the unit of the
+    /// weights: what is started first where several could be (the critical path; Kelley, Walker 1959).
+    package private(set) var height: [Int] = []
 
-    /// The graph of nodes whose needs all exist and form no cycle. Costs O(nodes + needs).
+    /// The graph of one workflow, every node as heavy as the others.
     package init(_ nodes: [Node]) {
-        let places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.id, $0) })
-        var dependents = [[Int]](repeating: [], count: nodes.count)
-        needs = nodes.map { node in node.needs.compactMap { places[$0] } }
-        for (place, needed) in needs.enumerated() {
-            for need in needed { dependents[need].append(place) }
+        add(nodes, weights: Array(repeating: 1, count: nodes.count))
+    }
+
+    init() {}
+
+    /// Adds the nodes of one workflow, whose needs all exist among them and form no circle. Costs
+    /// O(nodes + needs).
+    /// - Parameters:
+    ///   - weights: how long each node takes, in any unit.
+    ///   - tail: what comes after the last of them.
+    mutating func add(_ nodes: [Node], weights: [Int], tail: Int = 0) {
+        let base = needs.count
+        let places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.id, base + $0) })
+        dependents += [[Int]](repeating: [], count: nodes.count)
+        for (place, node) in nodes.enumerated() {
+            let needed = node.needs.compactMap { places[$0] }
+            needs.append(needed)
+            for need in needed { dependents[need].append(base + place) }
         }
-        self.dependents = dependents
-        height = Self.heights(needs: needs, dependents: dependents)
+        addHeights(from: base, weights: weights, tail: tail)
     }
 
     /// Walks from the ends towards the starts (Kahn 1962).
-    private static func heights(needs: [[Int]], dependents: [[Int]]) -> [Int] {
-        var height = [Int](repeating: 1, count: needs.count)
-        var open = dependents.map(\.count)
+    private mutating func addHeights(from base: Int, weights: [Int], tail: Int) {
+        height += weights.map { $0 + tail }
+        var open = dependents[base...].map(\.count)
         var ends = open.indices.filter { open[$0] == 0 }
-        while let place = ends.popLast() {
-            for need in needs[place] {
-                height[need] = max(height[need], height[place] + 1)
-                open[need] -= 1
-                if open[need] == 0 { ends.append(need) }
+        while let end = ends.popLast() {
+            for need in needs[base + end] {
+                height[need] = max(height[need], height[base + end] + weights[need - base])
+                open[need - base] -= 1
+                if open[need - base] == 0 { ends.append(need - base) }
             }
         }
-        return height
     }
 }

@@ -23,9 +23,9 @@ extension ContextBuilder {
     /// GitHub (an entry extends every combination whose own values it does not change, else it is a
     /// leg of its own).
     func expand(
-        _ matrix: Matrix, _ node: Node, _ place: Int, _ state: RunState, _ graph: Graph
+        _ matrix: Matrix, _ node: Node, _ place: Int, _ state: RunState
     ) throws(ExpressionError) -> MatrixExpansion {
-        let context = try context(node, state, graph, place: place)
+        let context = try context(node, state, place: place)
         var combinations = try product(matrix.axes, context, node)
         if let exclude = try objects(matrix.exclude, "exclude", context, node) {
             combinations.removeAll { combination in
@@ -35,17 +35,36 @@ extension ContextBuilder {
         if let include = try objects(matrix.include, "include", context, node) {
             combinations = including(include, in: combinations, axes: matrix.axes.map(\.name))
         }
-        let maximum = try matrix.maxParallel?.evaluate(in: context)
-        if let maximum, !maximum.isNull, (maximum.intValue ?? 0) < 1 {
-            throw ExpressionError(
-                kind: .evaluation,
-                message: "max-parallel of \(node.id) must be a whole number from 1, "
-                    + "but is \(maximum.text())")
+        if let batch = try count(matrix.batch, "batch", context, node) {
+            combinations = batches(of: batch, combinations)
         }
         return MatrixExpansion(
-            legs: try keyed(combinations, matrix.key, node, state, graph, place),
-            maxParallel: maximum?.intValue,
+            legs: try keyed(combinations, matrix, node, state, place),
+            maxParallel: try count(matrix.maxParallel, "max-parallel", context, node),
             failFast: try matrix.failFast.evaluate(in: context).expressionTruth)
+    }
+
+    /// A whole number from 1; nil where none is given.
+    private func count(
+        _ template: Template?, _ name: String, _ context: EvaluationContext, _ node: Node
+    ) throws(ExpressionError) -> Int? {
+        guard let value = try template?.evaluate(in: context), !value.isNull else { return nil }
+        guard let number = value.intValue, number >= 1 else {
+            throw ExpressionError(
+                kind: .evaluation,
+                message: "\(name) of \(node.id) must be a whole number from 1, "
+                    + "but is \(value.text())")
+        }
+        return number
+    }
+
+    /// Combinations of one axis whose values are lists of up to `size` of the items.
+    private func batches(of size: Int, _ combinations: [JSONObject]) -> [JSONObject] {
+        stride(from: 0, to: combinations.count, by: size).map { start in
+            let part = combinations[start..<min(start + size, combinations.count)]
+            let axis = part.first?.keys.first ?? ""
+            return [axis: .array(part.map { $0[axis] ?? .null })]
+        }
     }
 
     private func product(_ axes: [Variable], _ context: EvaluationContext, _ node: Node)
@@ -107,15 +126,19 @@ extension ContextBuilder {
     }
 
     private func keyed(
-        _ combinations: [JSONObject], _ key: Template?, _ node: Node, _ state: RunState,
-        _ graph: Graph, _ place: Int
+        _ combinations: [JSONObject], _ matrix: Matrix, _ node: Node, _ state: RunState,
+        _ place: Int
     ) throws(ExpressionError) -> [(key: String, values: JSON)] {
         var taken: Set<String> = []
         var count: [String: Int] = [:]
         var legs: [(key: String, values: JSON)] = []
-        let base = try context(node, state, graph, place: place)
-        for combination in combinations {
-            var text = combination.values.map(\.environmentText).joined(separator: ", ")
+        let base = try context(node, state, place: place)
+        let key = matrix.key
+        for (number, combination) in combinations.enumerated() {
+            var text =
+                matrix.batch == nil
+                ? combination.values.map(\.environmentText).joined(separator: ", ")
+                : "batch \(number + 1)"
             if let key {
                 var context = base
                 context.values["matrix"] = .object(combination)

@@ -12,14 +12,34 @@ package final class RunLoop {
     private let runner: any AttemptRunner
     private let sinks: [any EventSink]
     private let clock: any Clock
+    private let outside: Outside
     /// Recorded and not yet journaled.
     private var unseen: [Event] = []
     /// Values larger than this many bytes of JSON are kept by content.
     private static let inlineLimit = 16 << 10
+    /// How long a run that queues for a place waits at most before it looks itself.
+    private static let queuePatience = 0.1
+
+    /// What of the world beyond this run it may have to do with.
+    package struct Outside {
+        package var places: (any PlaceKeeper)?
+        package var requests: (any RequestBox)?
+        package var merges: (any MergeWatch)?
+
+        package init(
+            places: (any PlaceKeeper)? = nil, requests: (any RequestBox)? = nil,
+            merges: (any MergeWatch)? = nil
+        ) {
+            self.places = places
+            self.requests = requests
+            self.merges = merges
+        }
+    }
 
     package init(
         scheduler: Scheduler, log: any EventLog, content: any ContentStore,
-        runner: any AttemptRunner, sinks: [any EventSink], clock: any Clock
+        runner: any AttemptRunner, sinks: [any EventSink], clock: any Clock,
+        outside: Outside = Outside()
     ) {
         self.scheduler = scheduler
         self.log = log
@@ -27,6 +47,7 @@ package final class RunLoop {
         self.runner = runner
         self.sinks = sinks
         self.clock = clock
+        self.outside = outside
     }
 
     /// What has happened so far.
@@ -48,28 +69,54 @@ package final class RunLoop {
             sinks.forEach { $0.recalled(event) }
         }
         try record([EventDraft(EventType.runResumed)] + scheduler.lostAttempts())
+        try takeRequests()
+        try lookForMerges()
     }
 
-    /// Runs to the end, and makes the log durable.
+    /// Runs to the end, or until only people can go on, and makes the log durable.
     /// - Throws: `EngineError` when the log or a store fails; the run can be resumed then.
     package func run() throws(EngineError) -> RunStatus {
         while true {
             switch scheduler.next(at: clock.now()) {
             case .record(let drafts): try record(drafts)
-            case .start(let attempt):
-                try journal()
-                runner.start(attempt)
+            case .start(let attempt): try start(attempt)
             case .cancel(let legs):
                 try journal()
                 legs.forEach(runner.cancel)
-            case .wait(let deadline):
+            case .ask(let pool, let size):
+                // The places have a store of their own, whose locks must not wait for the log's.
                 try journal()
-                for report in runner.reports(until: deadline) { try take(report) }
+                try outside.places?.ask(for: pool, size: size)
+                try takePlaces(or: pool)
+            case .release(let pool):
+                try journal()
+                try outside.places?.release(pool)
+            case .wait(let deadline): try wait(until: deadline)
             case .finished(let status):
                 try journal(durably: true)
+                try outside.places?.releaseAll()
                 return status
             }
         }
+    }
+
+    private func start(_ attempt: Attempt) throws(EngineError) {
+        if attempt.cache != nil, let outcome = runner.recalled(attempt) {
+            return try record(scheduler.finished(attempt.leg, outcome))
+        }
+        try journal()
+        runner.start(attempt)
+    }
+
+    private func wait(until deadline: Timestamp?) throws(EngineError) {
+        try journal()
+        var deadline = deadline
+        if scheduler.isQueued {
+            let look = clock.now().adding(seconds: Self.queuePatience)
+            deadline = min(deadline ?? look, look)
+        }
+        for report in runner.reports(until: deadline) { try take(report) }
+        if scheduler.isQueued { try takePlaces() }
     }
 
     private func take(_ report: AttemptReport) throws(EngineError) {
@@ -78,35 +125,71 @@ package final class RunLoop {
             try record(scheduler.started(leg, attempt: attempt, pid: pid))
         case .printed(let leg, let line): sinks.forEach { $0.heard(leg, line) }
         case .finished(let leg, let outcome):
-            try record(scheduler.finished(leg, outcome, outputs: try kept(outcome)))
-        case .interrupted: scheduler.cancel()
-        case .poked: break
+            try record(scheduler.finished(leg, outcome))
+        case .interrupted: try record(scheduler.cancelling(by: "signal"))
+        case .poked: try takeRequests()
         }
     }
 
-    private func kept(_ outcome: AttemptOutcome) throws(EngineError) -> [(
-        name: String, value: OutputValue
-    )] {
-        var values: [(name: String, value: OutputValue)] = []
-        guard outcome.result.succeeded, outcome.mistake == nil else { return values }
-        for (name, value) in outcome.outputs {
-            let bytes = value.bytes()
-            if bytes.count <= Self.inlineLimit {
-                values.append((name, .inline(value)))
-            } else {
-                let hash = try content.put(bytes)
-                values.append((name, .stored(hash: hash, bytes: bytes.count)))
+    /// - Parameter pool: what is had at once where nobody keeps places.
+    private func takePlaces(or pool: String? = nil) throws(EngineError) {
+        guard let places = outside.places else {
+            if let pool { scheduler.granted(pool) }
+            return
+        }
+        for pool in try places.granted() { scheduler.granted(pool) }
+    }
+
+    private func takeRequests() throws(EngineError) {
+        for request in try outside.requests?.takeRequests() ?? [] {
+            switch request {
+            case .cancel(let by): try record(scheduler.cancelling(by: by))
+            case .decide(let node, let approves, let by, let via, let form):
+                try record(
+                    scheduler.decided(
+                        node, approves ? .approved : .rejected, by: by, via: via.rawValue,
+                        form: form))
             }
         }
-        return values
+    }
+
+    /// Opens the gates whose branches have been merged.
+    private func lookForMerges() throws(EngineError) {
+        for (path, branches) in scheduler.mergeGates {
+            guard let merges = outside.merges, try merges.areMerged(branches) else { continue }
+            let via = Gate.Channel.gitMerge.rawValue
+            try record(scheduler.decided(path, .approved, by: "git", via: via))
+        }
     }
 
     private func record(_ drafts: [EventDraft]) throws(EngineError) {
         guard !drafts.isEmpty else { return }
-        for event in try log.append(drafts) {
+        var kept: [EventDraft] = []
+        for draft in drafts { kept.append(try completed(draft)) }
+        for event in try log.append(kept) {
             scheduler.apply(event)
             unseen.append(event)
         }
+        if drafts.contains(where: { $0.data["branches"] != nil }) { try lookForMerges() }
+    }
+
+    /// What only the world knows is added, and large values are put where events point to them.
+    private func completed(_ draft: EventDraft) throws(EngineError) -> EventDraft {
+        var draft = draft
+        if draft.type == EventType.approvalRequested, let branches = draft.data["branches"],
+            let merges = outside.merges
+        {
+            draft.data["branches"] = try merges.tips(of: branches)
+        }
+        if draft.type == EventType.nodeOutput, let value = draft.data["value"] {
+            let bytes = value.bytes()
+            if bytes.count > Self.inlineLimit {
+                draft.data["value"] = nil
+                draft.data["ref"] = .string(try content.put(bytes))
+                draft.data["bytes"] = .integer(bytes.count)
+            }
+        }
+        return draft
     }
 
     /// Commits what was recorded, and only then lets it be seen: nobody is shown what a kill of flow

@@ -1,54 +1,91 @@
 extension RunState {
     /// Takes up a run that has ended badly: nodes that failed or were cancelled, and what was skipped
-    /// behind them, are open again; everything that succeeded stays, the legs of a matrix too.
+    /// behind them, are open again; everything that succeeded stays, the legs of a matrix too, and so
+    /// it is within a workflow that is a node.
     ///
     /// Costs O(nodes + needs).
     mutating func reopen() {
-        var isOpen = nodes.map { node in
-            node.settlement?.result == .cancelled
-                || node.settlement?.result == .failure && node.settlement?.isTolerated == false
-                // Skipped because the run was cancelled: looked at anew, like every other skip.
-                || status == .cancelled && node.settlement?.result == .skipped
-                    && node.settlement?.isTolerated == false
-        }
-        var reached = nodes.indices.filter { isOpen[$0] }
-        var seen = Set(reached)
-        while let place = reached.popLast() {
-            for dependent in graph.dependents[place] where seen.insert(dependent).inserted {
-                if nodes[dependent].settlement?.result == .skipped { isOpen[dependent] = true }
-                reached.append(dependent)
-            }
-        }
-        for place in nodes.indices where isOpen[place] {
-            reopen(place, waits: graph.needs[place].contains { isOpen[$0] })
-        }
         readied = []
-        for place in nodes.indices {
+        var endings: [Int: NodeResult] = [0: status == .cancelled ? .cancelled : .failure]
+        // A workflow that is a node stands behind the one it is in.
+        for frame in frames.indices {
+            guard let ending = endings[frame] else { continue }
+            reopen(frame, wasCancelled: ending == .cancelled, &endings)
+        }
+    }
+
+    /// - Parameter endings: how each workflow ended that goes on where it stopped, by its frame.
+    private mutating func reopen(
+        _ frame: Int, wasCancelled: Bool, _ endings: inout [Int: NodeResult]
+    ) {
+        let range = frames[frame].nodes
+        let isOpen = opened(range, wasCancelled: wasCancelled)
+        for place in range where isOpen[place - range.lowerBound] {
+            let waits = graph.needs[place].contains { isOpen[$0 - range.lowerBound] }
+            reopen(place, waits: waits, &endings)
+        }
+        for place in range {
             nodes[place].unmet = graph.needs[place].count { nodes[$0].settlement == nil }
             nodes[place].failedAbove = false
             if nodes[place].phase == .waiting, nodes[place].unmet == 0 { readied.append(place) }
         }
-        openNodes = nodes.count { $0.settlement == nil }
+        frames[frame].openNodes = nodes[range].count { $0.settlement == nil }
+    }
+
+    /// Which nodes of a workflow are open again.
+    private func opened(_ range: Range<Int>, wasCancelled: Bool) -> [Bool] {
+        var isOpen = nodes[range].map { node in
+            node.settlement?.result == .cancelled
+                || node.settlement?.result == .failure && node.settlement?.isTolerated == false
+                // Skipped because the run was cancelled: looked at anew, like every other skip.
+                || wasCancelled && node.settlement?.result == .skipped
+                    && node.settlement?.isTolerated == false
+        }
+        var reached = range.filter { isOpen[$0 - range.lowerBound] }
+        var seen = Set(reached)
+        while let place = reached.popLast() {
+            for dependent in graph.dependents[place] where seen.insert(dependent).inserted {
+                if nodes[dependent].settlement?.result == .skipped {
+                    isOpen[dependent - range.lowerBound] = true
+                }
+                reached.append(dependent)
+            }
+        }
+        return isOpen
     }
 
     /// - Parameter waits: whether a need is open again too, so that condition and matrix are looked
     ///   at anew when it is settled.
-    private mutating func reopen(_ place: Int, waits: Bool) {
+    private mutating func reopen(
+        _ place: Int, waits: Bool, _ endings: inout [Int: NodeResult]
+    ) {
         nodes[place].settlement = nil
-        guard !nodes[place].legs.isEmpty, !waits else {
+        nodes[place].hasFailed = false
+        guard !nodes[place].legs.isEmpty, !waits, nodes[place].gate == nil else {
             nodes[place].phase = .waiting
             return
         }
         nodes[place].phase = .expanded
         nodes[place].openLegs = 0
         for leg in nodes[place].legs.indices where nodes[place].legs[leg].result != .success {
-            nodes[place].legs[leg].phase = .pending
-            nodes[place].legs[leg].result = nil
-            nodes[place].legs[leg].isTolerated = false
-            nodes[place].legs[leg].outputs = []
-            // The tries begin anew.
-            nodes[place].legs[leg].lost = nodes[place].legs[leg].attempts
-            nodes[place].openLegs += 1
+            reopen(leg, of: place, &endings)
         }
+    }
+
+    private mutating func reopen(
+        _ leg: Int, of place: Int, _ endings: inout [Int: NodeResult]
+    ) {
+        if let frame = nodes[place].legs[leg].frame {
+            endings[frame] = nodes[place].legs[leg].result ?? .cancelled
+            nodes[place].legs[leg].phase = .running
+        } else {
+            nodes[place].legs[leg].phase = .pending
+        }
+        nodes[place].legs[leg].result = nil
+        nodes[place].legs[leg].isTolerated = false
+        nodes[place].legs[leg].outputs = []
+        // The tries begin anew.
+        nodes[place].legs[leg].lost = nodes[place].legs[leg].attempts
+        nodes[place].openLegs += 1
     }
 }

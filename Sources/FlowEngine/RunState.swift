@@ -11,19 +11,30 @@ package struct RunState: Sendable {
         package var phase = Phase.waiting
         /// Needs that are not settled.
         package var unmet: Int
+        /// The workflow it belongs to.
+        package let frame: Int
         /// Empty until the node has been expanded.
         package var legs: [LegState] = []
         package var isMatrix = false
-        /// Names of the outputs that it declares.
-        package let outputNames: [String]
         /// Legs that are not settled.
         package var openLegs = 0
         /// Legs that may run at once; nil: any number.
         package var maxParallel: Int?
         package var failFast = true
+        /// Whether a leg failed and the others are therefore not to go on.
+        package var hasFailed = false
         /// Whether a node somewhere above it failed and was not tolerated.
         package var failedAbove = false
+        /// Of a node that waits for people.
+        package var gate: GateState?
+        /// Attempts of its legs before it was looked at anew.
+        var attemptsBefore = 0
         package var settlement: Settlement?
+
+        init(unmet: Int, frame: Int) {
+            self.unmet = unmet
+            self.frame = frame
+        }
     }
 
     package enum Phase: Sendable, Hashable { case waiting, ready, expanded, settled }
@@ -35,6 +46,8 @@ package struct RunState: Sendable {
         package let isTolerated: Bool
         /// A sentence.
         package let reason: String
+        /// The run whose results stand for all its legs; nil: something ran.
+        package let cachedFrom: String?
 
         /// Whether `success()` of a dependent counts it as success.
         package var letsDependentsGoOn: Bool { result == .success || isTolerated }
@@ -56,38 +69,57 @@ package struct RunState: Sendable {
         package var outputs: [(name: String, value: OutputValue)] = []
         /// The sentence that says how the last attempt ended.
         package var reason = ""
+        /// The run whose result stands for this leg; nil: its command ran.
+        package var cachedFrom: String?
+        /// Of a node that is a workflow: the place in `frames` once it has begun.
+        package var frame: Int?
     }
 
     package enum LegPhase: Sendable, Hashable {
+        /// Of a gate: somebody has to decide.
+        case waiting
         case pending, running
         case retrying(at: Timestamp)
         case settled
     }
 
-    package internal(set) var nodes: [NodeState]
+    package internal(set) var nodes: [NodeState] = []
+    /// The run's own workflow first, then those that are nodes, in the order in which they began.
+    package internal(set) var frames: [Frame] = []
+    package internal(set) var graph = Graph()
+    /// What nodes are called in the log: the id, in a workflow that is a node `deploy/build`.
+    package internal(set) var paths: [String] = []
     package private(set) var status = RunStatus.running
+    /// Whether somebody has asked the run to end.
+    package private(set) var isCancelling = false
     package private(set) var startedAt: Timestamp?
-    package internal(set) var openNodes: Int
     /// Nodes that became ready and have not been looked at, oldest first.
     package internal(set) var readied: [Int] = []
 
-    let graph: Graph
-    private let ids: [String]
-    private let places: [String: Int]
+    var places: [String: Int] = [:]
+    /// In milliseconds, by path.
+    let durations: [String: Int]
+    let usualDuration: Int
 
-    package init(_ nodes: [Node], _ graph: Graph) {
-        self.graph = graph
-        ids = nodes.map(\.id)
-        places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.id, $0) })
-        self.nodes = zip(nodes, graph.needs).map { node, needs in
-            NodeState(unmet: needs.count, outputNames: node.outputs.map(\.name))
-        }
-        openNodes = nodes.count
-        readied = graph.needs.indices.filter { graph.needs[$0].isEmpty }
+    /// - Parameter durations: what nodes took in earlier runs, in milliseconds by path.
+    package init(_ workflow: Workflow, params: JSONObject = [:], durations: [String: Int] = [:]) {
+        self.durations = durations
+        usualDuration =
+            durations.isEmpty ? 1 : max(1, durations.values.reduce(0, +) / durations.count)
+        enter(workflow, as: nil, params: params)
     }
 
-    /// The place of a node by its id.
-    package func place(of id: String) -> Int? { places[id] }
+    /// Nodes of the run's own workflow that are not settled.
+    package var openNodes: Int { frames[0].openNodes }
+
+    /// The place of a node by its path; of one that began anew, the newest.
+    package func place(of path: String) -> Int? { places[path] }
+
+    /// What the file says of a node.
+    package func definition(_ place: Int) -> Node {
+        let frame = frames[nodes[place].frame]
+        return frame.workflow.nodes[place - frame.nodes.lowerBound]
+    }
 
     package mutating func takeReadied() -> [Int] {
         defer { readied = [] }
@@ -99,12 +131,17 @@ package struct RunState: Sendable {
         switch event.type {
         case EventType.runStarted: startedAt = event.time
         case EventType.runResumed:
-            if status.isFinal { reopen() }
+            if status.isFinal {
+                reopen()
+                isCancelling = false
+            }
             status = .running
+        case EventType.runCancelling: isCancelling = true
+        case EventType.runWaiting: status = .waiting
         case EventType.runFinished:
             status = event.data["status"]?.stringValue.flatMap(RunStatus.init) ?? .failure
         default:
-            if let id = event.draft.node, let place = places[id] { apply(event, to: place) }
+            if let path = event.draft.node, let place = places[path] { apply(event, to: place) }
         }
     }
 
@@ -123,6 +160,10 @@ package struct RunState: Sendable {
                 legs.map {
                     LegState(key: $0["key"]?.stringValue ?? "", matrix: $0["matrix"] ?? .null)
                 })
+        case EventType.approvalRequested:
+            nodes[place].gate = GateState(event)
+            expand(place, [LegState(key: "", matrix: .null, phase: .waiting)])
+        case EventType.approvalDecided: nodes[place].gate?.decide(event.data)
         case EventType.nodeFinished: settle(place, event)
         default: applyToLeg(event, place, event.draft.leg ?? 0)
         }
@@ -130,10 +171,11 @@ package struct RunState: Sendable {
 
     private mutating func expand(_ place: Int, _ legs: [LegState]) {
         // A node that was reopened counts its attempts on; what they were tells nothing now.
-        let before = nodes[place].legs.map(\.attempts).max() ?? 0
+        let before = nodes[place].legs.map(\.attempts).max() ?? nodes[place].attemptsBefore
         nodes[place].phase = .expanded
         nodes[place].legs = legs
         nodes[place].openLegs = legs.count
+        nodes[place].hasFailed = false
         guard before > 0 else { return }
         for leg in legs.indices {
             nodes[place].legs[leg].attempts = before
@@ -148,12 +190,18 @@ package struct RunState: Sendable {
             nodes[place].legs[index].phase = .running
             nodes[place].legs[index].attempts = event.draft.attempt ?? 1
             nodes[place].legs[index].outputs = []
+            if let frame = event.data["params"]?.objectValue { begin(place, index, frame) }
         case EventType.nodeOutput:
             guard let name = event.data["name"]?.stringValue else { return }
             nodes[place].legs[index].outputs.append((name, OutputValue(event.data)))
         case EventType.attemptFinished: finishAttempt(event, place, index)
         default: break
         }
+    }
+
+    private mutating func begin(_ place: Int, _ index: Int, _ params: JSONObject) {
+        guard case .workflow(let inner, _) = definition(place).work else { return }
+        enter(inner.workflow, as: LegID(node: place, leg: index), params: params)
     }
 
     private mutating func finishAttempt(_ event: Event, _ place: Int, _ index: Int) {
@@ -170,21 +218,25 @@ package struct RunState: Sendable {
                 at: event.time.adding(seconds: delay / 1000))
             return
         }
+        let result = event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure
         nodes[place].legs[index].phase = .settled
-        nodes[place].legs[index].result =
-            event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure
+        nodes[place].legs[index].attempts = event.draft.attempt ?? 1
+        nodes[place].legs[index].result = result
         nodes[place].legs[index].isTolerated = event.data["tolerated"] == true
+        nodes[place].legs[index].cachedFrom = event.data["cached_from"]?.stringValue
         nodes[place].openLegs -= 1
+        if result == .failure, event.data["tolerated"] != true { nodes[place].hasFailed = true }
     }
 
     private mutating func settle(_ place: Int, _ event: Event) {
         let settlement = Settlement(
             result: event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure,
             isTolerated: event.data["tolerated"] == true,
-            reason: event.data["reason"]?.stringValue ?? "")
+            reason: event.data["reason"]?.stringValue ?? "",
+            cachedFrom: event.data["cached_from"]?.stringValue)
         nodes[place].phase = .settled
         nodes[place].settlement = settlement
-        openNodes -= 1
+        frames[nodes[place].frame].openNodes -= 1
         let failed = settlement.result == .failure && !settlement.isTolerated
         for dependent in graph.dependents[place] {
             if failed || nodes[place].failedAbove { nodes[dependent].failedAbove = true }

@@ -10,24 +10,23 @@ extension Scheduler {
 
     /// The drafts for an attempt that has ended: what it handed over, how it ended, and whether it is
     /// tried again.
-    /// - Parameters:
-    ///   - outputs: of the outcome, the large ones already kept by content.
-    package func finished(
-        _ leg: LegID, _ outcome: AttemptOutcome, outputs: [(name: String, value: OutputValue)]
-    ) -> [EventDraft] {
-        let node = workflow.nodes[leg.node]
+    package func finished(_ leg: LegID, _ outcome: AttemptOutcome) -> [EventDraft] {
+        let node = state.definition(leg.node)
         let legState = state.nodes[leg.node].legs[leg.leg]
         var drafts: [EventDraft] = []
         var number = legState.attempts
         if legState.phase != .running {
             number += 1
-            drafts.append(draft(EventType.attemptStarted, leg, number, ["pid": nil]))
+            // What stands for an attempt was none: nothing has begun.
+            if outcome.cachedFrom == nil {
+                drafts.append(draft(EventType.attemptStarted, leg, number, ["pid": nil]))
+            }
         }
         let verdict = Verdict(outcome, timeout: node.timeout)
         drafts += outcome.events.map { draft($0.type, leg, number, $0.data) }
         if verdict.result == .success {
-            drafts += outputs.map { output in
-                draft(EventType.nodeOutput, leg, number, output.value.data(name: output.name))
+            drafts += outcome.outputs.map { name, value in
+                draft(EventType.nodeOutput, leg, number, ["name": .string(name), "value": value])
             }
         }
         let tries = number - legState.lost
@@ -35,10 +34,14 @@ extension Scheduler {
             stopping.contains(leg.node)
             ? nil : node.retry.delay(after: tries, verdict, seed: seed(leg))
         var data = verdict.data(outcome.result)
+        if let from = outcome.cachedFrom { data["cached_from"] = .string(from) }
+        if !outcome.cacheMisses.isEmpty {
+            data["cache_misses"] = .array(outcome.cacheMisses.map(JSON.string))
+        }
         if let delay {
             data["retry_ms"] = .integer(delay.milliseconds)
         } else if verdict.result == .failure,
-            contexts.isTolerated(node, leg.node, state, graph, leg: leg.leg)
+            contexts(of: leg.node).isTolerated(node, leg.node, state, leg: leg.leg)
         {
             data["tolerated"] = true
         }
@@ -54,7 +57,7 @@ extension Scheduler {
 
     /// The same for the same leg of the same run, so that a simulated run can be repeated.
     private func seed(_ leg: LegID) -> UInt64 {
-        SHA256.digest("\(contexts.identity.id)/\(leg.node)/\(leg.leg)".utf8).prefix(8)
+        SHA256.digest("\(contexts[0].identity.id)/\(leg.node)/\(leg.leg)".utf8).prefix(8)
             .reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
@@ -135,15 +138,5 @@ private struct SplitMix64: RandomNumberGenerator {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
-    }
-}
-
-extension OutputValue {
-    func data(name: String) -> JSONObject {
-        switch self {
-        case .inline(let value): ["name": .string(name), "value": value]
-        case .stored(let hash, let bytes):
-            ["name": .string(name), "ref": .string(hash), "bytes": .integer(bytes)]
-        }
     }
 }

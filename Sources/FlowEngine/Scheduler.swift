@@ -15,75 +15,111 @@ package struct Scheduler {
         case start(Attempt)
         /// Ask these running attempts to end.
         case cancel([LegID])
+        /// Queue for a place of a pool that holds across processes.
+        case ask(pool: String, size: Int)
+        /// Give a place back.
+        case release(pool: String)
         /// Journal, then wait for a report or for this moment.
         case wait(until: Timestamp?)
-        /// The run has ended.
+        /// The run has ended, or waits for people.
         case finished(RunStatus)
     }
 
     package let workflow: Workflow
-    package let graph: Graph
     package private(set) var state: RunState
-    let contexts: ContextBuilder
-    /// Attempts that may run at once.
+    /// What expressions of each workflow look at, by its frame.
+    private(set) var contexts: [ContextBuilder]
+    /// Attempts that may run at once; also the processors that legs share.
     let capacity: Int
-    /// Nodes that take part; nil: all.
+    /// Nodes of the run's own workflow that take part; nil: all.
     private let selection: Set<Int>?
 
-    var starts: StartQueue
+    var starts = StartQueue()
     var inFlight: Set<LegID> = []
-    private var touched: [LegID] = []
-    private(set) var stopping: Set<Int> = []
-    private var toCancel: [LegID] = []
+    /// Processors that running attempts have taken.
+    var usedCPUs = 0
+    var places: PlaceBook
+    /// Legs and frames of which something was settled, to be looked at.
+    var touched: [LegID] = []
+    var touchedFrames: [Int] = []
+    var stopping: Set<Int> = []
+    var cancelledFrames: Set<Int> = []
+    var toCancel: [LegID] = []
+    var gates = OpenGates()
     /// The `needs` context of matrix nodes, which every leg sees.
     private var needs: [Int: JSON] = [:]
-    package private(set) var isCancelled = false
 
+    /// - Parameters:
+    ///   - selection: ids of the nodes that take part; nil: all.
+    ///   - group: the group that the run must have before anything starts; nil: none.
+    ///   - durations: what nodes took in earlier runs, in milliseconds by path.
     package init(
-        _ workflow: Workflow, contexts: ContextBuilder, capacity: Int, selection: Set<String>? = nil
+        _ workflow: Workflow, contexts: ContextBuilder, capacity: Int,
+        selection: Set<String>? = nil, group: String? = nil, durations: [String: Int] = [:]
     ) {
         self.workflow = workflow
-        self.contexts = contexts
+        self.contexts = [contexts]
         self.capacity = capacity
-        graph = Graph(workflow.nodes)
-        state = RunState(workflow.nodes, graph)
-        starts = StartQueue(graph.height)
+        state = RunState(workflow, params: contexts.params, durations: durations)
+        places = PlaceBook(group: group)
         self.selection = selection.map { ids in
             Set(workflow.nodes.indices.filter { ids.contains(workflow.nodes[$0].id) })
         }
+        starts.grow(state.graph.height)
     }
+
+    func contexts(of place: Int) -> ContextBuilder { contexts[state.nodes[place].frame] }
+
+    func isCancelled(_ place: Int) -> Bool { cancelledFrames.contains(state.nodes[place].frame) }
 
     // MARK: What has happened
 
     /// Takes in an event of the log, a new one or, when a run is resumed, an old one.
     package mutating func apply(_ event: Event) {
         state.apply(event)
-        if event.type == EventType.runResumed { takeUp() }
-        guard let id = event.draft.node, let node = state.place(of: id) else { return }
-        let leg = LegID(node: node, leg: event.draft.leg ?? 0)
+        while contexts.count < state.frames.count {
+            contexts.append(contexts[0].entering(state.frames[contexts.count]))
+            starts.grow(state.graph.height)
+        }
         switch event.type {
-        case EventType.nodeReady where event.data["legs"] == nil,
-            EventType.nodeExpanded:
-            stopping.remove(node)
-            starts.begin(node)
+        case EventType.runResumed: takeUp()
+        case EventType.runCancelling: cancel(frame: 0)
+        default: break
+        }
+        guard let path = event.draft.node, let place = state.place(of: path) else { return }
+        applyToNode(event, LegID(node: place, leg: event.draft.leg ?? 0))
+    }
+
+    private mutating func applyToNode(_ event: Event, _ leg: LegID) {
+        switch event.type {
+        case EventType.nodeReady where event.data["legs"] == nil, EventType.nodeExpanded:
+            stopping.remove(leg.node)
+            starts.begin(leg.node)
             touched.append(leg)
+        case EventType.approvalRequested:
+            stopping.remove(leg.node)
+            gates.add(leg.node, until: state.nodes[leg.node].gate?.deadline)
+        case EventType.approvalDecided: touched.append(leg)
         case EventType.attemptFinished:
-            inFlight.remove(leg)
-            starts.open(node)
+            leave(leg)
+            starts.open(leg.node)
             touched.append(leg)
             retry(leg)
-        case EventType.nodeFinished: needs[node] = nil
+        case EventType.nodeFinished:
+            needs[leg.node] = nil
+            gates.remove(leg.node)
+            let frame = state.nodes[leg.node].frame
+            if state.frames[frame].openNodes == 0 { touchedFrames.append(frame) }
         default: break
         }
     }
 
-    /// Nodes that a resumption has opened again may start their legs.
-    private mutating func takeUp() {
-        for (place, node) in state.nodes.enumerated() where node.phase == .expanded {
-            stopping.remove(place)
-            starts.begin(place)
-            touched.append(LegID(node: place, leg: 0))
-        }
+    /// An attempt no longer runs: what it had is free.
+    private mutating func leave(_ leg: LegID) {
+        guard inFlight.remove(leg) != nil else { return }
+        let node = state.definition(leg.node)
+        usedCPUs -= min(node.resources.cpus, capacity)
+        if let pool = node.pool { places.leave(pool) }
     }
 
     /// Puts a leg that is to be tried again in the queue.
@@ -92,51 +128,8 @@ package struct Scheduler {
         switch state.nodes[leg.node].legs[leg.leg].phase {
         case .pending: starts.add(again: leg)
         case .retrying(let time): starts.add(leg, at: time)
-        case .running, .settled: break
+        case .running, .settled, .waiting: break
         }
-    }
-
-    /// The drafts for attempts that the log saw begin and not end: flow was killed meanwhile. They
-    /// run again. Call it once, after the old events.
-    package func lostAttempts() -> [EventDraft] {
-        var drafts: [EventDraft] = []
-        for (place, node) in state.nodes.enumerated() where node.phase == .expanded {
-            for (index, leg) in node.legs.enumerated() where leg.phase == .running {
-                drafts.append(
-                    draft(
-                        EventType.attemptFinished, LegID(node: place, leg: index), leg.attempts,
-                        [
-                            "lost": true, "exit": nil, "signal": nil, "duration_ms": nil,
-                            "cpu_ms": nil, "max_rss_kb": nil,
-                            "reason": "flow ended before it saw how this attempt ended",
-                        ]
-                    ))
-            }
-        }
-        return drafts
-    }
-
-    /// Asks the run to end: running nodes are ended and those that have not begun are skipped, unless
-    /// their condition holds in a cancelled run (as on GitHub: `always()`, `cancelled()`).
-    package mutating func cancel() {
-        guard !isCancelled else { return }
-        isCancelled = true
-        for (place, node) in state.nodes.enumerated()
-        where node.phase == .expanded && !goesOnCancelled(place) {
-            stop(place)
-            cancelRunning(of: place)
-        }
-    }
-
-    private func goesOnCancelled(_ place: Int) -> Bool {
-        guard workflow.nodes[place].condition?.usesStatusFunction == true else { return false }
-        let reason = try? contexts.skipReason(
-            workflow.nodes[place], place, state, graph, isCancelled: true)
-        return reason == .some(.none)
-    }
-
-    private mutating func cancelRunning(of node: Int) {
-        toCancel += inFlight.filter { $0.node == node }.sorted { $0.leg < $1.leg }
     }
 
     // MARK: What is to be done
@@ -145,28 +138,33 @@ package struct Scheduler {
     package mutating func next(at now: Timestamp) -> Step {
         let settled = settleTouched()
         if !settled.isEmpty { return .record(settled) }
+        let expired = expireGates(at: now)
+        if !expired.isEmpty { return .record(expired) }
         let decided = decideReadied()
         if !decided.isEmpty { return .record(decided) }
         if !toCancel.isEmpty {
             defer { toCancel = [] }
             return .cancel(toCancel)
         }
-        if inFlight.count < capacity, let leg = nextLeg(at: now) { return start(leg) }
         if state.openNodes == 0 { return end() }
-        return .wait(until: inFlight.count < capacity ? starts.nextTime : nil)
+        if let step = groupStep() { return step }
+        if usedCPUs < capacity, let leg = nextLeg(at: now) { return start(leg) }
+        if let step = placeStep() { return step }
+        if isWaitingForPeople { return waitForPeople() }
+        return .wait(until: nextTime)
+    }
+
+    private var nextTime: Timestamp? {
+        let start = usedCPUs < capacity ? starts.nextTime : nil
+        return [start, gates.nextDeadline].compactMap(\.self).min()
     }
 
     private mutating func end() -> Step {
+        if let step = places.releaseAll() { return step }
         if state.status.isFinal { return .finished(state.status) }
-        let failed = state.nodes.contains {
-            $0.settlement?.result == .failure && $0.settlement?.isTolerated == false
-        }
-        // A cancelled node without a cancel is one of before the run was resumed.
-        let isCancelled =
-            isCancelled || state.nodes.contains { $0.settlement?.result == .cancelled }
-        let status: RunStatus = isCancelled ? .cancelled : failed ? .failure : .success
-        var data: JSONObject = ["status": .string(status.rawValue)]
-        let outputs = contexts.outputs(of: workflow, state)
+        let ending = ending(of: 0)
+        var data: JSONObject = ["status": .string(ending.status.rawValue)]
+        let outputs = contexts[0].outputs(of: state.frames[0], state)
         if !outputs.isEmpty { data["outputs"] = .object(outputs) }
         return .record([EventDraft(EventType.runFinished, data: data)])
     }
@@ -178,49 +176,52 @@ package struct Scheduler {
     }
 
     private func decide(_ place: Int) -> [EventDraft] {
-        let node = workflow.nodes[place]
+        let node = state.definition(place)
         // A log may end between a matrix node's two events.
         let isAnnounced = state.nodes[place].phase == .ready
         guard state.nodes[place].phase == .waiting || isAnnounced, state.nodes[place].unmet == 0
         else { return [] }
-        if let selection, !selection.contains(place) {
-            return [finished(node, .skipped, "it was not selected", tolerated: true)]
+        if let selection, state.nodes[place].frame == 0, !selection.contains(place) {
+            return [finished(place, .skipped, "it was not selected", tolerated: true)]
         }
+        let contexts = contexts(of: place)
         do throws(ExpressionError) {
-            if let reason = try contexts.skipReason(
-                node, place, state, graph, isCancelled: isCancelled)
-            {
-                return [finished(node, .skipped, reason)]
+            let isCancelled = isCancelled(place)
+            if let reason = try contexts.skipReason(node, place, state, isCancelled: isCancelled) {
+                return [finished(place, .skipped, reason)]
+            }
+            if case .approve(let gate) = node.work {
+                return [try request(gate, node, place, contexts)]
             }
             guard let matrix = node.matrix else {
-                return [EventDraft(EventType.nodeReady, node: node.id)]
+                return [EventDraft(EventType.nodeReady, node: state.paths[place])]
             }
-            let expansion = try contexts.expand(matrix, node, place, state, graph)
+            let expansion = try contexts.expand(matrix, node, place, state)
             let ready = EventDraft(
-                EventType.nodeReady, node: node.id,
+                EventType.nodeReady, node: state.paths[place],
                 data: ["legs": .integer(expansion.legs.count)])
             let expanded = EventDraft(
-                EventType.nodeExpanded, node: node.id, data: expansion.data)
+                EventType.nodeExpanded, node: state.paths[place], data: expansion.data)
             return isAnnounced ? [expanded] : [ready, expanded]
         } catch {
-            let isTolerated = contexts.isTolerated(node, place, state, graph)
-            return [finished(node, .failure, error.message, tolerated: isTolerated)]
+            let isTolerated = contexts.isTolerated(node, place, state)
+            return [finished(place, .failure, error.message, tolerated: isTolerated)]
         }
     }
 
     func finished(
-        _ node: Node, _ result: NodeResult, _ reason: String, tolerated: Bool = false
+        _ place: Int, _ result: NodeResult, _ reason: String, tolerated: Bool = false
     ) -> EventDraft {
         var data: JSONObject = ["result": .string(result.rawValue), "reason": .string(reason)]
         if tolerated { data["tolerated"] = true }
-        return EventDraft(EventType.nodeFinished, node: node.id, data: data)
+        return EventDraft(EventType.nodeFinished, node: state.paths[place], data: data)
     }
 
     func draft(
         _ type: String, _ leg: LegID, _ attempt: Int, _ data: JSONObject
     ) -> EventDraft {
         EventDraft(
-            type, node: workflow.nodes[leg.node].id,
+            type, node: state.paths[leg.node],
             leg: state.nodes[leg.node].isMatrix ? leg.leg : nil, attempt: attempt, data: data)
     }
 
@@ -229,6 +230,8 @@ package struct Scheduler {
     private mutating func nextLeg(at now: Timestamp) -> LegID? {
         let state = state
         let inFlight = inFlight
+        let places = places
+        let free = capacity - usedCPUs
         return starts.next(at: now) { leg in
             guard state.nodes[leg.node].phase == .expanded, !inFlight.contains(leg),
                 state.nodes[leg.node].legs.indices.contains(leg.leg)
@@ -236,109 +239,64 @@ package struct Scheduler {
             switch state.nodes[leg.node].legs[leg.leg].phase {
             case .pending: return true
             case .retrying(let time): return time <= now
-            case .running, .settled: return false
+            case .running, .settled, .waiting: return false
             }
-        } limits: { node in
-            StartQueue.Limits(
-                legs: state.nodes[node].legs.count, atOnce: state.nodes[node].maxParallel,
-                isStopped: state.nodes[node].phase == .settled)
+        } limits: { place in
+            let node = state.definition(place)
+            return StartQueue.Limits(
+                legs: state.nodes[place].legs.count, atOnce: state.nodes[place].maxParallel,
+                isStopped: state.nodes[place].phase == .settled,
+                // One that wants more than there is runs alone.
+                fits: min(node.resources.cpus, self.capacity) <= free,
+                missing: node.pool.flatMap { places.isFree($0) ? nil : $0 })
         }
     }
 
     private mutating func start(_ leg: LegID) -> Step {
+        let node = state.definition(leg.node)
         let number = state.nodes[leg.node].legs[leg.leg].attempts + 1
         do throws(ExpressionError) {
-            let attempt = try contexts.attempt(
-                leg, number: number, workflow.nodes[leg.node], state, graph,
-                needs: try needs(of: leg.node))
+            let needs = try needs(of: leg.node)
+            let contexts = contexts(of: leg.node)
+            if case .workflow(let inner, let with) = node.work {
+                let params = try contexts.params(inner, with, leg, node, state, needs: needs)
+                return .record([
+                    draft(
+                        EventType.attemptStarted, leg, number,
+                        ["pid": nil, "params": .object(params)])
+                ])
+            }
+            let attempt = try contexts.attempt(leg, number: number, node, state, needs: needs)
             inFlight.insert(leg)
+            usedCPUs += min(node.resources.cpus, capacity)
+            if let pool = node.pool { places.enter(pool) }
             return .start(attempt)
         } catch {
-            var data: JSONObject = [
-                "result": "failure", "exit": nil, "signal": nil, "duration_ms": 0, "cpu_ms": 0,
-                "max_rss_kb": 0, "reason": .string(error.message),
-            ]
-            if contexts.isTolerated(workflow.nodes[leg.node], leg.node, state, graph, leg: leg.leg)
-            {
-                data["tolerated"] = true
-            }
-            return .record([
-                draft(EventType.attemptStarted, leg, number, ["pid": nil]),
-                draft(EventType.attemptFinished, leg, number, data),
-            ])
+            return .record(unstartable(leg, number, node, error))
         }
+    }
+
+    private func unstartable(
+        _ leg: LegID, _ number: Int, _ node: Node, _ error: ExpressionError
+    ) -> [EventDraft] {
+        var data: JSONObject = [
+            "result": "failure", "exit": nil, "signal": nil, "duration_ms": 0, "cpu_ms": 0,
+            "max_rss_kb": 0, "reason": .string(error.message),
+        ]
+        if contexts(of: leg.node).isTolerated(node, leg.node, state, leg: leg.leg) {
+            data["tolerated"] = true
+        }
+        return [
+            draft(EventType.attemptStarted, leg, number, ["pid": nil]),
+            draft(EventType.attemptFinished, leg, number, data),
+        ]
     }
 
     /// Settled needs do not change, so the legs of a matrix share them.
     private mutating func needs(of place: Int) throws(ExpressionError) -> JSON {
         if let known = needs[place] { return known }
-        let value = try contexts.needs(workflow.nodes[place], state, graph, place: place)
+        let value = try contexts(of: place).needs(state.definition(place), state, place: place)
         if state.nodes[place].isMatrix { needs[place] = value }
         return value
-    }
-
-    private mutating func settleTouched() -> [EventDraft] {
-        var drafts: [EventDraft] = []
-        for leg in touched where state.nodes[leg.node].phase == .expanded {
-            stopIfFailed(leg)
-            let node = state.nodes[leg.node]
-            let isStopped = stopping.contains(leg.node) && !hasRunning(leg.node)
-            if node.openLegs == 0 || isStopped {
-                drafts.append(settlement(leg.node))
-                stopping.insert(leg.node)
-                starts.close(leg.node)
-            }
-        }
-        touched = []
-        var seen: Set<String> = []
-        return drafts.filter { seen.insert($0.node ?? "").inserted }
-    }
-
-    private func hasRunning(_ node: Int) -> Bool {
-        starts.running(node) > 0
-    }
-
-    /// The first leg that fails ends the others of its matrix.
-    private mutating func stopIfFailed(_ leg: LegID) {
-        let node = state.nodes[leg.node]
-        guard node.isMatrix, node.failFast, !stopping.contains(leg.node),
-            node.legs.indices.contains(leg.leg), node.legs[leg.leg].phase == .settled,
-            node.legs[leg.leg].result == .failure, !node.legs[leg.leg].isTolerated
-        else { return }
-        stop(leg.node)
-        cancelRunning(of: leg.node)
-    }
-
-    private mutating func stop(_ node: Int) {
-        stopping.insert(node)
-        starts.close(node)
-        touched.append(LegID(node: node, leg: 0))
-    }
-
-    private func settlement(_ place: Int) -> EventDraft {
-        let node = state.nodes[place]
-        let settled = node.legs.filter { $0.phase == .settled }
-        let failed = settled.filter { $0.result == .failure }
-        let isTolerated = !failed.isEmpty && failed.allSatisfy(\.isTolerated)
-        let isWhole = settled.count == node.legs.count
-        let result: NodeResult =
-            !failed.isEmpty
-            ? .failure
-            : !isWhole || settled.contains { $0.result == .cancelled } ? .cancelled : .success
-        return finished(
-            workflow.nodes[place], result, reason(node, result, failed.count),
-            tolerated: isTolerated)
-    }
-
-    private func reason(_ node: RunState.NodeState, _ result: NodeResult, _ failed: Int) -> String {
-        if !node.isMatrix, let leg = node.legs.first, leg.phase == .settled { return leg.reason }
-        switch result {
-        case .failure:
-            let first = node.legs.first { $0.result == .failure }
-            return "\(failed) of \(node.legs.count) legs failed, the first (\(first?.key ?? "")): "
-                + (first?.reason ?? "")
-        case .cancelled: return "it was cancelled"
-        default: return node.legs.isEmpty ? "its matrix is empty" : "all legs succeeded"
-        }
     }
 }

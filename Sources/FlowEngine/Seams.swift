@@ -35,6 +35,15 @@ package protocol AttemptRunner: AnyObject {
     func reports(until deadline: Timestamp?) -> [AttemptReport]
 }
 
+/// Tells of branches in the repository's git.
+package protocol MergeWatch: AnyObject {
+    /// The branches by name, each with the commit it is at; null for one that is not there.
+    func tips(of branches: JSON) throws(EngineError) -> JSON
+    /// Whether all of what `tips` gave, or what the branches have become since, is in the default
+    /// branch.
+    func areMerged(_ branches: JSON) throws(EngineError) -> Bool
+}
+
 /// Somebody who looks on: the terminal, annotations, a stream.
 package protocol EventSink: AnyObject {
     func saw(_ event: Event)

@@ -8,6 +8,11 @@ struct StartQueue {
         /// Legs of the node that may run at once; nil: any number.
         let atOnce: Int?
         let isStopped: Bool
+        /// Whether there is room for one more leg of the node; the first that has none holds back
+        /// those behind it, so that small legs do not keep a large one waiting for ever.
+        let fits: Bool
+        /// A pool of which the leg needs a place that the run has not got; nil: nothing is missing.
+        let missing: String?
     }
 
     /// A node that may have fresh legs.
@@ -32,25 +37,47 @@ struct StartQueue {
         }
     }
 
-    private let height: [Int]
+    private var height: [Int] = []
     private var ready = PriorityQueue<Ready>()
-    private var isReady: [Bool]
-    private var cursor: [Int]
-    private var runningLegs: [Int]
-    private var isClosed: [Bool]
+    private var isReady: [Bool] = []
+    private var cursor: [Int] = []
+    private var runningLegs: [Int] = []
+    private var isClosed: [Bool] = []
     /// Legs to be tried again whose time has come, oldest first.
     private var again = Queue()
     /// The same of nodes that run as many legs as they may, by node.
     private var held: [Int: Queue] = [:]
     private var delayed = PriorityQueue<Delayed>()
     private var delays = 0
+    /// What waits for a place, by pool.
+    private var parked: [String: Parked] = [:]
 
-    init(_ height: [Int]) {
+    private struct Parked {
+        var nodes: [Int] = []
+        var legs: [LegID] = []
+    }
+
+    /// Makes room for the nodes of workflows that have begun.
+    mutating func grow(_ height: [Int]) {
+        let more = height.count - isReady.count
         self.height = height
-        isReady = Array(repeating: false, count: height.count)
-        cursor = Array(repeating: 0, count: height.count)
-        runningLegs = cursor
-        isClosed = isReady
+        isReady += Array(repeating: false, count: more)
+        cursor += Array(repeating: 0, count: more)
+        runningLegs += Array(repeating: 0, count: more)
+        isClosed += Array(repeating: false, count: more)
+    }
+
+    /// Whether nothing could be started if there were room.
+    var isEmpty: Bool { again.isEmpty && ready.first == nil && parked.isEmpty }
+
+    /// Pools for whose places legs wait.
+    var wantedPools: [String] { parked.keys.sorted() }
+
+    /// A place of the pool has come: what waits for one may try again.
+    mutating func unpark(_ pool: String) {
+        guard let waiting = parked.removeValue(forKey: pool) else { return }
+        for node in waiting.nodes { add(node: node) }
+        for leg in waiting.legs { again.append(leg) }
     }
 
     /// When the first delayed leg may start.
@@ -85,10 +112,10 @@ struct StartQueue {
     }
 
     /// The legs of a node may start, from the first; also of one that was closed.
-    mutating func begin(_ node: Int) {
+    mutating func begin(_ node: Int, running: Int = 0) {
         isClosed[node] = false
         cursor[node] = 0
-        runningLegs[node] = 0
+        runningLegs[node] = running
         held[node] = nil
         add(node: node)
     }
@@ -107,8 +134,14 @@ struct StartQueue {
                 release(leg.node)
                 continue
             }
-            if isFull(leg.node, limits(leg.node)) {
+            let limit = limits(leg.node)
+            if isFull(leg.node, limit) {
                 held[leg.node, default: Queue()].append(leg)
+            } else if let pool = limit.missing {
+                parked[pool, default: Parked()].legs.append(leg)
+            } else if !limit.fits {
+                again.putBack(leg)
+                return nil
             } else {
                 return taken(leg)
             }
@@ -122,6 +155,13 @@ struct StartQueue {
                 _ = ready.popFirst()
                 continue
             }
+            if let pool = limit.missing {
+                isReady[node] = false
+                _ = ready.popFirst()
+                parked[pool, default: Parked()].nodes.append(node)
+                continue
+            }
+            if !limit.fits { return nil }
             let leg = LegID(node: node, leg: cursor[node])
             cursor[node] += 1
             if startable(leg) { return taken(leg) }
@@ -152,6 +192,11 @@ struct StartQueue {
         var isEmpty: Bool { start == legs.count }
 
         mutating func append(_ leg: LegID) { legs.append(leg) }
+
+        /// Puts the leg that was just taken in front again.
+        mutating func putBack(_ leg: LegID) {
+            if start > 0 { start -= 1 } else { legs.insert(leg, at: 0) }
+        }
 
         mutating func popFirst() -> LegID? {
             guard start < legs.count else { return nil }

@@ -52,8 +52,7 @@ final class FakeRunner: AttemptRunner {
         self.log = log
         self.clock = clock
         self.workflow = workflow
-        let graph = Graph(workflow.nodes)
-        state = RunState(workflow.nodes, graph)
+        state = RunState(workflow)
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
 
@@ -66,7 +65,8 @@ final class FakeRunner: AttemptRunner {
         check(tasks.count < capacity, "\(name) is one more than the capacity")
         check(done[attempt.leg] == nil, "\(name) had ended already")
         check(!tasks.contains { $0.attempt.leg == attempt.leg }, "\(name) runs twice at once")
-        for need in workflow.nodes[attempt.leg.node].needs {
+        let frame = state.frames[state.nodes[attempt.leg.node].frame]
+        for need in state.definition(attempt.leg.node).needs.map({ frame.prefix + $0 }) {
             check(settled.contains(need), "\(name) started before \(need) was settled")
         }
         if let width = widths[attempt.leg.node] {
@@ -137,7 +137,7 @@ final class FakeRunner: AttemptRunner {
     /// A run that had ended badly goes on: what did not succeed may run again.
     private func reopen() {
         for (place, node) in state.nodes.enumerated() where node.settlement == nil {
-            settled.remove(workflow.nodes[place].id)
+            settled.remove(state.paths[place])
             // Nodes behind an open one are looked at anew.
             let isNew = node.phase == .waiting
             done = done.filter { $0.key.node != place || ($0.value && !isNew) }
@@ -150,9 +150,7 @@ final class FakeRunner: AttemptRunner {
             let wasOver = state.status.isFinal
             state.apply(event)
             if wasOver, event.type == EventType.runResumed { reopen() }
-            guard let id = event.draft.node,
-                let node = workflow.nodes.firstIndex(where: { $0.id == id })
-            else { continue }
+            guard let id = event.draft.node, let node = state.place(of: id) else { continue }
             let leg = LegID(node: node, leg: event.draft.leg ?? 0)
             switch event.type {
             case EventType.nodeFinished: settled.insert(id)

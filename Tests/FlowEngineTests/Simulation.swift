@@ -120,7 +120,7 @@ struct Simulation {
         /// How each node ended: `success`, `failure`, `failure!` for a tolerated one.
         var results: [String: String] {
             Dictionary(
-                uniqueKeysWithValues: zip(ids, state.nodes).map { id, node in
+                uniqueKeysWithValues: zip(state.paths, state.nodes).map { id, node in
                     let result = node.settlement?.result.rawValue ?? "open"
                     return (id, result + (node.settlement?.isTolerated == true ? "!" : ""))
                 })

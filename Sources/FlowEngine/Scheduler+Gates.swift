@@ -1,0 +1,129 @@
+package import FlowJSON
+internal import FlowSpec
+internal import FlowSystem
+
+extension Scheduler {
+    /// The draft that asks people to decide.
+    func request(_ gate: Gate, _ node: Node, _ place: Int, _ contexts: ContextBuilder)
+        throws(ExpressionError) -> EventDraft
+    {
+        var data: JSONObject = [
+            "via": .array(gate.via.map { .string($0.rawValue) }),
+            "reviewers": .array(gate.reviewers.map(JSON.string)),
+            "quorum": .integer(gate.quorum),
+        ]
+        if let timeout = gate.timeout {
+            data["timeout_ms"] = .integer(timeout.milliseconds)
+            data["on_timeout"] = .string(gate.onTimeout.rawValue)
+        }
+        let branches = try contexts.branches(gate, node, place, state)
+        if !branches.isNull { data["branches"] = branches }
+        return EventDraft(EventType.approvalRequested, node: state.paths[place], data: data)
+    }
+
+    /// The drafts for somebody's word on a gate; none where it is not open (any more).
+    package func decided(
+        _ path: String, _ verdict: GateVerdict, by: String, via: String, form: JSONObject = [:]
+    ) -> [EventDraft] {
+        guard let place = state.place(of: path), gates.contains(place) else { return [] }
+        var data: JSONObject = [
+            "via": .string(via), "by": .string(by), "verdict": .string(verdict.rawValue),
+        ]
+        if !form.isEmpty { data["form"] = .object(form) }
+        return [EventDraft(EventType.approvalDecided, node: path, data: data)]
+    }
+
+    /// The gates that wait for branches to be merged: their paths, and what the request said.
+    package var mergeGates: [(path: String, branches: JSON)] {
+        gates.open.sorted().compactMap { place in
+            guard let branches = state.nodes[place].gate?.branches, !branches.isNull else {
+                return nil
+            }
+            return (state.paths[place], branches)
+        }
+    }
+
+    /// The drafts for gates of which the time is over.
+    mutating func expireGates(at now: Timestamp) -> [EventDraft] {
+        gates.expired(at: now).flatMap { place -> [EventDraft] in
+            guard case .approve(let gate) = state.definition(place).work else { return [] }
+            let verdict: GateVerdict =
+                switch gate.onTimeout {
+                case .approve: .approved
+                case .reject: .rejected
+                case .fail: .expired
+                }
+            return decided(
+                state.paths[place], verdict, by: GateState.clock, via: GateState.clock)
+        }
+    }
+
+    /// The drafts that end a gate; nil where it is no gate or still open.
+    func gateSettlement(_ place: Int) -> [EventDraft]? {
+        guard case .approve(let gate) = state.definition(place).work,
+            let (result, reason) = state.nodes[place].gate?.ending(gate)
+        else { return nil }
+        guard result == .success else {
+            let isTolerated = contexts(of: place)
+                .isTolerated(state.definition(place), place, state)
+            return [finished(place, result, reason, tolerated: isTolerated)]
+        }
+        let form = state.nodes[place].gate?.form ?? [:]
+        let outputs = form.members.map { name, value in
+            EventDraft(
+                EventType.nodeOutput, node: state.paths[place],
+                data: ["name": .string(name), "value": value])
+        }
+        return outputs + [finished(place, result, reason)]
+    }
+
+    /// Whether nothing is left to do but to wait until somebody decides.
+    var isWaitingForPeople: Bool {
+        !gates.open.isEmpty && inFlight.isEmpty && starts.isEmpty && starts.nextTime == nil
+    }
+
+    /// Lets go of everything that is held, and ends flow's part for now.
+    mutating func waitForPeople() -> Step {
+        if let step = places.releaseAll() { return step }
+        if state.status == .waiting { return .finished(.waiting) }
+        let paths = gates.open.sorted().map { JSON.string(state.paths[$0]) }
+        return .record([EventDraft(EventType.runWaiting, data: ["nodes": .array(paths)])])
+    }
+}
+
+/// The gates of which nobody has decided yet.
+struct OpenGates {
+    private(set) var open: Set<Int> = []
+    private var deadlines = PriorityQueue<Deadline>()
+
+    private struct Deadline: Comparable {
+        let time: Timestamp
+        let place: Int
+
+        static func < (one: Deadline, other: Deadline) -> Bool {
+            (one.time, one.place) < (other.time, other.place)
+        }
+    }
+
+    func contains(_ place: Int) -> Bool { open.contains(place) }
+
+    mutating func add(_ place: Int, until deadline: Timestamp?) {
+        open.insert(place)
+        if let deadline { deadlines.insert(Deadline(time: deadline, place: place)) }
+    }
+
+    mutating func remove(_ place: Int) { open.remove(place) }
+
+    /// When the time of the first one is over.
+    var nextDeadline: Timestamp? { deadlines.first?.time }
+
+    /// Takes out the open gates of which the time is over.
+    mutating func expired(at now: Timestamp) -> [Int] {
+        var places: [Int] = []
+        while let first = deadlines.first, first.time <= now || !open.contains(first.place) {
+            if open.contains(first.place) { places.append(first.place) }
+            _ = deadlines.popFirst()
+        }
+        return places
+    }
+}

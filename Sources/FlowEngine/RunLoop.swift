@@ -4,7 +4,11 @@ package import FlowSystem
 
 /// Carries a run to its end: asks the scheduler what is next, does it, and hands back what happened.
 ///
-/// Everything it does is in the log before anything that depends on it starts.
+/// Everything it does is in the log before anything that depends on it starts: an attempt starts once
+/// all events of the run, of its node and of its leg are journaled. The node's readiness is one of
+/// them, and the ends of all that it needs were recorded before that. What nobody waits for is
+/// journaled together with what happens in the next moment (`patience`), so that short attempts
+/// share commits.
 package final class RunLoop {
     private var scheduler: Scheduler
     private let log: any EventLog
@@ -16,6 +20,10 @@ package final class RunLoop {
     private var unseen: [Event] = []
     /// Values larger than this many bytes of JSON are kept by content.
     private static let inlineLimit = 16 << 10
+    /// Microseconds for which an event may wait to be journaled, where nothing waits for it.
+    private static let patience: Int64 = 5_000
+    /// Events that are journaled together at most.
+    private static let mostUnseen = 1_000
 
     package init(
         scheduler: Scheduler, log: any EventLog, content: any ContentStore,
@@ -54,17 +62,19 @@ package final class RunLoop {
     /// - Throws: `EngineError` when the log or a store fails; the run can be resumed then.
     package func run() throws(EngineError) -> RunStatus {
         while true {
-            switch scheduler.next(at: clock.now()) {
+            let now = clock.now()
+            if patienceEnds(after: now) == now { try journal() }
+            switch scheduler.next(at: now) {
             case .record(let drafts): try record(drafts)
             case .start(let attempt):
-                try journal()
+                if isUnjournaled(attempt) { try journal() }
                 runner.start(attempt)
             case .cancel(let legs):
                 try journal()
                 legs.forEach(runner.cancel)
             case .wait(let deadline):
-                try journal()
-                for report in runner.reports(until: deadline) { try take(report) }
+                let wake = [deadline, patienceEnds(after: now)].compactMap { $0 }.min()
+                for report in runner.reports(until: wake) { try take(report) }
             case .finished(let status):
                 try journal(durably: true)
                 return status
@@ -107,6 +117,26 @@ package final class RunLoop {
             scheduler.apply(event)
             unseen.append(event)
         }
+    }
+
+    /// Whether something that the attempt depends on has not been journaled.
+    private func isUnjournaled(_ attempt: Attempt) -> Bool {
+        unseen.contains { event in
+            guard let node = event.draft.node else { return true }
+            guard node == attempt.nodeID else { return false }
+            return event.draft.leg == nil || event.draft.leg == attempt.leg.leg
+        }
+    }
+
+    /// When what has been recorded must be journaled; nil: there is nothing. A clock that was set
+    /// makes nothing wait longer.
+    private func patienceEnds(after now: Timestamp) -> Timestamp? {
+        guard let oldest = unseen.first?.time else { return nil }
+        let waited = now.microseconds - oldest.microseconds
+        guard unseen.count < Self.mostUnseen, (0..<Self.patience).contains(waited) else {
+            return now
+        }
+        return Timestamp(microseconds: oldest.microseconds + Self.patience)
     }
 
     /// Commits what was recorded, and only then lets it be seen: nobody is shown what a kill of flow

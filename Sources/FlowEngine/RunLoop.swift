@@ -4,7 +4,11 @@ package import FlowSystem
 
 /// Carries a run to its end: asks the scheduler what is next, does it, and hands back what happened.
 ///
-/// Everything it does is in the log before anything that depends on it starts.
+/// Everything it does is in the log before anything that depends on it starts: an attempt starts once
+/// all events of the run, of its node and of its leg are journaled. The node's readiness is one of
+/// them, and the ends of all that it needs were recorded before that. What nobody waits for is
+/// journaled together with what happens in the next moment (`patience`), so that short attempts
+/// share commits.
 package final class RunLoop {
     private var scheduler: Scheduler
     private let log: any EventLog
@@ -17,6 +21,10 @@ package final class RunLoop {
     private var unseen: [Event] = []
     /// Values larger than this many bytes of JSON are kept by content.
     private static let inlineLimit = 16 << 10
+    /// Microseconds for which an event may wait to be journaled, where nothing waits for it.
+    private static let patience: Int64 = 5_000
+    /// Events that are journaled together at most.
+    private static let mostUnseen = 1_000
     /// How long a run that queues for a place waits at most before it looks itself.
     private static let queuePatience = 0.1
 
@@ -77,7 +85,9 @@ package final class RunLoop {
     /// - Throws: `EngineError` when the log or a store fails; the run can be resumed then.
     package func run() throws(EngineError) -> RunStatus {
         while true {
-            switch scheduler.next(at: clock.now()) {
+            let now = clock.now()
+            if patienceEnds(after: now) == now { try journal() }
+            switch scheduler.next(at: now) {
             case .record(let drafts): try record(drafts)
             case .start(let attempt): try start(attempt)
             case .cancel(let legs):
@@ -91,7 +101,7 @@ package final class RunLoop {
             case .release(let pool):
                 try journal()
                 try outside.places?.release(pool)
-            case .wait(let deadline): try wait(until: deadline)
+            case .wait(let deadline): try wait(until: deadline, now: now)
             case .finished(let status):
                 try journal(durably: true)
                 try outside.places?.releaseAll()
@@ -104,18 +114,14 @@ package final class RunLoop {
         if attempt.cache != nil, let outcome = runner.recalled(attempt) {
             return try record(scheduler.finished(attempt.leg, outcome))
         }
-        try journal()
+        if isUnjournaled(attempt) { try journal() }
         runner.start(attempt)
     }
 
-    private func wait(until deadline: Timestamp?) throws(EngineError) {
-        try journal()
-        var deadline = deadline
-        if scheduler.isQueued {
-            let look = clock.now().adding(seconds: Self.queuePatience)
-            deadline = min(deadline ?? look, look)
-        }
-        for report in runner.reports(until: deadline) { try take(report) }
+    private func wait(until deadline: Timestamp?, now: Timestamp) throws(EngineError) {
+        let look = scheduler.isQueued ? now.adding(seconds: Self.queuePatience) : nil
+        let wake = [deadline, patienceEnds(after: now), look].compactMap { $0 }.min()
+        for report in runner.reports(until: wake) { try take(report) }
         if scheduler.isQueued { try takePlaces() }
     }
 
@@ -190,6 +196,26 @@ package final class RunLoop {
             }
         }
         return draft
+    }
+
+    /// Whether something that the attempt depends on has not been journaled.
+    private func isUnjournaled(_ attempt: Attempt) -> Bool {
+        unseen.contains { event in
+            guard let node = event.draft.node else { return true }
+            guard node == attempt.nodeID else { return false }
+            return event.draft.leg == nil || event.draft.leg == attempt.leg.leg
+        }
+    }
+
+    /// When what has been recorded must be journaled; nil: there is nothing. A clock that was set
+    /// makes nothing wait longer.
+    private func patienceEnds(after now: Timestamp) -> Timestamp? {
+        guard let oldest = unseen.first?.time else { return nil }
+        let waited = now.microseconds - oldest.microseconds
+        guard unseen.count < Self.mostUnseen, (0..<Self.patience).contains(waited) else {
+            return now
+        }
+        return Timestamp(microseconds: oldest.microseconds + Self.patience)
     }
 
     /// Commits what was recorded, and only then lets it be seen: nobody is shown what a kill of flow

@@ -36,10 +36,21 @@ extension ContextBuilder {
                 JSONObject(node.secrets.compactMap { name in secrets[name].map { (name, $0) } }))
         }
         for variable in node.env {
-            let value = try variable.value.evaluate(in: own).environmentText
+            guard !node.secrets.isEmpty, variable.value.readsSecrets else {
+                let value = try variable.value.evaluate(in: own).environmentText
+                all[variable.name] = .string(value)
+                seen[variable.name] = .string(value)
+                continue
+            }
+            guard let value = try? variable.value.evaluate(in: own).environmentText else {
+                throw ExpressionError(
+                    kind: .evaluation,
+                    message:
+                        "its variable '\(variable.name)' cannot be evaluated; why is not shown, "
+                        + "since that could show a secret")
+            }
             all[variable.name] = .string(value)
-            let isSecret = !node.secrets.isEmpty && variable.value.readsSecrets
-            seen[variable.name] = isSecret ? nil : .string(value)
+            seen[variable.name] = nil
         }
         context.values["env"] = .object(seen)
         return all.members.map { ($0, $1.environmentText) }

@@ -1,6 +1,7 @@
 internal import FlowJSON
 internal import FlowSpec
 internal import FlowSystem
+internal import FlowText
 
 /// The files of one attempt: the node contract on flow's side.
 ///
@@ -12,10 +13,13 @@ struct AttemptFiles: Sendable {
     let base: String
     /// The lane's scratch folder, absolute.
     let scratch: String
+    /// Hides secrets in what the command handed over.
+    let mask: SecretMask
 
-    init(base: String, scratch: String) {
+    init(base: String, scratch: String, mask: SecretMask = .none) {
         self.base = base
         self.scratch = scratch
+        self.mask = mask
     }
 
     var input: String { base + ".input.json" }
@@ -49,7 +53,8 @@ struct AttemptFiles: Sendable {
     {
         do {
             guard let bytes = try written(output, "outputs") else { return .success([]) }
-            return .success(try OutputFile.read(bytes, declared))
+            // Before a mistake can quote a part of a secret, which would not be found any more.
+            return .success(try OutputFile.read(mask.mask(bytes), declared))
         } catch let mistake as Mistake {
             return .failure(mistake)
         } catch {
@@ -62,7 +67,11 @@ struct AttemptFiles: Sendable {
         do {
             guard var bytes = try written(events, "events") else { return .success([]) }
             if isEnded { bytes.removeSubrange(((bytes.lastIndex(of: 0x0A) ?? -1) + 1)...) }
-            return .success(try JSONLines.read(bytes).map(Self.draft))
+            // Values are looked at when they are read, since a secret may stand in a number.
+            guard let events = try? JSONLines.read(bytes).map(Self.draft) else {
+                return .success(try JSONLines.read(mask.mask(bytes)).map(Self.draft))
+            }
+            return .success(events)
         } catch let mistake as Mistake {
             return .failure(mistake)
         } catch {

@@ -12,11 +12,30 @@ final class AttemptLog {
     private(set) var failure: SystemError?
     /// Bytes of a line that people are shown.
     private static let shown = 400
+    private var stream: MaskedStream
 
-    init(path: String) { self.path = path }
+    /// - Parameter mask: hides secrets before anything is kept.
+    init(path: String, mask: SecretMask) {
+        self.path = path
+        stream = mask.stream()
+    }
 
     /// Keeps the bytes; gives the last line that has ended with them, if one has.
     func write(_ bytes: UnsafeRawBufferPointer) -> String? {
+        if stream.isEmpty { return take(bytes) }
+        var line: String?
+        stream.write(bytes) { line = take($0) ?? line }
+        return line
+    }
+
+    /// Keeps what was held back since it could have become a secret; call it after the last bytes.
+    func finish() -> String? {
+        var line: String?
+        stream.finish { line = take($0) ?? line }
+        return line
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) -> String? {
         keep(bytes)
         guard let end = bytes.lastIndex(of: 0x0A) else {
             line.append(contentsOf: bytes.prefix(Self.shown - min(line.count, Self.shown)))

@@ -57,15 +57,36 @@ extension ContextBuilder {
         return value
     }
 
+    /// The variables of a leg. Of those that are made from secrets the contexts see nothing: they
+    /// would end in an argument, which the whole machine can read, or in an input.
     private func environment(_ node: Node, _ context: inout EvaluationContext)
         throws(ExpressionError) -> [(name: String, value: String)]
     {
-        var all = context.values["env"]?.objectValue ?? [:]
-        for variable in node.env {
-            all[variable.name] = .string(
-                try variable.value.evaluate(in: context).environmentText)
+        var seen = context.values["env"]?.objectValue ?? [:]
+        var all = seen
+        var own = context
+        if !node.secrets.isEmpty {
+            own.values["secrets"] = .object(
+                JSONObject(node.secrets.compactMap { name in secrets[name].map { (name, $0) } }))
         }
-        context.values["env"] = .object(all)
+        for variable in node.env {
+            guard !node.secrets.isEmpty, variable.value.readsSecrets else {
+                let value = try variable.value.evaluate(in: own).environmentText
+                all[variable.name] = .string(value)
+                seen[variable.name] = .string(value)
+                continue
+            }
+            guard let value = try? variable.value.evaluate(in: own).environmentText else {
+                throw ExpressionError(
+                    kind: .evaluation,
+                    message:
+                        "its variable '\(variable.name)' cannot be evaluated; why is not shown, "
+                        + "since that could show a secret")
+            }
+            all[variable.name] = .string(value)
+            seen[variable.name] = nil
+        }
+        context.values["env"] = .object(seen)
         return all.members.map { ($0, $1.environmentText) }
     }
 
@@ -104,5 +125,30 @@ extension ContextBuilder {
         let value = try? node.continueOnError.evaluate(
             in: context(node, state, place: place, matrix: matrix, leg: leg ?? 0))
         return value?.expressionTruth ?? false
+    }
+}
+
+extension Template {
+    fileprivate var readsSecrets: Bool {
+        switch self {
+        case .literal: false
+        case .expression(let expression): expression.readsSecrets
+        case .text(let pieces):
+            pieces.contains { piece in
+                if case .expression(let expression) = piece {
+                    expression.readsSecrets
+                } else {
+                    false
+                }
+            }
+        case .array(let elements): elements.contains(where: \.readsSecrets)
+        case .object(let members): members.contains(where: \.value.readsSecrets)
+        }
+    }
+}
+
+extension Expression {
+    fileprivate var readsSecrets: Bool {
+        references.contains { $0.path.first?.text.lowercased() == "secrets" }
     }
 }

@@ -32,18 +32,22 @@ package struct ContextBuilder: Sendable {
     let identity: RunIdentity
     let params: JSONObject
     let workflowEnv: [Variable]
+    /// The values of the run's secrets by name, which only the `env` of a node that lists them sees.
+    let secrets: JSONObject
     /// The bytes of a stored value; a value kept by its content never changes.
     let content: @Sendable (String) throws(EngineError) -> [UInt8]
     let hashFiles: (@Sendable ([String]) -> String)?
 
     package init(
         identity: RunIdentity, params: JSONObject, workflowEnv: [Variable],
+        secrets: JSONObject = [:],
         content: @escaping @Sendable (String) throws(EngineError) -> [UInt8],
         hashFiles: (@Sendable ([String]) -> String)? = nil
     ) {
         self.identity = identity
         self.params = params
         self.workflowEnv = workflowEnv
+        self.secrets = secrets
         self.content = content
         self.hashFiles = hashFiles
     }
@@ -206,7 +210,8 @@ package struct ContextBuilder: Sendable {
     func entering(_ frame: Frame) -> ContextBuilder {
         ContextBuilder(
             identity: identity.named(frame.workflow.name), params: frame.params,
-            workflowEnv: frame.workflow.env, content: content, hashFiles: hashFiles)
+            workflowEnv: frame.workflow.env, secrets: secrets, content: content,
+            hashFiles: hashFiles)
     }
 }
 

@@ -1,8 +1,8 @@
 package import FlowSystem
+package import FlowText
 internal import FlowJSON
 internal import FlowSpec
 internal import Synchronization
-internal import FlowText
 
 /// Runs attempts on this machine, one on each lane.
 package final class LocalExecutor: AttemptRunner, Sendable {
@@ -17,6 +17,13 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         package let runID: String
         /// flow's own environment, of which commands see a part.
         package let environment: [String: String]
+        /// What `.env` gives where the environment does not.
+        package var dotEnv: [String: String] = [:]
+        /// Hides the run's secrets in all that is kept and shown.
+        package var mask = SecretMask.none
+        /// A folder that only this user can enter, outside the state, for the files of attempts that
+        /// see secrets; nil: the run has none.
+        package var privateFolder: String?
 
         package init(
             workspace: String, folder: String, stageProgram: String?, runID: String,
@@ -102,11 +109,13 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private func run(_ attempt: Attempt, _ number: Int) -> AttemptOutcome {
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
         let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
+        let folder = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
         let files = AttemptFiles(
-            base: Path.join(places.folder, "attempts/" + name),
-            scratch: Path.join(places.folder, "scratch/\(number)"))
+            base: Path.join(folder, "attempts/" + name),
+            scratch: Path.join(folder, "scratch/\(number)"), mask: places.mask)
         let log = AttemptLog(
-            path: places.log(node: attempt.nodeID, leg: leg, attempt: attempt.number))
+            path: places.log(node: attempt.nodeID, leg: leg, attempt: attempt.number),
+            mask: places.mask)
         do throws(SystemError) {
             try files.prepare(input: attempt.input)
             let command = try command(attempt, files)
@@ -115,6 +124,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             } output: { bytes in
                 if let line = log.write(bytes) { mail.send(.printed(attempt.leg, line: line)) }
             }
+            if let line = log.finish() { mail.send(.printed(attempt.leg, line: line)) }
             if case .unstarted(let error) = result.end, error.code == .tooLarge {
                 result.end = .unstarted(Self.tooLarge(error))
             }
@@ -122,9 +132,10 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             keepSummary(files, leg: leg, attempt)
             // What cannot be removed (a read-only folder) does not change what happened.
             try? files.clear()
-            return outcome
+            return outcome.masked(places.mask)
         } catch {
             return AttemptOutcome(result: CommandResult(end: .unstarted(error)))
+                .masked(places.mask)
         }
     }
 
@@ -135,7 +146,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             let bytes = try? Files.read(files.summary, limit: 1 << 20), !bytes.isEmpty
         else { return }
         let path = places.summary(node: attempt.nodeID, leg: leg, attempt: attempt.number)
-        try? Files.write(bytes, to: path, sync: false)
+        try? Files.write(places.mask.mask(bytes), to: path, sync: false)
     }
 
     private static func tooLarge(_ error: SystemError) -> SystemError {
@@ -223,6 +234,7 @@ extension Attempt {
             ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"].contains(name)
                 || name.hasPrefix("LC_")
         }
+        for name in envPass { all[name] = places.environment[name] ?? places.dotEnv[name] }
         for (name, value) in environment { all[name] = value }
         all["FLOW_OUTPUT"] = files.output
         all["GITHUB_OUTPUT"] = files.output

@@ -1,0 +1,166 @@
+import FlowTestSupport
+import FlowText
+import Testing
+
+/// Secrets in all their encodings, whole and in pieces.
+@Suite struct SecretMaskTests {
+    private static func mask(_ values: String...) throws -> SecretMask {
+        try SecretMask(values.enumerated().map { ("S\($0)", $1) })
+    }
+
+    @Test(
+        "a secret is hidden in every encoding",
+        arguments: [
+            ("the key is pa/ss+wörd!", "the key is ***!"),
+            // base64 of "pa/ss+wörd" after 0, 1 and 2 bytes, with and without more behind it.
+            ("cGEvc3MrdMO2cmQ=", "cGEvc3MrdMO2cmQ="),
+            ("cGEvc3Mrd8O2cmQ=", "***="),
+            ("cGEvc3Mrd8O2cmQhIQ==", "***hIQ=="),
+            ("eHBhL3NzK3fDtnJk", "eH***"),
+            ("eHhwYS9zcyt3w7ZyZA==", "eHh***=="),
+            ("eHhwYS9zcyt3w7ZyZCEh", "eHh***CEh"),
+            ("pa%2Fss%2Bw%C3%B6rd", "***"),
+            ("pa%2fss%2bw%c3%b6rd", "***"),
+            ("pa/ss%2Bw%C3%B6rd", "***"),
+            ("{\"a\":\"pa\\/ss+w\\u00f6rd\"}", "{\"a\":\"***\"}"),
+            ("pa/ss+w\\u00F6rd", "***"),
+            ("pa/ss+wörpa/ss+wörd", "pa/ss+wör***"),
+            ("pa/ss+wördpa/ss+wörd pa/ss+wörd", "*** ***"),
+        ])
+    func encodings(_ text: String, _ expected: String) throws {
+        let mask = try Self.mask("pa/ss+wörd")
+        #expect(mask.mask(text) == expected)
+        #expect(mask.contains(text.utf8) == (text != expected))
+        #expect(!mask.contains(mask.mask(text).utf8))
+    }
+
+    @Test("base64 in the URL's alphabet is hidden too")
+    func urlAlphabet() throws {
+        let mask = try Self.mask("~~~???>>>")
+        #expect(mask.mask("fn5-Pz8_Pj4- fn5+Pz8/Pj4+") == "*** ***")
+    }
+
+    @Test("of a secret of several lines each is hidden, short ones only within the whole")
+    func lines() throws {
+        let mask = try Self.mask("-----BEGIN KEY-----\r\n  MIIabcdef\nxyz\n")
+        #expect(mask.mask("a MIIabcdef b xyz") == "a *** b xyz")
+        #expect(mask.mask("-----BEGIN KEY-----\n") == "***\n")
+        #expect(
+            mask.mask("<-----BEGIN KEY-----\\r\\n  MIIabcdef\\nxyz\\n>") == "<***>", "JSON")
+        #expect(mask.mask("TUlJYWJjZGVm") == "***", "base64 of a line")
+    }
+
+    @Test("secrets that overlap become one sign, the longer of two wins")
+    func overlap() throws {
+        let mask = try Self.mask("abcdefgh", "efghijkl", "cdefghijklmn", "defghi")
+        #expect(mask.mask("abcdefghijkl.") == "***.")
+        #expect(mask.mask("abcdefghijklmn.") == "***.")
+        #expect(mask.mask("_defghi_") == "_***_")
+    }
+
+    @Test("a secret of fewer than six characters is refused by name, never by value")
+    func short() throws {
+        for value in ["", "12345", "äöüäö", "  ab  \n"] {
+            #expect(!SecretMask.canHide(value))
+            let error = #expect(throws: SecretError.self) {
+                try SecretMask([("LONG", "123456"), ("PIN", value)])
+            }
+            #expect(
+                error?.description == "the secret PIN is shorter than 6 characters, so it could "
+                    + "not be hidden in logs; use a longer one")
+        }
+    }
+
+    @Test("without secrets bytes pass as they are, in the pieces in which they came")
+    func none() throws {
+        var stream = SecretMask.none.stream()
+        var pieces = 0
+        Array("some text".utf8).withUnsafeBytes { all in
+            stream.write(all) { piece in
+                #expect(piece.baseAddress == all.baseAddress)
+                pieces += 1
+            }
+        }
+        stream.finish { _ in pieces += 1 }
+        #expect(pieces == 1 && SecretMask.none.isEmpty && !SecretMask.none.contains([1, 2]))
+    }
+
+    @Test("a stream holds back no more than may become a secret")
+    func held() throws {
+        var stream = try Self.mask("secret-value").stream()
+        var out = ""
+        func write(_ text: String) {
+            Array(text.utf8).withUnsafeBytes {
+                stream.write($0) { out += String(decoding: $0, as: UTF8.self) }
+            }
+        }
+        write("line\n")
+        #expect(out == "line\n")
+        write("a secret-val")
+        #expect(out == "line\na ")
+        write("id")
+        #expect(out == "line\na secret-valid")
+        write("secret-value")
+        #expect(out == "line\na secret-valid***")
+        write("secret")
+        stream.finish { out += String(decoding: $0, as: UTF8.self) }
+        #expect(out == "line\na secret-valid***secret")
+    }
+
+    /// Every place that a form covers, by looking for each form everywhere.
+    private static func plainly(_ bytes: [UInt8], _ forms: [[UInt8]]) -> [UInt8] {
+        var covered = [Bool](repeating: false, count: bytes.count)
+        for form in forms where form.count <= bytes.count {
+            for start in 0...(bytes.count - form.count)
+            where bytes[start..<(start + form.count)].elementsEqual(form) {
+                for place in start..<(start + form.count) { covered[place] = true }
+            }
+        }
+        var masked: [UInt8] = []
+        for (place, byte) in bytes.enumerated() {
+            if !covered[place] {
+                masked.append(byte)
+            } else if place == 0 || !covered[place - 1] {
+                masked += SecretMask.replacement.utf8
+            }
+        }
+        return masked
+    }
+
+    @Test("split anywhere, a stream gives what the whole text would, and what a plain search would")
+    func splits() throws {
+        let seed = UInt64.random(in: 0...(.max))
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        for round in 0..<400 {
+            // Letters of a small alphabet, so that secrets overlap and nearly match all the time; none
+            // that an encoding would change.
+            func text(_ count: Int) -> [UInt8] {
+                (0..<count).map { _ in Array("ab-".utf8).randomElement(using: &generator) ?? 0 }
+            }
+            let secrets = (1...4).map { _ in text(Int.random(in: 6...9, using: &generator)) }
+            let mask = try SecretMask(secrets.map { ("S", String(decoding: $0, as: UTF8.self)) })
+            var bytes: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...60, using: &generator) {
+                bytes +=
+                    Bool.random(using: &generator)
+                    ? secrets.randomElement(using: &generator) ?? []
+                    : text(Int.random(in: 0...70, using: &generator))
+            }
+            let expected = Self.plainly(bytes, secrets)
+            #expect(mask.mask(bytes) == expected, "seed \(seed), round \(round)")
+            var stream = mask.stream()
+            var out: [UInt8] = []
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = min(rest.count, Int.random(in: 1...40, using: &generator))
+                Array(rest.prefix(count)).withUnsafeBytes { piece in
+                    stream.write(piece) { out.append(contentsOf: $0) }
+                }
+                rest = rest.dropFirst(count)
+            }
+            stream.finish { out.append(contentsOf: $0) }
+            #expect(out == expected, "seed \(seed), round \(round)")
+        }
+    }
+}

@@ -5,12 +5,19 @@ internal import FlowSystem
 package final class RunLock: Sendable {
     private let file: LockedFile
 
+    /// Others hold the lock of a dead run for a moment, to end what is left of it.
+    private static let tries = 20
+
     /// Takes the lock of a run; nil when another flow has it.
     package init?(_ state: StateFolder, run: String) throws(StoreError) {
         do throws(SystemError) {
-            let folder = state.folder(ofRun: run)
-            try Files.makeFolder(folder)
-            guard let file = try LockedFile(Path.join(folder, "lock")) else { return nil }
+            try Files.makeFolder(state.folder(ofRun: run))
+            var file = try LockedFile(state.lock(ofRun: run))
+            for _ in 1..<Self.tries where file == nil {
+                Thread.pause(milliseconds: 10)
+                file = try LockedFile(state.lock(ofRun: run))
+            }
+            guard let file else { return nil }
             self.file = file
         } catch {
             throw StoreError(error)
@@ -19,6 +26,6 @@ package final class RunLock: Sendable {
 
     /// Whether some flow owns the run now.
     package static func isHeld(_ state: StateFolder, run: String) -> Bool {
-        LockedFile.isHeld(Path.join(state.folder(ofRun: run), "lock"))
+        LockedFile.isHeld(state.lock(ofRun: run))
     }
 }

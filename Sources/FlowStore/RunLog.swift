@@ -7,8 +7,8 @@ internal import FlowSystem
 /// A log that has failed stays failed: what had not been journaled is gone, and what it says after
 /// that would have a gap.
 package final class RunLog: EventLog {
-    private let database: Database
-    private let number: Int
+    let database: Database
+    let number: Int
     private let id: String
     private var seq: Int
     private var isOpen: Bool
@@ -30,8 +30,7 @@ package final class RunLog: EventLog {
 
     package func append(_ drafts: [EventDraft]) throws(EngineError) -> [Event] {
         try attempt { () throws(StoreError) in
-            if !isOpen { try database.execute("BEGIN IMMEDIATE") }
-            isOpen = true
+            try begin()
             var events: [Event] = []
             for draft in drafts {
                 let event = Event(seq: seq + 1, time: clock.now(), run: id, draft: draft)
@@ -55,7 +54,13 @@ package final class RunLog: EventLog {
         try attempt { () throws(StoreError) in try database.sync() }
     }
 
-    private func attempt<Result>(_ work: () throws(StoreError) -> Result) throws(EngineError)
+    /// Opens the transaction that the next `commit` ends, unless it is open.
+    func begin() throws(StoreError) {
+        if !isOpen { try database.execute("BEGIN IMMEDIATE") }
+        isOpen = true
+    }
+
+    func attempt<Result>(_ work: () throws(StoreError) -> Result) throws(EngineError)
         -> Result
     {
         if let failure { throw failure }
@@ -89,6 +94,9 @@ package final class RunLog: EventLog {
                     .init(draft.data["status"]?.stringValue), .integer(event.time.microseconds),
                     .integer(Int64(number)),
                 ])
+        case "run.waiting":
+            try database.run(
+                "UPDATE runs SET status = 'waiting' WHERE number = ?", [.integer(Int64(number))])
         case EventType.runResumed:
             try database.run(
                 "UPDATE runs SET status = 'running', finished = NULL WHERE number = ?",

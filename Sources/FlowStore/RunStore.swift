@@ -4,8 +4,8 @@ package import FlowSystem
 
 /// All runs of a repository and their events, in `runs.db`.
 package final class RunStore {
-    /// Raised with every change of the tables; older flow refuses a newer file.
-    package static let schema = 1
+    /// The number of the tables' present shape; an older flow refuses a file with a higher one.
+    package static var schema: Int { Schema.current }
 
     /// One line of the list of runs.
     package struct Summary: Sendable, Hashable {
@@ -31,35 +31,13 @@ package final class RunStore {
     package let state: StateFolder
     let database: Database
 
-    /// Opens the store of a state folder, or makes it.
+    /// Opens the store of a state folder, or makes it. A file of an older flow is migrated, after a
+    /// copy of it has been put beside it.
     /// - Throws: `newer` for a file that a later version of flow has written.
     package init(_ state: StateFolder) throws(StoreError) {
         self.state = state
         database = try Database(path: state.runsDatabase)
-        let found = try database.run("PRAGMA user_version").first?.first?.int ?? 0
-        guard found <= Self.schema else {
-            throw StoreError(
-                code: .newer, doing: "use \(state.runsDatabase)",
-                message: "it has schema \(found) and this flow knows up to \(Self.schema); "
-                    + "use a newer flow")
-        }
-        if found == 0 { try makeTables() }
-    }
-
-    private func makeTables() throws(StoreError) {
-        try database.transaction { () throws(StoreError) in
-            try database.execute(
-                """
-                CREATE TABLE IF NOT EXISTS runs (
-                  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, workflow TEXT NOT NULL,
-                  status TEXT NOT NULL, created INTEGER NOT NULL, finished INTEGER);
-                CREATE TABLE IF NOT EXISTS events (
-                  run INTEGER NOT NULL REFERENCES runs, seq INTEGER NOT NULL, time INTEGER NOT NULL,
-                  type TEXT NOT NULL, node TEXT, leg INTEGER, attempt INTEGER, data TEXT NOT NULL,
-                  PRIMARY KEY (run, seq)) WITHOUT ROWID;
-                PRAGMA user_version=\(Self.schema);
-                """)
-        }
+        try Schema.prepare(database)
     }
 
     // MARK: Runs
@@ -141,7 +119,7 @@ package final class RunStore {
             finished: row[4].int.map { Timestamp(microseconds: Int64($0)) })
     }
 
-    private func number(of id: String) throws(StoreError) -> Int {
+    func number(of id: String) throws(StoreError) -> Int {
         let row = try database.run("SELECT number FROM runs WHERE id = ?", [.text(id)])
         guard let number = row.first?.first?.int else {
             throw StoreError(

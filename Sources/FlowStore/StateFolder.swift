@@ -26,9 +26,13 @@ package struct StateFolder: Sendable, Hashable {
 
     package var runsDatabase: String { Path.join(path, "runs.db") }
     package var memoryDatabase: String { Path.join(path, "memory.db") }
+    package var placesDatabase: String { Path.join(path, "places.db") }
 
     /// The folder of one run: its logs, the files of its attempts, its lock.
     package func folder(ofRun id: String) -> String { Path.join(path, "runs/\(id)") }
+
+    /// The file whose lock marks the owner of a run.
+    func lock(ofRun id: String) -> String { Path.join(folder(ofRun: id), "lock") }
 
     package var objects: String { Path.join(path, "objects") }
 }

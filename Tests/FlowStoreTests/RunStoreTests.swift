@@ -146,7 +146,7 @@ func begin(_ id: String, in store: RunStore) throws -> RunLog {
         let error = #expect(throws: StoreError.self) { try sandbox.store() }
         #expect(error?.code == .newer)
         #expect(
-            error?.message == "it has schema 99 and this flow knows up to 1; use a newer flow")
+            error?.message == "it has schema 99 and this flow knows up to 2; use a newer flow")
         let memory = try Database(path: sandbox.state.memoryDatabase)
         try memory.execute("PRAGMA user_version=99")
         #expect(throws: StoreError.self) { try MemoryStore(sandbox.state) }

@@ -1,0 +1,80 @@
+package import FlowEngine
+internal import FlowJSON
+internal import FlowSpec
+
+extension RunStore {
+    /// Puts a request where the owner of a run takes it, and wakes the owner.
+    /// - Returns: whether the run has an owner. Without one the request waits for the next flow that
+    ///   takes the run's lock and goes on with it.
+    @discardableResult
+    package func ask(run id: String, _ request: RunRequest) throws(StoreError) -> Bool {
+        let number = try number(of: id)
+        try database.run(
+            "INSERT INTO requests (run, request) VALUES (?, ?)",
+            [.integer(Int64(number)), .text(request.json.text())])
+        ControlPipe.poke(state, run: id)
+        return RunLock.isHeld(state, run: id)
+    }
+
+    /// What has been asked of a run and not been taken yet, oldest first.
+    package func requests(run id: String) throws(StoreError) -> [RunRequest] {
+        let number = try number(of: id)
+        return try database.run(
+            "SELECT request FROM requests WHERE run = ? ORDER BY number",
+            [.integer(Int64(number))]
+        ).compactMap { $0[0].text.flatMap(RunRequest.init(text:)) }
+    }
+
+    /// Forgets requests to cancel a run that nobody has taken: a run that ended in the same moment
+    /// must not be cancelled by them when it is resumed. For the holder of the run's lock.
+    package func withdrawCancels(run id: String) throws(StoreError) {
+        let number = try number(of: id)
+        try database.run(
+            "DELETE FROM requests WHERE run = ? AND request ->> '$.kind' = 'cancel'",
+            [.integer(Int64(number))])
+    }
+}
+
+extension RunLog: RequestBox {
+    /// Costs one read where there is nothing. Otherwise the log's transaction is open afterwards, and
+    /// other writers wait for its `commit`, also when the requests gave no events.
+    package func takeRequests() throws(EngineError) -> [RunRequest] {
+        try attempt { () throws(StoreError) in
+            let run = Database.Value.integer(Int64(number))
+            let waiting = "SELECT number, request FROM requests WHERE run = ? ORDER BY number"
+            guard try !database.run(waiting + " LIMIT 1", [run]).isEmpty else { return [] }
+            try begin()
+            let rows = try database.run(waiting, [run])
+            try database.run("DELETE FROM requests WHERE run = ?", [run])
+            return rows.compactMap { $0[1].text.flatMap(RunRequest.init(text:)) }
+        }
+    }
+}
+
+extension RunRequest {
+    fileprivate var json: JSON {
+        switch self {
+        case .cancel(let by): ["kind": "cancel", "by": .string(by)]
+        case .decide(let node, let approves, let by, let via, let form):
+            [
+                "kind": "decide", "node": .string(node), "approves": .bool(approves),
+                "by": .string(by), "via": .string(via.rawValue), "form": .object(form),
+            ]
+        }
+    }
+
+    /// Nil for what this flow does not know.
+    fileprivate init?(text: String) {
+        guard let data = try? JSON.read(text), let by = data["by"]?.stringValue else { return nil }
+        switch data["kind"]?.stringValue {
+        case "cancel": self = .cancel(by: by)
+        case "decide":
+            guard let node = data["node"]?.stringValue, let approves = data["approves"]?.boolValue,
+                let via = data["via"]?.stringValue.flatMap(Gate.Channel.init(rawValue:)),
+                let form = data["form"]?.objectValue
+            else { return nil }
+            self = .decide(node: node, approves: approves, by: by, via: via, form: form)
+        default: return nil
+        }
+    }
+}

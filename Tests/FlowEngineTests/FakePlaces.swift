@@ -1,4 +1,6 @@
 import FlowEngine
+import FlowJSON
+import FlowSpec
 import FlowSystem
 
 /// Pools in memory, of which strangers have a place for a while.

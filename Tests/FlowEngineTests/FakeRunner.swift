@@ -131,7 +131,11 @@ final class FakeRunner: AttemptRunner {
         let times = tasks.map(\.end) + [deadline, cancelAt, desk.next(state)].compactMap { $0 }
         guard let next = times.min() else {
             violations.append("the run waits for nothing")
-            fatalError("the run waits for nothing:\n\(log.text)")
+            let open = state.nodes.indices.filter { state.nodes[$0].settlement == nil }.map {
+                "\(state.paths[$0]) \(state.nodes[$0].phase) needs \(state.nodes[$0].unmet) "
+                    + "\(state.nodes[$0].legs.map(\.phase))"
+            }
+            fatalError("the run waits for nothing:\n\(log.text)\(open)")
         }
         clock.move(to: next)
         let now = clock.now()
@@ -152,7 +156,9 @@ final class FakeRunner: AttemptRunner {
     /// of its own leg, and what the run as a whole has been told.
     private func depends(_ attempt: Attempt, on event: Event) -> Bool {
         guard let node = event.draft.node else { return true }
-        if workflow.nodes[attempt.leg.node].needs.contains(node) { return true }
+        if state.graph.needs[attempt.leg.node].map({ state.paths[$0] }).contains(node) {
+            return true
+        }
         guard node == attempt.nodeID else { return false }
         return event.draft.leg == nil || event.draft.leg == attempt.leg.leg
     }

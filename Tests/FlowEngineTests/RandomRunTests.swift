@@ -1,5 +1,6 @@
 import FlowEngine
 import FlowJSON
+import FlowSpec
 import FlowSystem
 import FlowTestSupport
 import Testing
@@ -107,7 +108,8 @@ import Testing
     /// Whether a gate has a time: then what an interruption costs changes the end.
     private static func isTimed(_ simulation: Simulation) -> Bool {
         simulation.workflow.everyWorkflow.flatMap(\.nodes).contains { node in
-            if case .approve(let gate) = node.work { gate.timeout != nil } else { false }
+            guard case .approve(let gate) = node.work else { return false }
+            return gate.timeout != nil
         }
     }
 

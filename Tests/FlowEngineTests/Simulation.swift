@@ -139,7 +139,8 @@ struct Simulation {
                 zip(state.paths, state.nodes).map { id, node in
                     let result = node.settlement?.result.rawValue ?? "open"
                     return (id, result + (node.settlement?.isTolerated == true ? "!" : ""))
-                }) { $1 }
+                }
+            ) { $1 }
         }
 
         func reason(_ id: String) -> String {

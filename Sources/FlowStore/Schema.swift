@@ -22,11 +22,11 @@ enum Schema {
           request TEXT NOT NULL);
         CREATE INDEX requests_of_run ON requests (run);
         CREATE TABLE durations (
-          workflow TEXT NOT NULL, node TEXT NOT NULL, mean REAL NOT NULL, count INTEGER NOT NULL,
+          workflow TEXT NOT NULL, node TEXT NOT NULL, mean INTEGER NOT NULL, count INTEGER NOT NULL,
           PRIMARY KEY (workflow, node)) WITHOUT ROWID;
         CREATE TABLE usage (
           number INTEGER PRIMARY KEY CHECK (number = 1), time INTEGER NOT NULL,
-          bytes INTEGER NOT NULL, pages INTEGER NOT NULL);
+          bytes INTEGER NOT NULL, free INTEGER NOT NULL);
         """,
     ]
 

@@ -1,5 +1,4 @@
 internal import FlowSystem
-internal import Glibc
 
 /// The tables of `runs.db`, and how a file of an older flow becomes one of this flow.
 ///
@@ -77,17 +76,15 @@ enum Schema {
     {
         let path = backup(of: database.path, schema: schema)
         let part = path + ".part"
-        do throws(SystemError) {
-            try Files.remove(part)
-        } catch {
-            throw StoreError(error)
-        }
         let reader = try Database(path: database.path)
         try reader.execute("PRAGMA synchronous=FULL")
+        do throws(SystemError) { try Files.remove(part) } catch { throw StoreError(error) }
         try reader.run("VACUUM INTO ?", [.text(part)])
         reached(.copied)
-        guard rename(part, path) == 0 else {
-            throw StoreError(SystemError(errno: errno, doing: "write \(path)"))
+        do throws(SystemError) {
+            try Files.move(part, to: path)
+        } catch {
+            throw StoreError(error)
         }
         reached(.kept)
     }

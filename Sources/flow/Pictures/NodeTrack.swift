@@ -16,7 +16,7 @@ struct LegTrack {
 
     /// A time in which it waited.
     struct Wait {
-        enum Cause { case place, retry, decision }
+        enum Cause: CaseIterable { case place, retry, decision }
 
         let start: Int64
         let end: Int64

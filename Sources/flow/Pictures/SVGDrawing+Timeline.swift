@@ -35,11 +35,17 @@ struct TimelineSection {
 extension SVGDrawing {
     mutating func drawTimeline(_ section: TimelineSection, x: Double, y: Double) {
         svg.add("<g id=\"flow-timeline\">\n")
+        let top = y + TimelineSection.axisHeight
+        for number in stride(from: 1, to: section.rows.count, by: 2) {
+            svg.add(
+                box: x, top + Double(number) * section.rowHeight, section.width, section.rowHeight,
+                style: "stripe")
+        }
+        svg.add("\n")
         drawAxis(section, x: x + section.titles, y: y)
         for (number, row) in section.rows.enumerated() {
             draw(
-                row, section, x: x, number: number,
-                y: y + TimelineSection.axisHeight + Double(number) * section.rowHeight)
+                row, section, x: x, y: top + Double(number) * section.rowHeight)
         }
         svg.add("</g>\n")
     }
@@ -71,17 +77,12 @@ extension SVGDrawing {
     }
 
     private mutating func draw(
-        _ row: TimelineRow, _ section: TimelineSection, x: Double, number: Int, y: Double
+        _ row: TimelineRow, _ section: TimelineSection, x: Double, y: Double
     ) {
         let isCompact = section.isCompact
         let middle = y + section.rowHeight / 2
         svg.add("<g class=\"row\" data-row=\"\(SVGText.escaped(row.path))\">")
         svg.add(title: row.facts)
-        if number % 2 == 1 {
-            svg.add(
-                box: x, y, section.width, section.rowHeight, style: "stripe",
-                more: " style=\"mix-blend-mode:multiply\"")
-        }
         let left = x + Double(row.depth) * 16
         looks.insert(row.look)
         let mark = isCompact ? 7.0 : 10
@@ -127,17 +128,11 @@ extension SVGDrawing {
         for wait in leg.waits {
             let (from, to) = (scale.x(wait.start), scale.x(wait.end))
             guard to - from >= 1 else { continue }
-            hasWaits = true
-            let style =
-                switch wait.cause {
-                case .place: "wait"
-                case .retry: "wait again"
-                case .decision: "wait gate"
-                }
+            waits.insert(wait.cause)
             svg.add(
                 path: "M\(SVGText.number(x + from)) \(SVGText.number(middle))"
                     + "H\(SVGText.number(x + to))",
-                style: style)
+                style: wait.cause.style)
         }
         // What is too short to see is drawn as wide as can be seen, within the axis and without
         // covering what comes next.

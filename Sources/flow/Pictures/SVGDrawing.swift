@@ -6,7 +6,8 @@ struct SVGDrawing {
     let picture: Picture
     var svg = SVGText()
     var looks: Set<Look> = []
-    var hasWaits = false
+    /// Of the waits that were drawn.
+    var waits: Set<LegTrack.Wait.Cause> = []
 
     static let margin = 20.0
 
@@ -25,8 +26,9 @@ struct SVGDrawing {
         let top = margin + 26 + Double(picture.subtitles.count) * 17 + 12
         var y = top
         drawGraph(graph, x: margin, y: y)
-        y += graph.layout.height + 30
+        y += graph.layout.height
         if let rows {
+            y += 30
             drawTimeline(rows, x: margin, y: y)
             y += rows.height + 24
         }
@@ -82,23 +84,14 @@ struct SVGDrawing {
                 }
             )
         }
-        if hasWaits {
+        for cause in LegTrack.Wait.Cause.allCases where waits.contains(cause) {
             entries.append(
                 (
-                    "waits",
+                    cause.words,
                     { svg, x, y in
                         svg.add(
                             path: "M\(SVGText.number(x)) \(SVGText.number(y - 2.5))h26",
-                            style: "wait")
-                    }
-                ))
-            entries.append(
-                (
-                    "waits to try again",
-                    { svg, x, y in
-                        svg.add(
-                            path: "M\(SVGText.number(x)) \(SVGText.number(y - 2.5))h26",
-                            style: "wait again")
+                            style: cause.style)
                     }
                 ))
         }

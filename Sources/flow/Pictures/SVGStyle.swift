@@ -73,3 +73,23 @@ enum SVGStyle {
         svg.add(path: path, style: isFull ? "mark full" : "mark")
     }
 }
+
+extension LegTrack.Wait.Cause {
+    /// Of the line that shows the wait.
+    var style: String {
+        switch self {
+        case .place: "wait"
+        case .retry: "wait again"
+        case .decision: "wait gate"
+        }
+    }
+
+    /// As the legend says it.
+    var words: String {
+        switch self {
+        case .place: "waits for a place"
+        case .retry: "waits to try again"
+        case .decision: "waits for a decision"
+        }
+    }
+}

@@ -96,8 +96,8 @@ struct NodeTrack {
                     leg.waitingSince = (time, .place)
                 }
             }
-        case "approval.requested": leg(0) { $0.waitingSince = (time, .decision) }
-        case "approval.decided":
+        case EventType.approvalRequested: leg(0) { $0.waitingSince = (time, .decision) }
+        case EventType.approvalDecided:
             decidedAt = time
             leg(0) { $0.settleWait(at: time) }
         case EventType.attemptStarted:

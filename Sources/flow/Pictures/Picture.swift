@@ -69,13 +69,23 @@ struct Picture {
     /// nil: of a workflow.
     let timeline: Timeline?
 
+    init(
+        title: String, subtitles: [String], items: [Item], needs: [[Int]], timeline: Timeline?
+    ) {
+        self.title = title
+        self.subtitles = subtitles
+        self.items = items
+        self.needs = needs
+        self.timeline = timeline
+    }
+
     /// - Parameter timeline: of a run of the workflow.
     init(_ workflow: Workflow, subtitles: [String], timeline: Timeline? = nil) {
-        title = VisibleText.safe(workflow.name)
-        self.subtitles = subtitles.map { VisibleText.safe($0) }
-        self.timeline = timeline
-        items = workflow.nodes.map { Self.item($0, timeline?[$0.id]) }
-        needs = Graph(workflow.nodes).needs.map { Array(Set($0)).sorted() }
+        self.init(
+            title: VisibleText.safe(workflow.name),
+            subtitles: subtitles.map { VisibleText.safe($0) },
+            items: workflow.nodes.map { Self.item($0, timeline?[$0.id]) },
+            needs: Graph(workflow.nodes).needs.map { Array(Set($0)).sorted() }, timeline: timeline)
     }
 
     private static func item(_ node: Node, _ track: NodeTrack?) -> Item {

@@ -75,7 +75,7 @@ struct Timeline {
             let time = max(event.time.microseconds, last ?? .min)
             first = first ?? time
             switch event.type {
-            case "run.waiting": isPaused = true
+            case EventType.runWaiting: isPaused = true
             case EventType.runResumed:
                 if let last, time > last { pauses.append(last..<time) }
                 endSeen = last
@@ -177,7 +177,7 @@ struct TimeScale {
             while start + since <= piece.times.upperBound {
                 let x = x(start + since)
                 if ticks.last.map({ x - $0.x >= apart * 0.9 }) ?? true {
-                    ticks.append(Tick(x: x, label: Self.label(since, step: step)))
+                    ticks.append(Tick(x: x, label: Self.label(since)))
                 }
                 since += step
             }
@@ -186,7 +186,7 @@ struct TimeScale {
     }
 
     /// `0`, `250 ms`, `1.5 s`, `2 min 30 s`, `1 d 6 h`.
-    static func label(_ since: Int64, step: Int64) -> String {
+    static func label(_ since: Int64) -> String {
         if since == 0 { return "0" }
         if since < 1_000_000 { return "\(since / 1000) ms" }
         var rest = since

@@ -84,7 +84,8 @@ struct TimelineRow {
             if let leg = Int(number) { inner[leg, default: []].append(place) }
         }
         for place in shown {
-            rows.append(row(of: track, leg: place, depth))
+            let inside = (inner[place] ?? []).map { timeline.tracks[$0] }
+            rows.append(row(of: track, leg: place, holding: inside, depth))
             for inside in inner[place] ?? [] {
                 add(timeline.tracks[inside], depth + 1, timeline, &rows)
             }
@@ -103,18 +104,33 @@ struct TimelineRow {
                 facts: ["\(rest.count) more legs of \(track.path)"] + words, mark: nil))
     }
 
-    private static func row(of track: NodeTrack, leg place: Int, _ depth: Int) -> TimelineRow {
+    /// - Parameter inner: the nodes of a leg that is a workflow.
+    private static func row(
+        of track: NodeTrack, leg place: Int, holding inner: [NodeTrack], _ depth: Int
+    ) -> TimelineRow {
         let leg = track.legs[place]
+        let look = inner.isEmpty || leg.look != .pending ? leg.look : whole(inner)
+        let starts = leg.bars.map(\.start) + inner.compactMap { $0.span?.start }
+        let ends = leg.bars.map(\.end) + inner.compactMap { $0.span?.end }
         var words: [String] = []
-        if let first = leg.bars.first, let last = leg.bars.last {
-            words.append(Timeline.words(last.end - first.start))
+        var content = TimelineRow.Content.leg(leg)
+        if let start = starts.min(), let end = ends.max() {
+            words.append(Timeline.words(end - start))
+            if !inner.isEmpty { content = .group(start: start, end: end) }
         }
         if leg.bars.count > 1 { words.append("\(leg.bars.count) attempts") }
-        if words.isEmpty { words.append(leg.look.words) }
+        if words.isEmpty { words.append(look.words) }
         return TimelineRow(
             path: "\(track.path).\(place)", title: leg.key.isEmpty ? "leg \(place)" : leg.key,
-            depth: depth, look: leg.look, content: .leg(leg), note: words.joined(separator: ", "),
-            facts: ["leg \(place) of \(track.path)", leg.key, leg.look.words] + words, mark: nil)
+            depth: depth, look: look, content: content, note: words.joined(separator: ", "),
+            facts: ["leg \(place) of \(track.path)", leg.key, look.words] + words, mark: nil)
+    }
+
+    /// How a workflow stands by its nodes.
+    private static func whole(_ nodes: [NodeTrack]) -> Look {
+        let order = [Look.running, .waiting, .lost, .failure, .cancelled]
+        let looks = Set(nodes.map(\.look))
+        return order.first(where: looks.contains) ?? .success
     }
 
     /// The legs with a row of their own, in order: those that tell most first.

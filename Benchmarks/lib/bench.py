@@ -15,7 +15,9 @@ PEERS = ROOT / ".build" / "peers" / "bin"
 
 
 class Sample:
-    """One run of a command: seconds, seconds of processors, peak MB of its largest process."""
+    """One run of a command: seconds, seconds of processors, peak MB of its largest process. Linux
+    counts what a process was before exec, so that less than this interpreter's own 15 MB shows as
+    that."""
 
     def __init__(self, wall, cpu, rss):
         self.wall, self.cpu, self.rss = wall, cpu, rss

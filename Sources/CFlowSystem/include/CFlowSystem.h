@@ -63,6 +63,9 @@ int flow_lock(int file);
 /// Whether somebody else has the open file locked; takes no lock. A negative error number on failure.
 int flow_is_locked(int file);
 
+/// Whether a path is a folder, and no link to one, with nothing in it. Reads no more than it must.
+int flow_is_empty_folder(const char *path);
+
 /// The magic number of the file system that holds a path (statfs(2)), or -1.
 long flow_file_system(const char *path);
 

@@ -103,12 +103,22 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         /// Folders that it has made.
         var folders: Set<String> = []
         private var prepared: CommandEnvironment?
+        private var shell: (path: String, program: String?)?
 
         mutating func environment(_ places: Places, _ attempt: Attempt) -> CommandEnvironment {
             if let prepared { return prepared }
             let environment = CommandEnvironment(places, now: attempt.now)
             prepared = environment
             return environment
+        }
+
+        /// Looks a program up; the shell, which most nodes run, once for each `PATH`.
+        mutating func find(_ name: String, path: String) -> String? {
+            guard name == "sh" else { return Command.find(name, path: path) }
+            if let shell, shell.path == path { return shell.program }
+            let program = Command.find(name, path: path)
+            shell = (path, program)
+            return program
         }
     }
 
@@ -118,13 +128,18 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             lanes[number].rearm()
             running.withLock { $0[attempt.leg] = number }
             if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
-            let outcome = run(attempt, number, &bench)
+            // Of an attempt that was over at once both ends are told together.
+            var reports: [AttemptReport] = []
+            let outcome = run(attempt, number, &bench) { reports = [$0] }
             _ = running.withLock { $0.removeValue(forKey: attempt.leg) }
-            mail.send(.finished(attempt.leg, outcome))
+            mail.send(reports + [.finished(attempt.leg, outcome)])
         }
     }
 
-    private func run(_ attempt: Attempt, _ number: Int, _ bench: inout Bench) -> AttemptOutcome {
+    /// - Parameter keep: takes the report of the beginning where the end follows at once.
+    private func run(
+        _ attempt: Attempt, _ number: Int, _ bench: inout Bench, keep: (AttemptReport) -> Void
+    ) -> AttemptOutcome {
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
         let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
         let folder = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
@@ -138,9 +153,11 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             try files.prepare(
                 input: attempt.input, isCleared: isFresh && folder == places.folder,
                 made: &bench.folders)
-            let command = try command(attempt, &files, bench.environment(places, attempt))
-            var result = lanes[number].run(command) { pid in
-                mail.send(.started(attempt.leg, attempt: attempt.number, pid: Int(pid)))
+            let command = try command(attempt, &files, &bench)
+            var result = lanes[number].run(command) { pid, isOver in
+                let report = AttemptReport.started(
+                    attempt.leg, attempt: attempt.number, pid: Int(pid))
+                if isOver { keep(report) } else { mail.send(report) }
             } output: { bytes in
                 if let line = log.write(bytes) { mail.send(.printed(attempt.leg, line: line)) }
             }
@@ -196,11 +213,11 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     }
 
     private func command(
-        _ attempt: Attempt, _ files: inout AttemptFiles, _ environment: CommandEnvironment
+        _ attempt: Attempt, _ files: inout AttemptFiles, _ bench: inout Bench
     ) throws(SystemError) -> Command {
-        let (lines, path) = environment.lines(attempt, files)
+        let (lines, path) = bench.environment(places, attempt).lines(attempt, files)
         let words = try words(attempt, &files)
-        guard let program = words.first.flatMap({ Command.find($0, path: path) }) else {
+        guard let program = words.first.flatMap({ bench.find($0, path: path) }) else {
             throw SystemError(
                 code: .notFound, doing: "start \(words.first ?? "")",
                 message: "no such program in PATH")

@@ -43,16 +43,21 @@ package final class Lane: Sendable {
     /// Asks the running process to end: TERM to its group, KILL after its grace. May be called from
     /// any thread; without a running process the next one is not started.
     package func cancel() {
-        isCancelled.withLock { $0 = true }
-        var one: UInt8 = 1
-        _ = Glibc.write(wake.writing, &one, 1)
+        isCancelled.withLock { isCancelled in
+            isCancelled = true
+            var one: UInt8 = 1
+            _ = Glibc.write(wake.writing, &one, 1)
+        }
     }
 
     /// Forgets a cancel that came when nothing ran.
     package func rearm() {
-        isCancelled.withLock { $0 = false }
-        var bytes: UInt64 = 0
-        while Glibc.read(wake.reading, &bytes, 8) > 0 {}
+        isCancelled.withLock { isCancelled in
+            guard isCancelled else { return }
+            isCancelled = false
+            var bytes: UInt64 = 0
+            while Glibc.read(wake.reading, &bytes, 8) > 0 {}
+        }
     }
 
     /// Starts `command` and returns when it and its process group have ended.

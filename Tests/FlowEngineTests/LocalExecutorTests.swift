@@ -41,9 +41,16 @@ import Testing
         func heard(_ leg: LegID, _ line: String) { if line == word { executor.interrupt() } }
     }
 
-    static func run(_ text: String, interruptAt word: String? = nil) throws -> Finished {
+    /// - Parameter leftover: a file of an attempt that a killed flow has left.
+    static func run(
+        _ text: String, interruptAt word: String? = nil,
+        leftover: (name: String, text: String)? = nil
+    ) throws -> Finished {
         let folder = try TemporaryFolder()
         try Files.makeFolder(folder.at("w"))
+        if let leftover {
+            try Files.write(leftover.text, to: folder.at("state/runs/r/attempts/" + leftover.name))
+        }
         let workflow = try Workflow.read(
             Array(text.utf8), file: "w.yaml", actions: MemoryActions())
         let log = MemoryLog(clock: SystemClock())
@@ -156,11 +163,8 @@ import Testing
             """
             flow: 1
             nodes:
-              seed:
-                run: |
-                  echo n=1 > ../state/runs/r/attempts/a.1.output
-              a: {needs: seed, run: ["true"]}
-            """)
+              a: {run: ["true"]}
+            """, leftover: (name: "a.1.output", text: "n=1\n"))
         #expect(run.status == .success)
         #expect(run.data(EventType.nodeOutput) == [])
     }

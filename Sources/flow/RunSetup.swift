@@ -12,6 +12,7 @@ struct RunSetup {
     let state: StateFolder
     let selection: Set<String>?
     let capacity: Int
+    let secrets: RunSecrets
     /// Where progress goes instead of standard output.
     let progressToError: Bool
 
@@ -23,12 +24,17 @@ struct RunSetup {
 
     /// Runs to the end. `begin` creates the run or takes it up.
     func execute(_ log: any EventLog, begin: (RunLoop) throws -> Void) throws -> Ending {
+        let privateFolder =
+            secrets.values.isEmpty
+            ? nil : try PrivateFolder.make(identity.id, environment: Environment.all)
+        let marks = RunMarks(state)
+        try marks.begin(identity.id, privateFolder: privateFolder)
         Signals.block()
         // `flow run | head` ends the view, not the run.
         Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
         let executor = try LocalExecutor(
-            capacity: capacity, places: places, processGuard: processGuard)
+            capacity: capacity, places: places(privateFolder), processGuard: processGuard)
         defer { executor.close() }
         let stop = StopRequests { executor.interrupt() }
         try Signals.watch { stop.received($0) }
@@ -37,6 +43,7 @@ struct RunSetup {
             workflow,
             contexts: ContextBuilder(
                 identity: identity, params: params, workflowEnv: workflow.env,
+                secrets: secrets.context,
                 content: { hash throws(EngineError) in try content.get(hash) },
                 hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
             capacity: capacity, selection: selection)
@@ -48,13 +55,19 @@ struct RunSetup {
             sinks: [outputs, view], clock: SystemClock())
         try begin(loop)
         let status = try loop.run()
+        // Where that fails, as where the run was stopped by an error, the next flow does it.
+        try? marks.end(identity.id)
         return Ending(status: status, outputs: outputs.outputs)
     }
 
-    private var places: LocalExecutor.Places {
-        LocalExecutor.Places(
+    private func places(_ privateFolder: String?) -> LocalExecutor.Places {
+        var places = LocalExecutor.Places(
             workspace: identity.workspace, folder: state.folder(ofRun: identity.id),
             stageProgram: Programs.stage, runID: identity.id, environment: Environment.all)
+        places.dotEnv = secrets.dotEnv
+        places.mask = secrets.mask
+        places.privateFolder = privateFolder
+        return places
     }
 
     private func makeView() -> any RunView {

@@ -4,19 +4,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { most_groups = 4096 };
+// The groups that have begun and not ended. Memory comes from the kernel and not from malloc, whose
+// locks another thread may have held when the guard was made.
+struct groups {
+    int32_t *numbers;
+    size_t count, room;
+};
 
-static void forget(int32_t *groups, int *count, int32_t group) {
-    for (int i = 0; i < *count; i++) {
-        if (groups[i] == group) {
-            groups[i] = groups[--*count];
+static void remember(struct groups *groups, int32_t group) {
+    if (groups->count == groups->room) {
+        size_t size = groups->room * sizeof *groups->numbers;
+        void *larger = groups->room == 0
+            ? mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            : mremap(groups->numbers, size, 2 * size, MREMAP_MAYMOVE);
+        if (larger == MAP_FAILED) return;
+        groups->numbers = larger;
+        groups->room = groups->room == 0 ? 4096 / sizeof *groups->numbers : 2 * groups->room;
+    }
+    groups->numbers[groups->count++] = group;
+}
+
+static void forget(struct groups *groups, int32_t group) {
+    for (size_t i = 0; i < groups->count; i++) {
+        if (groups->numbers[i] == group) {
+            groups->numbers[i] = groups->numbers[--groups->count];
             return;
         }
     }
@@ -32,20 +50,19 @@ static ssize_t read_number(int from, int32_t *number) {
 
 // The guard's whole life. Groups are at most as many as lanes, so the search above is short.
 static void guard(int from) {
-    static int32_t groups[most_groups];
-    int count = 0;
+    struct groups groups = {NULL, 0, 0};
     int32_t number;
     while (read_number(from, &number) == sizeof number) {
-        if (number > 0 && count < most_groups) groups[count++] = number;
-        if (number < 0) forget(groups, &count, -number);
+        if (number > 0) remember(&groups, number);
+        if (number < 0) forget(&groups, -number);
     }
-    for (int i = 0; i < count; i++) kill(-groups[i], SIGKILL);
+    for (size_t i = 0; i < groups.count; i++) kill(-groups.numbers[i], SIGKILL);
     _exit(0);
 }
 
 void flow_guard_end(int guard, pid_t pid) {
     close(guard);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+    while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR) {}
 }
 
 void flow_guard_tell(int guard, pid_t group) {
@@ -58,7 +75,8 @@ void flow_guard_tell(int guard, pid_t group) {
 int flow_guard_start(pid_t *pid) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
-    pid_t child = fork();
+    // A fork, but for the signal at its end: so no wait for other children ever meets the guard.
+    pid_t child = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
     if (child < 0) {
         int error = errno;
         close(ends[0]);

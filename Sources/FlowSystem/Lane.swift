@@ -63,9 +63,7 @@ package final class Lane: Sendable {
         do throws(SystemError) {
             let child = try Child(command, guardPipe: guardPipe, input: nothing)
             started(child.pid)
-            let result = supervise(child, command, since: begin, output: output)
-            flow_guard_tell(guardPipe, -child.pid)
-            return result
+            return supervise(child, command, guardPipe, since: begin, output: output)
         } catch {
             return CommandResult(end: .unstarted(error))
         }
@@ -82,7 +80,7 @@ package final class Lane: Sendable {
     }
 
     private func supervise(
-        _ child: borrowing Child, _ command: Command, since begin: Int64,
+        _ child: borrowing Child, _ command: Command, _ guardPipe: Int32, since begin: Int64,
         output: (UnsafeRawBufferPointer) -> Void
     ) -> CommandResult {
         var ending = Ending(timeout: command.timeout.map { begin + $0.nanoseconds })
@@ -105,6 +103,7 @@ package final class Lane: Sendable {
         }
         // The group's leader is a zombie still, so its number cannot be another group's yet.
         child.signal(SIGKILL)
+        flow_guard_tell(guardPipe, -child.pid)
         if isOpen { child.drainRest(buffer, output) }
         var result = child.reap()
         child.awaitGroup()

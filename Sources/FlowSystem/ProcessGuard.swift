@@ -5,6 +5,9 @@ internal import Glibc
 /// of a pipe, is told each process group that begins and ends, and at the pipe's end-of-file kills
 /// the groups that have not ended.
 package final class ProcessGuard: Sendable {
+    /// Its name among processes.
+    static let name = "flow-guard"
+
     let pipe: Int32
     private let pid: pid_t
 

@@ -23,7 +23,7 @@ struct RunSecrets {
         }
         var values: [(name: String, value: String)] = []
         var mistakes: [String] = []
-        for name in workflow.secrets {
+        for name in workflow.allSecrets {
             if let value = Environment[name] ?? dotEnv[name], !value.isEmpty {
                 values.append((name, value))
             } else {

@@ -24,6 +24,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         /// A folder that only this user can enter, outside the state, for the files of attempts that
         /// see secrets; nil: the run has none.
         package var privateFolder: String?
+        /// Ends what gets out of attempts' process groups; nil: it goes on.
+        package var orphans: Orphans?
 
         package init(
             workspace: String, folder: String, stageProgram: String?, runID: String,
@@ -55,7 +57,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private let mail = Mailbox<AttemptReport>()
     /// Whether no attempt of the run has left files.
     private let isFresh: Bool
-    private let running = Mutex<[LegID: Int]>([:])
+    private let running = Mutex<[LegID: (lane: Int, attempt: Attempt)]>([:])
     private let asked = Mutex<Set<LegID>>([])
 
     /// - Throws: `SystemError` when the system has no threads or descriptors left.
@@ -83,7 +85,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         _ = asked.withLock { $0.insert(leg) }
         // Within the lock: the lane must not go on to another attempt meanwhile.
         running.withLock { lanesOf in
-            if let lane = lanesOf[leg] { lanes[lane].cancel() }
+            if let lane = lanesOf[leg]?.lane { lanes[lane].cancel() }
         }
     }
 
@@ -93,7 +95,25 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             let rest = max(0, deadline.microseconds - clock.now().microseconds)
             return clock.monotonic() + rest * 1000
         }
-        return mail.all(until: monotonic)
+        let reports = mail.all(until: monotonic)
+        if let orphans = places.orphans, orphans.areThere { end(orphans) }
+        return reports
+    }
+
+    /// Ends what an ended attempt has left outside its process group. What does not say of which
+    /// attempt it is (its environment has been cleared) ends when no attempt runs.
+    private func end(_ orphans: Orphans) {
+        let run = "FLOW_RUN_ID=\(places.runID)"
+        orphans.end { variables in
+            running.withLock { running in
+                guard variables.contains(run) else { return !running.isEmpty }
+                return running.values.contains { _, attempt in
+                    variables.contains("FLOW_NODE=\(attempt.nodeID)")
+                        && variables.contains("FLOW_LEG=\(attempt.legKey)")
+                        && variables.contains("FLOW_ATTEMPT=\(attempt.number)")
+                }
+            }
+        }
     }
 
     // MARK: A lane's thread
@@ -126,7 +146,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         var bench = Bench()
         while let attempt = jobs.next() {
             lanes[number].rearm()
-            running.withLock { $0[attempt.leg] = number }
+            running.withLock { $0[attempt.leg] = (number, attempt) }
             if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
             // Of an attempt that was over at once both ends are told together.
             var reports: [AttemptReport] = []

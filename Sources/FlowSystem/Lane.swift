@@ -73,10 +73,8 @@ package final class Lane: Sendable {
         if isCancelled.withLock({ $0 }) { return Self.cancelled(command) }
         do throws(SystemError) {
             let child = try Child(command, place: place, input: nothing)
-            let result = supervise(
+            return supervise(
                 child, command, since: begin, started: started, output: output)
-            flow_guard_tell(place, 0)
-            return result
         } catch {
             return CommandResult(end: .unstarted(error))
         }
@@ -126,6 +124,7 @@ package final class Lane: Sendable {
         }
         // The group's leader is a zombie still, so its number cannot be another group's yet.
         child.signal(SIGKILL)
+        flow_guard_tell(place, 0)
         if isOpen { child.drainRest(buffer, drained) }
         var result = child.reap()
         child.awaitGroup()

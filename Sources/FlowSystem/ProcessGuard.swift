@@ -6,6 +6,9 @@ internal import Synchronization
 /// of a pipe and, at the pipe's end-of-file, kills the groups that stand in memory that it shares with
 /// flow and that have not ended.
 package final class ProcessGuard: Sendable {
+    /// Its name among processes.
+    static let name = "flow-guard"
+
     private let pipe: Int32
     private let pid: pid_t
     // Unsafe: each place belongs to one lane, and is written and read as one atomic word.

@@ -61,6 +61,14 @@ void flow_guard_end(int guard, pid_t pid, flow_group *groups);
 /// Async-signal-safe.
 void flow_guard_tell(flow_group *place, pid_t group);
 
+/// Makes this process the parent of those of its descendants whose own parent has ended
+/// (PR_SET_CHILD_SUBREAPER). Returns 0 or the error number.
+int flow_adopt_orphans(void);
+
+/// Whether an adopted descendant lives; those that have ended are collected. Costs one call of the
+/// system. Call it on the program's first thread, and only where that thread starts no processes.
+int flow_has_orphans(void);
+
 /// Whether this process ignores a signal.
 int flow_is_ignored(int number);
 

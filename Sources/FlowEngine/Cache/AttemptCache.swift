@@ -1,0 +1,76 @@
+internal import FlowSystem
+
+/// Joins attempts to a cache of results.
+package struct AttemptCache: Sendable {
+    private let results: any ResultCache
+    private let workflow: String
+    private let run: String
+    private let environment: [String: String]
+    private let stages: String
+
+    /// - Parameters:
+    ///   - workflow: the name of the run's workflow.
+    ///   - version: flow's own, which a stage's result depends on.
+    package init(
+        _ results: any ResultCache, workflow: String, version: String,
+        places: LocalExecutor.Places
+    ) {
+        self.results = results
+        self.workflow = workflow
+        run = places.runID
+        environment = places.environment
+        stages = version + "\u{0}" + (places.stageProgram.flatMap(Files.identity) ?? "")
+    }
+
+    /// The outcome that stands for an attempt, where that is known at once.
+    package func recalled(_ attempt: Attempt) -> AttemptOutcome? {
+        subject(attempt).flatMap(results.recalled).map(AttemptOutcome.init)
+    }
+
+    /// What is known of an attempt before its command starts; nil: it has no `cache`.
+    package func look(_ attempt: Attempt) -> Look? {
+        guard let subject = subject(attempt) else { return nil }
+        switch results.look(subject) {
+        case .found(let result): return Look(outcome: AttemptOutcome(result), cache: self)
+        case .missed(let reasons, let ticket):
+            return Look(reasons: CacheFields.shortened(reasons), ticket: ticket, cache: self)
+        }
+    }
+
+    /// What a look gave.
+    package struct Look: Sendable {
+        /// Stands for the attempt; nil: its command has to run.
+        package private(set) var outcome: AttemptOutcome?
+        fileprivate private(set) var reasons: [String] = []
+        fileprivate private(set) var ticket: CacheTicket?
+        fileprivate let cache: AttemptCache
+
+        /// Keeps what the command has done, if it may be kept, and says in the outcome why it had to
+        /// run.
+        package func keep(
+            _ outcome: inout AttemptOutcome, isSecret: ((UnsafeRawBufferPointer) -> Bool)?
+        ) {
+            outcome.cacheMisses = reasons
+            guard let ticket, outcome.result.succeeded, outcome.mistake == nil else { return }
+            cache.results.keep(
+                ticket, outputs: outcome.outputs, run: cache.run, isSecret: isSecret)
+        }
+    }
+
+    private func subject(_ attempt: Attempt) -> CacheSubject? {
+        guard let query = attempt.cache else { return nil }
+        var folder: String?
+        if case .action(let action, _) = attempt.program { folder = action }
+        return CacheSubject(
+            workflow: workflow, node: attempt.nodeID, leg: attempt.legKey,
+            recipe: CacheRecipe(attempt, query, passed: environment, stages: stages),
+            actionFolder: folder, inputs: query.inputs, outputs: query.outputs)
+    }
+}
+
+extension AttemptOutcome {
+    fileprivate init(_ cached: CachedResult) {
+        self.init(result: CommandResult(end: .exit(0)), outputs: cached.outputs)
+        cachedFrom = cached.run
+    }
+}

@@ -50,16 +50,21 @@ package final class LocalExecutor: AttemptRunner, Sendable {
 
     package let capacity: Int
     private let places: Places
+    private let cache: AttemptCache?
     private let lanes: [Lane]
     private let jobs = Mailbox<Attempt>()
     private let mail = Mailbox<AttemptReport>()
     private let running = Mutex<[LegID: Int]>([:])
     private let asked = Mutex<Set<LegID>>([])
 
+    /// - Parameter cache: nil: every command runs.
     /// - Throws: `SystemError` when the system has no threads or descriptors left.
-    package init(capacity: Int, places: Places, processGuard: ProcessGuard?) throws(SystemError) {
+    package init(
+        capacity: Int, places: Places, processGuard: ProcessGuard?, cache: AttemptCache? = nil
+    ) throws(SystemError) {
         self.capacity = capacity
         self.places = places
+        self.cache = cache
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes
@@ -72,7 +77,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// Asks the run to end, from any thread.
     package func interrupt() { mail.send(.interrupted) }
 
-    package func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+    package func recalled(_ attempt: Attempt) -> AttemptOutcome? { cache?.recalled(attempt) }
 
     package func start(_ attempt: Attempt) { jobs.send(attempt) }
 
@@ -107,6 +112,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     }
 
     private func run(_ attempt: Attempt, _ number: Int) -> AttemptOutcome {
+        let look = cache?.look(attempt)
+        if let outcome = look?.outcome { return outcome }
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
         let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
         let folder = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
@@ -128,7 +135,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             if case .unstarted(let error) = result.end, error.code == .tooLarge {
                 result.end = .unstarted(Self.tooLarge(error))
             }
-            let outcome = outcome(result, attempt, files, log)
+            var outcome = outcome(result, attempt, files, log)
+            look?.keep(&outcome)
             keepSummary(files, leg: leg, attempt)
             // What cannot be removed (a read-only folder) does not change what happened.
             try? files.clear()

@@ -1,4 +1,5 @@
 internal import FlowSystem
+internal import Synchronization
 
 extension ResultCacheStore {
     /// What pruning has taken away.

@@ -182,6 +182,7 @@ package final class ResultCacheStore: ResultCache {
     private func kept(_ path: String, _ isSecret: ((UnsafeRawBufferPointer) -> Bool)?)
         throws(RepositoryTree.Refusal) -> CacheEntry.File?
     {
+        if let isSecret, Array(path.utf8).withUnsafeBytes(isSecret) { return nil }
         if let link = try tree.resolved(path).link {
             if let isSecret, Array(link.utf8).withUnsafeBytes(isSecret) { return nil }
             return CacheEntry.File(

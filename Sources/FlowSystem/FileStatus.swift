@@ -20,6 +20,18 @@ package struct FileStatus: Sendable, Hashable {
         self.init(status)
     }
 
+    /// A status that was kept somewhere.
+    package init(
+        kind: Files.Kind, mode: UInt32, size: Int64, modified: Int64, changed: Int64, inode: UInt64
+    ) {
+        self.kind = kind
+        self.mode = mode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+        self.inode = inode
+    }
+
     init(_ status: stat) {
         switch status.st_mode & S_IFMT {
         case S_IFREG: kind = .file

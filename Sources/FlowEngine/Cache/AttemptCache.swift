@@ -1,11 +1,11 @@
 internal import FlowSystem
+internal import FlowText
 
 /// Joins attempts to a cache of results.
 package struct AttemptCache: Sendable {
     private let results: any ResultCache
     private let workflow: String
-    private let run: String
-    private let environment: [String: String]
+    private let places: LocalExecutor.Places
     private let stages: String
 
     /// - Parameters:
@@ -17,8 +17,7 @@ package struct AttemptCache: Sendable {
     ) {
         self.results = results
         self.workflow = workflow
-        run = places.runID
-        environment = places.environment
+        self.places = places
         stages = version + "\u{0}" + (places.stageProgram.flatMap(Files.identity) ?? "")
     }
 
@@ -47,13 +46,14 @@ package struct AttemptCache: Sendable {
 
         /// Keeps what the command has done, if it may be kept, and says in the outcome why it had to
         /// run.
-        package func keep(
-            _ outcome: inout AttemptOutcome, isSecret: ((UnsafeRawBufferPointer) -> Bool)?
-        ) {
+        /// - Parameter outcome: with nothing masked.
+        package func keep(_ outcome: inout AttemptOutcome) {
             outcome.cacheMisses = reasons
             guard let ticket, outcome.result.succeeded, outcome.mistake == nil else { return }
+            let mask = cache.places.mask
             cache.results.keep(
-                ticket, outputs: outcome.outputs, run: cache.run, isSecret: isSecret)
+                ticket, outputs: outcome.outputs, run: cache.places.runID,
+                isSecret: mask.isEmpty ? nil : { mask.contains($0) })
         }
     }
 
@@ -63,8 +63,17 @@ package struct AttemptCache: Sendable {
         if case .action(let action, _) = attempt.program { folder = action }
         return CacheSubject(
             workflow: workflow, node: attempt.nodeID, leg: attempt.legKey,
-            recipe: CacheRecipe(attempt, query, passed: environment, stages: stages),
+            recipe: CacheRecipe(attempt, query, passed: places.passed(attempt.envPass), stages: stages),
             actionFolder: folder, inputs: query.inputs, outputs: query.outputs)
+    }
+}
+
+extension LocalExecutor.Places {
+    /// The variables of flow's own environment, or of `.env`, that are there.
+    fileprivate func passed(_ names: [String]) -> [(name: String, value: String)] {
+        Set(names).sorted().compactMap { name in
+            (environment[name] ?? dotEnv[name]).map { (name, $0) }
+        }
     }
 }
 

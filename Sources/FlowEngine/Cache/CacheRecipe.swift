@@ -59,10 +59,11 @@ extension CacheRecipe {
     ///
     /// The node and the leg count, because the command sees their names.
     /// - Parameters:
-    ///   - passed: flow's own environment, of which `env-pass` takes a part.
+    ///   - passed: the variables that `env-pass` hands over, sorted.
     ///   - stages: what tells this version of the stages from others.
     package init(
-        _ attempt: Attempt, _ query: CacheQuery, passed: [String: String], stages: String
+        _ attempt: Attempt, _ query: CacheQuery, passed: [(name: String, value: String)],
+        stages: String
     ) {
         bytes.reserveCapacity(512)
         add("node", attempt.nodeID.utf8)
@@ -78,10 +79,7 @@ extension CacheRecipe {
         for variable in attempt.environment.sorted(by: { $0.name < $1.name }) {
             add("env.", variable.name, variable.value.utf8)
         }
-        for name in Set(attempt.envPass).sorted() {
-            guard let value = passed[name] else { continue }
-            add("env-pass.", name, value.utf8)
-        }
+        for (name, value) in passed { add("env-pass.", name, value.utf8) }
         if !attempt.folder.isEmpty { add("working-directory", attempt.folder.utf8) }
         if !attempt.outputs.isEmpty {
             let declared = attempt.outputs.map { "\($0.name)\u{0}\($0.kind.rawValue)" }.sorted()

@@ -52,11 +52,17 @@ struct RepositoryTree: Sendable {
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// The path that a glob is, where it has no wildcard and is in its normal form; else nil.
+    /// The path that a glob is, where it has no wildcard, is in its normal form and does not lead out
+    /// by its text; else nil.
     static func literal(_ glob: String) -> String? {
-        guard isLiteral(glob[...]), glob.utf8.first != UInt8(ascii: "!"), Path.normal(glob) == glob
+        guard isLiteral(glob[...]), glob.utf8.first != UInt8(ascii: "!"),
+            isBeneath(glob), Path.normal(glob) == glob
         else { return nil }
         return glob
+    }
+
+    private static func isBeneath(_ path: String) -> Bool {
+        !path.hasPrefix("/") && path != ".." && !path.hasPrefix("../")
     }
 
     private static func isLiteral(_ part: Substring) -> Bool {
@@ -70,7 +76,7 @@ struct RepositoryTree: Sendable {
 
     private func search(_ glob: String, _ found: inout Set<String>) throws(Refusal) {
         let normal = Path.normal(glob)
-        guard !normal.hasPrefix("/"), normal != "..", !normal.hasPrefix("../") else {
+        guard Self.isBeneath(normal) else {
             throw Refusal(path: glob, reason: "leads out of the repository")
         }
         let parts = normal == "." ? [] : normal.split(separator: "/")
@@ -129,10 +135,10 @@ struct RepositoryTree: Sendable {
         return path.split(separator: "/").contains { $0 == ".git" || $0 == ".flow" }
     }
 
-    private func refuseOutside(_ path: String) throws(Refusal) {
+    private func refuseOutside(_ path: String, of whole: String? = nil) throws(Refusal) {
         guard let real = try? Files.real(absolute(path)),
             let inside = Path.relative(real, to: root), !isOwn(inside)
-        else { throw Refusal(path: path, reason: "leads out of the repository") }
+        else { throw Refusal(path: whole ?? path, reason: "leads out of the repository") }
     }
 
     // MARK: Files
@@ -173,7 +179,7 @@ struct RepositoryTree: Sendable {
         while !there.isEmpty, FileStatus(absolute(there)) == nil {
             there = there.contains("/") ? Path.folder(there) : ""
         }
-        if !there.isEmpty { try refuseOutside(there) }
+        if !there.isEmpty { try refuseOutside(there, of: path) }
         guard !isOwn(path) else { throw Refusal(path: path, reason: "is not the command's") }
         do throws(SystemError) {
             if there != folder { try Files.makeFolder(absolute(folder)) }

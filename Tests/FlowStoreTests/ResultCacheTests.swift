@@ -319,7 +319,8 @@ import Testing
             ])
     }
 
-    @Test("what holds a secret is not kept, in a value or in a file, and is in no file of the cache")
+    @Test(
+        "what holds a secret is not kept, in a value or in a file, and is in no file of the cache")
     func secrets() throws {
         let secret = Array("hunter22".utf8)
         func isSecret(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -63,7 +63,8 @@ package struct AttemptCache: Sendable {
         if case .action(let action, _) = attempt.program { folder = action }
         return CacheSubject(
             workflow: workflow, node: attempt.nodeID, leg: attempt.legKey,
-            recipe: CacheRecipe(attempt, query, passed: places.passed(attempt.envPass), stages: stages),
+            recipe: CacheRecipe(
+                attempt, query, passed: places.passed(attempt.envPass), stages: stages),
             actionFolder: folder, inputs: query.inputs, outputs: query.outputs)
     }
 }

@@ -98,7 +98,9 @@ extension CacheRecipe {
         case .script(let text, let shell):
             add("run", text.utf8)
             add("shell", shell.words.joined(separator: "\u{0}").utf8)
-        case .arguments(let words): add("run", words.joined(separator: "\u{0}").utf8)
+        case .arguments(let words):
+            // Unlike any script, and unlike other words that are the same put together.
+            add("run", words.map { $0 + "\u{0}" }.joined().utf8)
         case .stage(let reference): add("action", (reference + "\u{0}" + stages).utf8)
         case .action(let folder, let command):
             add("action", ([folder] + command).joined(separator: "\u{0}").utf8)

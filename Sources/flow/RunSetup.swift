@@ -27,8 +27,17 @@ struct RunSetup {
         // `flow run | head` ends the view, not the run.
         Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
+        let places = places
+        // Opening it costs as much as a few nodes.
+        let results =
+            workflow.usesCache ? ResultCacheStore(state, workspace: identity.workspace) : nil
+        defer { results?.flush() }
         let executor = try LocalExecutor(
-            capacity: capacity, places: places, processGuard: processGuard)
+            capacity: capacity, places: places, processGuard: processGuard,
+            cache: results.map {
+                AttemptCache(
+                    $0, workflow: identity.workflow, version: Version.text, places: places)
+            })
         defer { executor.close() }
         let stop = StopRequests { executor.interrupt() }
         try Signals.watch { stop.received($0) }
@@ -64,6 +73,16 @@ struct RunSetup {
             return LiveView(titles, run: identity, device: device)
         }
         return PlainView(titles, run: identity, device: device)
+    }
+}
+
+extension Workflow {
+    /// Whether a node of it, or of a workflow within it, may be stood for by an earlier result.
+    fileprivate var usesCache: Bool {
+        nodes.contains { node in
+            if case .workflow(let inner, _) = node.work { return inner.workflow.usesCache }
+            return node.cache != nil
+        }
     }
 }
 

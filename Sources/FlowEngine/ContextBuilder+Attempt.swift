@@ -19,8 +19,23 @@ extension ContextBuilder {
             isMatrix: state.nodes[leg.node].isMatrix, number: number, program: program,
             input: input, environment: environment,
             folder: try node.workingDirectory?.evaluate(in: context).expressionText ?? "",
-            envPass: node.envPass, usesSecrets: !node.secrets.isEmpty, cache: nil,
-            timeout: node.timeout, grace: node.grace, outputs: node.outputs, now: identity.now)
+            envPass: node.envPass, usesSecrets: !node.secrets.isEmpty,
+            cache: try node.cache.map { policy throws(ExpressionError) in
+                try query(policy, in: context)
+            }, timeout: node.timeout, grace: node.grace, outputs: node.outputs, now: identity.now)
+    }
+
+    private func query(_ policy: CachePolicy, in context: EvaluationContext)
+        throws(ExpressionError) -> CacheQuery
+    {
+        func globs(_ templates: [Template]) throws(ExpressionError) -> [String] {
+            try templates.map { template throws(ExpressionError) in
+                try template.evaluate(in: context).environmentText
+            }
+        }
+        return CacheQuery(
+            inputs: try globs(policy.inputs), outputs: try globs(policy.outputs),
+            key: try policy.key?.evaluate(in: context) ?? .null)
     }
 
     /// The params of a workflow that is a node, for one of its legs.

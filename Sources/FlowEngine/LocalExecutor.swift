@@ -52,6 +52,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
 
     package let capacity: Int
     private let places: Places
+    private let cache: AttemptCache?
     private let lanes: [Lane]
     private let jobs = Mailbox<Attempt>()
     private let mail = Mailbox<AttemptReport>()
@@ -60,11 +61,15 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private let running = Mutex<[LegID: (lane: Int, attempt: Attempt)]>([:])
     private let asked = Mutex<Set<LegID>>([])
 
+    /// - Parameter cache: nil: every command runs.
     /// - Throws: `SystemError` when the system has no threads or descriptors left.
-    package init(capacity: Int, places: Places, processGuard: ProcessGuard?) throws(SystemError) {
+    package init(
+        capacity: Int, places: Places, processGuard: ProcessGuard?, cache: AttemptCache? = nil
+    ) throws(SystemError) {
         self.capacity = capacity
         self.places = places
         isFresh = !Files.exists(Path.join(places.folder, "attempts"))
+        self.cache = cache
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes
@@ -77,7 +82,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// Asks the run to end, from any thread.
     package func interrupt() { mail.send(.interrupted) }
 
-    package func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+    package func recalled(_ attempt: Attempt) -> AttemptOutcome? { cache?.recalled(attempt) }
 
     package func start(_ attempt: Attempt) { jobs.send(attempt) }
 
@@ -160,6 +165,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private func run(
         _ attempt: Attempt, _ number: Int, _ bench: inout Bench, keep: (AttemptReport) -> Void
     ) -> AttemptOutcome {
+        let look = cache?.look(attempt)
+        if let outcome = look?.outcome { return outcome }
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
         let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
         let folder = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
@@ -186,7 +193,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
                 result.end = .unstarted(Self.tooLarge(error))
             }
             files.look()
-            let outcome = outcome(result, attempt, files, log)
+            var outcome = outcome(result, attempt, files, log)
+            look?.keep(&outcome)
             keepSummary(files, leg: leg, attempt)
             // What cannot be removed (a read-only folder) does not change what happened.
             try? files.clear(&bench.folders)

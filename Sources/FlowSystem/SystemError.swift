@@ -5,7 +5,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The kinds that callers tell apart.
     package enum Code: Sendable, Hashable {
         case notFound, exists, permission, notDirectory, isDirectory, full, tooLarge
-        case outside, interrupted, malformed, other(Int32)
+        case outside, interrupted, malformed, otherFileSystem, other(Int32)
     }
 
     package let code: Code
@@ -35,6 +35,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
             case EFBIG, E2BIG: .tooLarge
             case ELOOP: .outside
             case EINTR: .interrupted
+            case EXDEV: .otherFileSystem
             default: .other(number)
             }
     }

@@ -34,8 +34,17 @@ struct RunSetup {
         Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
         let orphans = try Orphans()
+        let places = places(privateFolder, orphans)
+        // Opening it costs as much as a few nodes.
+        let results =
+            workflow.usesCache ? ResultCacheStore(state, workspace: identity.workspace) : nil
+        defer { results?.flush() }
         let executor = try LocalExecutor(
-            capacity: capacity, places: places(privateFolder, orphans), processGuard: processGuard)
+            capacity: capacity, places: places, processGuard: processGuard,
+            cache: results.map {
+                AttemptCache(
+                    $0, workflow: identity.workflow, version: Version.text, places: places)
+            })
         defer { executor.close() }
         let stop = StopRequests(orphans) { executor.interrupt() }
         try Signals.watch { stop.received($0) }
@@ -80,6 +89,16 @@ struct RunSetup {
             return LiveView(titles, run: identity, device: device)
         }
         return PlainView(titles, run: identity, device: device)
+    }
+}
+
+extension Workflow {
+    /// Whether a node of it, or of a workflow within it, may be stood for by an earlier result.
+    fileprivate var usesCache: Bool {
+        nodes.contains { node in
+            if case .workflow(let inner, _) = node.work { return inner.workflow.usesCache }
+            return node.cache != nil
+        }
     }
 }
 

@@ -1,0 +1,93 @@
+package import FlowJSON
+
+/// Where results of earlier legs are kept.
+///
+/// It can only save work: whatever is wrong with it, or with a file that it should look at, the
+/// command runs. So nothing here throws.
+package protocol ResultCache: AnyObject, Sendable {
+    /// The result that stands for a leg, where nothing needs to be hashed, listed or restored to know
+    /// it; nil: `look`.
+    func recalled(_ subject: CacheSubject) -> CachedResult?
+    /// The result that stands for a leg, with its files restored, or why there is none. Call it
+    /// before the command starts.
+    func look(_ subject: CacheSubject) -> CacheAnswer
+    /// Keeps the result of a command that has succeeded, and the files that it made; nothing where
+    /// an input has changed since `look`, or where a file or a value is secret.
+    /// - Parameters:
+    ///   - run: the run it came from.
+    ///   - isSecret: whether bytes of a file, or of a value as text, must not be kept; nil: nothing is.
+    func keep(
+        _ ticket: CacheTicket, outputs: [(name: String, value: JSON)], run: String,
+        isSecret: ((UnsafeRawBufferPointer) -> Bool)?)
+    /// Writes what only memory holds so far.
+    func flush()
+}
+
+/// One leg, as a cache sees it.
+package struct CacheSubject: Sendable {
+    /// Tells whose last time a miss is compared with, together with the node and the leg.
+    package let workflow: String
+    package let node: String
+    package let leg: String
+    /// Without the content of files.
+    package let recipe: CacheRecipe
+    /// The folder of a local action, relative to the repository, whose files count.
+    package let actionFolder: String?
+    /// Globs, relative to the repository.
+    package let inputs: [String]
+    package let outputs: [String]
+
+    package init(
+        workflow: String, node: String, leg: String, recipe: CacheRecipe, actionFolder: String?,
+        inputs: [String], outputs: [String]
+    ) {
+        self.workflow = workflow
+        self.node = node
+        self.leg = leg
+        self.recipe = recipe
+        self.actionFolder = actionFolder
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+}
+
+/// What an earlier command handed over.
+package struct CachedResult: Sendable {
+    package let outputs: [(name: String, value: JSON)]
+    /// The run whose command it was.
+    package let run: String
+
+    package init(outputs: [(name: String, value: JSON)], run: String) {
+        self.outputs = outputs
+        self.run = run
+    }
+}
+
+/// What a cache says of a leg.
+package enum CacheAnswer: Sendable {
+    case found(CachedResult)
+    /// - Parameters:
+    ///   - reasons: the fields that changed since the last time, or what else is in the way.
+    ///   - ticket: for `keep`; nil where the result cannot be kept.
+    case missed(reasons: [String], CacheTicket?)
+}
+
+/// What a leg's result depends on, as it was before its command started.
+package struct CacheTicket: Sendable {
+    package let subject: CacheSubject
+    /// With the content of files.
+    package let recipe: CacheRecipe
+    package let key: [UInt8]
+
+    package init(subject: CacheSubject, recipe: CacheRecipe, key: [UInt8]) {
+        self.subject = subject
+        self.recipe = recipe
+        self.key = key
+    }
+}
+
+/// Reasons for a miss that are no field.
+package enum CacheMiss {
+    package static let first = "no earlier result"
+    package static let gone = "its earlier result is no longer kept"
+}

@@ -20,7 +20,7 @@ struct ObjectFolder: Sendable {
 
     /// Whether there is an object of this name and size; what is in it is seen when it is used.
     func has(_ hash: [UInt8], size: Int64) -> Bool {
-        FileStatus(path(hash)).map { $0.kind == .file && $0.size == size } ?? false
+        FileStamp(path(hash)).map { $0.kind == .file && $0.size == size } ?? false
     }
 
     /// Keeps a copy of a file.
@@ -65,7 +65,7 @@ struct ObjectFolder: Sendable {
             try Files.move(copy, to: path)
         } catch {
             // The state is on another file system: a second copy, beside the place.
-            guard error.code == .otherFileSystem, let status = FileStatus(copy) else { throw error }
+            guard error.code == .otherFileSystem, let status = FileStamp(copy) else { throw error }
             let beside = Path.join(
                 Path.folder(path), ".\(Path.name(path)).\(Path.name(copy))")
             do throws(SystemError) {

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// What the system says of a file without reading it.
-package struct FileStatus: Sendable, Hashable {
+package struct FileStamp: Sendable, Hashable {
     package let kind: Files.Kind
     /// The permission bits.
     package let mode: UInt32
@@ -63,6 +63,6 @@ extension Files {
     /// Tells the file that stands at a path from another one put in its place, without reading it;
     /// nil for nothing.
     package static func identity(_ path: String) -> String? {
-        FileStatus(path, following: true).map { "\($0.size).\($0.modified).\($0.inode)" }
+        FileStamp(path, following: true).map { "\($0.size).\($0.modified).\($0.inode)" }
     }
 }

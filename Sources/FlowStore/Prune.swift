@@ -1,5 +1,4 @@
 package import FlowJSON
-package import FlowSystem
 
 /// Which finished runs stay: those that are young enough, as long as all state fits the quota.
 package struct PruneRules: Sendable, Hashable {
@@ -39,29 +38,5 @@ package struct PruneReport: Sendable, Hashable {
             "freed_bytes": .integer(freedBytes), "kept_bytes": .integer(keptBytes),
             "dry_run": .bool(isDry),
         ]
-    }
-}
-
-extension RunStore {
-    /// Removes finished runs, the oldest first, until the rules hold: their events, their folders and
-    /// the values that only they refer to. A run that is running, waiting or interrupted stays.
-    /// - Parameters:
-    ///   - isDry: only says what would go.
-    ///   - now: ages are counted from it.
-    package func prune(
-        _ rules: PruneRules = PruneRules(), isDry: Bool = false, now: Timestamp
-    ) throws(StoreError) -> PruneReport {
-        PruneReport()
-    }
-
-    /// Prunes by the standard rules where the state folder is over the quota. For the end of a run:
-    /// costs a few reads where it is not.
-    /// - Returns: nil where there was nothing to do.
-    package func pruneWhenOver(
-        _ rules: PruneRules = PruneRules(), after run: String, now: Timestamp
-    )
-        throws(StoreError) -> PruneReport?
-    {
-        nil
     }
 }

@@ -1,5 +1,4 @@
 internal import FlowSystem
-internal import Glibc
 
 /// The tables of `runs.db`, and how a file of an older flow becomes one of this flow.
 ///
@@ -22,11 +21,11 @@ enum Schema {
           request TEXT NOT NULL);
         CREATE INDEX requests_of_run ON requests (run);
         CREATE TABLE durations (
-          workflow TEXT NOT NULL, node TEXT NOT NULL, mean REAL NOT NULL, count INTEGER NOT NULL,
+          workflow TEXT NOT NULL, node TEXT NOT NULL, mean INTEGER NOT NULL, count INTEGER NOT NULL,
           PRIMARY KEY (workflow, node)) WITHOUT ROWID;
         CREATE TABLE usage (
           number INTEGER PRIMARY KEY CHECK (number = 1), time INTEGER NOT NULL,
-          bytes INTEGER NOT NULL, pages INTEGER NOT NULL);
+          bytes INTEGER NOT NULL, free INTEGER NOT NULL);
         """,
     ]
 
@@ -77,17 +76,15 @@ enum Schema {
     {
         let path = backup(of: database.path, schema: schema)
         let part = path + ".part"
-        do throws(SystemError) {
-            try Files.remove(part)
-        } catch {
-            throw StoreError(error)
-        }
         let reader = try Database(path: database.path)
         try reader.execute("PRAGMA synchronous=FULL")
+        do throws(SystemError) { try Files.remove(part) } catch { throw StoreError(error) }
         try reader.run("VACUUM INTO ?", [.text(part)])
         reached(.copied)
-        guard rename(part, path) == 0 else {
-            throw StoreError(SystemError(errno: errno, doing: "write \(path)"))
+        do throws(SystemError) {
+            try Files.move(part, to: path)
+        } catch {
+            throw StoreError(error)
         }
         reached(.kept)
     }

@@ -1,4 +1,3 @@
-package import FlowEngine
 internal import FlowSystem
 
 /// The folder of everything that is not in git and that can be lost without losing knowledge.
@@ -31,47 +30,11 @@ package struct StateFolder: Sendable, Hashable {
     /// The folder of one run: its logs, the files of its attempts, its lock.
     package func folder(ofRun id: String) -> String { Path.join(path, "runs/\(id)") }
 
+    /// The ids of the runs that have a folder, oldest first.
+    func runFolders() -> [String] { (try? Files.list(Path.join(path, "runs"))) ?? [] }
+
     /// The file whose lock marks the owner of a run.
     func lock(ofRun id: String) -> String { Path.join(folder(ofRun: id), "lock") }
 
     package var objects: String { Path.join(path, "objects") }
-}
-
-/// Values kept by their content in the state folder.
-package struct ContentFolder: ContentStore {
-    private let folder: String
-
-    package init(_ state: StateFolder) { folder = state.objects }
-
-    package func put(_ bytes: [UInt8]) throws(EngineError) -> String {
-        let hash = SHA256.hex(bytes)
-        let path = path(hash)
-        // What is there is looked at: a value that has been damaged is mended by keeping it again.
-        if let kept = try? Files.read(path, limit: bytes.count), kept == bytes { return hash }
-        do throws(SystemError) {
-            try Files.write(bytes, to: path)
-        } catch {
-            throw EngineError(code: .content, doing: error.doing, message: error.message)
-        }
-        return hash
-    }
-
-    package func get(_ hash: String) throws(EngineError) -> [UInt8] {
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try Files.read(path(hash))
-        } catch {
-            throw EngineError(code: .content, doing: error.doing, message: error.message)
-        }
-        guard SHA256.hex(bytes) == hash else {
-            throw EngineError(
-                code: .damaged, doing: "read \(path(hash))",
-                message: "its content is not what its name says; the file is damaged")
-        }
-        return bytes
-    }
-
-    private func path(_ hash: String) -> String {
-        Path.join(folder, "\(hash.prefix(2))/\(hash.dropFirst(2))")
-    }
 }

@@ -83,13 +83,6 @@ extension Files {
         }
     }
 
-    /// Gives a file another name; what stood there goes.
-    package static func move(_ path: String, to other: String) throws(SystemError) {
-        guard rename(path, other) == 0 else {
-            throw SystemError(errno: errno, doing: "write \(other)")
-        }
-    }
-
     /// Sets the permission bits of a file.
     package static func setMode(_ path: String, _ mode: UInt32) throws(SystemError) {
         guard chmod(path, mode) == 0 else {

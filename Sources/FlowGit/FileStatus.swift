@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Which file stands at a path, and since when.
-struct FileStamp: Equatable {
+struct FileStatus: Equatable {
     private let device: UInt
     private let number: UInt
     /// Nanoseconds since 1970 at which it was written last.
@@ -16,7 +16,7 @@ struct FileStamp: Equatable {
         written = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
     }
 
-    func isSameFile(as other: FileStamp) -> Bool {
+    func isSameFile(as other: FileStatus) -> Bool {
         device == other.device && number == other.number
     }
 }

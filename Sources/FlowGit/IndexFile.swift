@@ -107,8 +107,8 @@ struct IndexLock {
 
     /// Whether the lock is the one that this intent took.
     static func isHeld(in gitFolder: String, by intent: String) -> Bool {
-        guard let lock = FileStamp(Path.join(gitFolder, "index.lock")),
-            let intent = FileStamp(intent)
+        guard let lock = FileStatus(Path.join(gitFolder, "index.lock")),
+            let intent = FileStatus(intent)
         else { return false }
         return lock.isSameFile(as: intent)
     }

@@ -57,11 +57,11 @@ extension Repository {
     private func clearReferenceLock(_ intent: Intent, _ file: borrowing IntentFile) throws(GitError)
     {
         let lock = Path.join(commonFolder, "refs/heads/\(intent.branch).lock")
-        guard let first = FileStamp(lock), let own = FileStamp(file.path),
+        guard let first = FileStatus(lock), let own = FileStatus(file.path),
             first.written >= own.written
         else { return }
         usleep(200_000)
-        guard let bytes = try? Files.read(lock, limit: 64), FileStamp(lock) == first else {
+        guard let bytes = try? Files.read(lock, limit: 64), FileStatus(lock) == first else {
             return
         }
         if bytes.isEmpty || String(decoding: bytes, as: UTF8.self).trimmed == intent.new.hex {

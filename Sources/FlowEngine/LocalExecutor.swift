@@ -68,8 +68,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     ) throws(SystemError) {
         self.capacity = capacity
         self.places = places
-        isFresh = !Files.exists(Path.join(places.folder, "attempts"))
         self.cache = cache
+        isFresh = !Files.exists(Path.join(places.folder, "attempts"))
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes

@@ -227,15 +227,15 @@ struct CacheIndex {
         if lasts[name]?.key != key {
             pending.legs[name] = (key, CacheFields(recipe, hash))
         }
-        lasts[name] = Last(key: key, entry: entry, used: FileStatus.now)
+        lasts[name] = Last(key: key, entry: entry, used: FileStamp.now)
     }
 
     /// Notes that an entry was used, once a day.
     mutating func used(_ subject: CacheSubject) {
-        guard let last = lasts[LegName(subject)], FileStatus.now - last.used > Self.day else {
+        guard let last = lasts[LegName(subject)], FileStamp.now - last.used > Self.day else {
             return
         }
-        lasts[LegName(subject)]?.used = FileStatus.now
+        lasts[LegName(subject)]?.used = FileStamp.now
         used(last.key)
     }
 
@@ -244,11 +244,11 @@ struct CacheIndex {
     /// Writes where a little has gathered or some time has passed: neither does each result cost a
     /// commit, nor does the end of flow cost much work.
     mutating func flushIfDue() {
-        if pending.count >= 256 || FileStatus.now - flushed > 100_000_000 { flush() }
+        if pending.count >= 256 || FileStamp.now - flushed > 100_000_000 { flush() }
     }
 
     mutating func flush() {
-        flushed = FileStatus.now
+        flushed = FileStamp.now
         guard pending.count > 0 else { return }
         let pending = pending
         let files = files
@@ -263,7 +263,7 @@ struct CacheIndex {
     private static func write(
         _ pending: Pending, _ files: [String: FileRecord], to database: Database
     ) throws(StoreError) {
-        let now = Database.Value.integer(FileStatus.now)
+        let now = Database.Value.integer(FileStamp.now)
         for (key, entry) in pending.entries {
             try database.run(
                 "INSERT OR REPLACE INTO entries (key, content, size, used) VALUES (?, ?, ?, ?)",

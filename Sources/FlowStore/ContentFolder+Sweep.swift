@@ -24,8 +24,8 @@ extension ContentFolder {
                 if HashScan.isHash(part + name) {
                     objects.append(
                         Object(
-                            hash: part + name, diskBytes: Files.diskUse(of: path),
-                            modified: status.modifiedTime))
+                            hash: part + name, diskBytes: status.diskBytes,
+                            modified: status.modified))
                 } else {
                     strays.append(path)
                 }
@@ -41,7 +41,7 @@ extension ContentFolder {
         let path = path(hash)
         let aside = Path.join(Path.folder(path), ".\(Path.name(path))\(Self.aside)")
         guard (try? Files.move(path, to: aside)) != nil else { return false }
-        if let status = FileStatus(aside), status.modifiedTime < time {
+        if let status = FileStatus(aside), status.modified < time {
             return (try? Files.remove(aside)) != nil
         }
         if !Files.exists(path) { try? Files.move(aside, to: path) }
@@ -57,10 +57,9 @@ extension ContentFolder {
                 Path.folder(path), String(Path.name(path).dropFirst().dropLast(Self.aside.count)))
             if !Files.exists(value), (try? Files.move(path, to: value)) != nil { return 0 }
         }
-        let bytes = Files.diskUse(of: path)
-        guard let status = FileStatus(path), status.modifiedTime < time,
+        guard let status = FileStatus(path), status.modified < time,
             (try? Files.remove(path)) != nil
         else { return 0 }
-        return bytes
+        return status.diskBytes
     }
 }

@@ -2,7 +2,7 @@ internal import FlowSystem
 
 /// The digest of a file with the status it had, so that it need not be read again.
 struct FileRecord: Sendable, Hashable {
-    let status: FileStatus
+    let status: FileStamp
     /// SHA-256 of the content.
     let hash: [UInt8]
     /// When the reading began, by the clock that gives files their times.
@@ -18,7 +18,7 @@ struct FileRecord: Sendable, Hashable {
     }
 
     /// Whether the file is still as it was read.
-    func stands(for status: FileStatus) -> Bool { status == self.status && isSettled }
+    func stands(for status: FileStamp) -> Bool { status == self.status && isSettled }
 
     var bytes: [UInt8] {
         var packed = PackedBytes()
@@ -33,7 +33,7 @@ struct FileRecord: Sendable, Hashable {
         return packed.bytes
     }
 
-    init(status: FileStatus, hash: [UInt8], taken: Int64) {
+    init(status: FileStamp, hash: [UInt8], taken: Int64) {
         self.status = status
         self.hash = hash
         self.taken = taken
@@ -49,7 +49,7 @@ struct FileRecord: Sendable, Hashable {
             sum == PackedBytes.sum(Array(bytes.dropLast(8)))
         else { return nil }
         self.init(
-            status: FileStatus(
+            status: FileStamp(
                 kind: .file, mode: mode, size: size, modified: modified, changed: changed,
                 inode: inode), hash: Array(hash), taken: taken)
     }

@@ -18,9 +18,13 @@ struct ObjectFolder: Sendable {
         return Path.join(folder, "\(name.prefix(2))/\(name.dropFirst(2))")
     }
 
-    /// Whether there is an object of this name and size; what is in it is seen when it is used.
+    /// Whether there is an object of this name and size, which a sweep then spares for a while; what
+    /// is in it is seen when it is used.
     func has(_ hash: [UInt8], size: Int64) -> Bool {
-        FileStatus(path(hash)).map { $0.kind == .file && $0.size == size } ?? false
+        guard let stamp = FileStamp(path(hash)), stamp.kind == .file, stamp.size == size else {
+            return false
+        }
+        return Files.touch(path(hash))
     }
 
     /// Keeps a copy of a file.
@@ -65,7 +69,7 @@ struct ObjectFolder: Sendable {
             try Files.move(copy, to: path)
         } catch {
             // The state is on another file system: a second copy, beside the place.
-            guard error.code == .otherFileSystem, let status = FileStatus(copy) else { throw error }
+            guard error.code == .otherFileSystem, let status = FileStamp(copy) else { throw error }
             let beside = Path.join(
                 Path.folder(path), ".\(Path.name(path)).\(Path.name(copy))")
             do throws(SystemError) {

@@ -58,7 +58,7 @@ struct PruneSurvey {
         for id in folders where !known.contains(id) {
             let path = store.state.folder(ofRun: id)
             // A run that is just beginning has a folder before it has events.
-            guard let status = FileStatus(path), status.modifiedTime < young,
+            guard let status = FileStatus(path), status.modified < young,
                 !RunLock.isHeld(store.state, run: id)
             else { continue }
             orphans.append(Orphan(path: path, bytes: Files.diskUse(of: path)))

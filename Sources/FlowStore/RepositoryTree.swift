@@ -83,7 +83,7 @@ struct RepositoryTree: Sendable {
         let literal = parts.prefix(while: Self.isLiteral)
         let wild = Array(parts.dropFirst(literal.count))
         let start = literal.joined(separator: "/")
-        guard !isOwn(start), let status = FileStatus(absolute(start), following: true) else {
+        guard !isOwn(start), let status = FileStamp(absolute(start), following: true) else {
             return
         }
         try refuseOutside(start)
@@ -146,7 +146,7 @@ struct RepositoryTree: Sendable {
     /// The path of the file itself that a path means, relative to the root, where that is within the
     /// repository; and what the link at the path says, if it is one.
     func resolved(_ path: String) throws(Refusal) -> (path: String, link: String?) {
-        guard FileStatus(absolute(path))?.kind == .link else { return (path, nil) }
+        guard FileStamp(absolute(path))?.kind == .link else { return (path, nil) }
         try refuseOutside(path)
         guard let link = Files.target(ofLink: absolute(path)),
             let real = try? Files.real(absolute(path)), let inside = Path.relative(real, to: root)
@@ -158,7 +158,7 @@ struct RepositoryTree: Sendable {
     /// - Throws: where it cannot be read, or somebody writes it all the while.
     func record(_ path: String) throws(Refusal) -> FileRecord {
         for _ in 0..<3 {
-            let taken = FileStatus.now
+            let taken = FileStamp.now
             do throws(SystemError) {
                 let read = try Files.digest(absolute(path))
                 if read.before == read.after {
@@ -176,7 +176,7 @@ struct RepositoryTree: Sendable {
     func makeFolder(of path: String) throws(Refusal) {
         let folder = path.contains("/") ? Path.folder(path) : ""
         var there = folder
-        while !there.isEmpty, FileStatus(absolute(there)) == nil {
+        while !there.isEmpty, FileStamp(absolute(there)) == nil {
             there = there.contains("/") ? Path.folder(there) : ""
         }
         if !there.isEmpty { try refuseOutside(there, of: path) }

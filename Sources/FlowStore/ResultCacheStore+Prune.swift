@@ -27,8 +27,8 @@ extension ResultCacheStore {
         // What a flow that was killed has left unfinished.
         for name in (try? Files.list(objects.unfinished)) ?? [] {
             let path = Path.join(objects.unfinished, name)
-            guard let status = FileStatus(path) else { continue }
-            if FileStatus.now - status.changed > 86_400_000_000_000 { try? Files.remove(path) }
+            guard let status = FileStamp(path) else { continue }
+            if FileStamp.now - status.changed > 86_400_000_000_000 { try? Files.remove(path) }
         }
         return pruned
     }
@@ -46,7 +46,7 @@ extension CacheIndex {
     mutating func prune(
         olderThan age: Duration?, maxBytes: Int?, isThere: (String) -> Bool
     ) -> ResultCacheStore.Pruned {
-        let oldest = age.map { FileStatus.now - $0.nanoseconds } ?? .min
+        let oldest = age.map { FileStamp.now - $0.nanoseconds } ?? .min
         let pruned = attempt { database throws(StoreError) in
             try database.transaction { () throws(StoreError) in
                 var rest = 0

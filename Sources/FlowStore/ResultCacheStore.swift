@@ -55,7 +55,7 @@ package final class ResultCacheStore: ResultCache {
 
     /// The content of a plain file that has not been touched since it was read.
     private func freshContent(_ path: String, _ index: borrowing CacheIndex) -> FileContent? {
-        guard let record = index.files[path], let status = FileStatus(tree.absolute(path)),
+        guard let record = index.files[path], let status = FileStamp(tree.absolute(path)),
             record.stands(for: status)
         else { return nil }
         return FileContent(mode: status.mode, size: status.size, hash: record.hash, link: nil)
@@ -123,7 +123,7 @@ package final class ResultCacheStore: ResultCache {
     /// What a file is, read only where it has been touched.
     func content(_ path: String) throws(RepositoryTree.Refusal) -> FileContent {
         let (real, link) = try tree.resolved(path)
-        if let status = FileStatus(tree.absolute(real)), status.kind == .file,
+        if let status = FileStamp(tree.absolute(real)), status.kind == .file,
             let record = index.withLock({ $0.record(real) }), record.stands(for: status)
         {
             return FileContent(

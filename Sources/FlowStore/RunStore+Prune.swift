@@ -111,7 +111,7 @@ extension RunStore {
         try database.run(
             "DELETE FROM durations WHERE workflow NOT IN (SELECT workflow FROM runs)")
         let free = try unusedBytes()
-        guard free > 16 << 20 || free * 2 > Files.diskUse(of: state.runsDatabase) else {
+        guard free > 16 << 20 || free * 2 > FileStatus(state.runsDatabase)?.diskBytes ?? 0 else {
             return
         }
         let unfinished = try database.run("SELECT id FROM runs WHERE status = 'running'")

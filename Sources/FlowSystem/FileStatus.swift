@@ -1,63 +1,19 @@
 internal import Glibc
 
-/// What the system says of a file without reading it.
+/// What the system knows of a file beside its content; links are not followed.
 package struct FileStatus: Sendable, Hashable {
-    package let kind: Files.Kind
-    /// The permission bits.
-    package let mode: UInt32
-    package let size: Int64
-    /// In nanoseconds since 1970.
-    package let modified: Int64
-    /// When content, mode or name changed last, which no program can set; as `modified`.
-    package let changed: Int64
-    package let inode: UInt64
+    /// What it takes on the disk, in bytes; of a folder without what is in it.
+    package let diskBytes: Int
+    package let modified: Timestamp
 
-    /// - Parameter following: whether a link stands for what it leads to.
-    /// - Returns: nil where nothing stands at the path, or it cannot be seen.
-    package init?(_ path: String, following: Bool = false) {
+    /// Nil where nothing stands.
+    package init?(_ path: String) {
         var status = stat()
-        guard (following ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
-        self.init(status)
-    }
-
-    /// A status that was kept somewhere.
-    package init(
-        kind: Files.Kind, mode: UInt32, size: Int64, modified: Int64, changed: Int64, inode: UInt64
-    ) {
-        self.kind = kind
-        self.mode = mode
-        self.size = size
-        self.modified = modified
-        self.changed = changed
-        self.inode = inode
-    }
-
-    init(_ status: stat) {
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: kind = .file
-        case S_IFDIR: kind = .folder
-        case S_IFLNK: kind = .link
-        default: kind = .other
-        }
-        mode = status.st_mode & 0o7777
-        size = Int64(status.st_size)
-        modified = Self.nanoseconds(status.st_mtim)
-        changed = Self.nanoseconds(status.st_ctim)
-        inode = UInt64(status.st_ino)
-    }
-
-    package var modifiedTime: Timestamp { Timestamp(microseconds: modified / 1000) }
-
-    private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-    }
-
-    /// Now, by the clock that gives files their times (nanoseconds since 1970): what is changed from
-    /// now on has no earlier time than this.
-    package static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        return nanoseconds(time)
+        guard lstat(path, &status) == 0 else { return nil }
+        diskBytes = Int(status.st_blocks) * 512
+        modified = Timestamp(
+            microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000
+                + Int64(status.st_mtim.tv_nsec) / 1000)
     }
 }
 
@@ -65,11 +21,9 @@ extension Files {
     /// What a path takes on the disk with all that is below it, in bytes; what goes away meanwhile
     /// does not count. Costs a look at every file.
     package static func diskUse(of path: String) -> Int {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return 0 }
-        let own = Int(status.st_blocks) * 512
-        guard kind(path) == .folder, let names = try? list(path) else { return own }
-        return names.reduce(own) { $0 + diskUse(of: Path.join(path, $1)) }
+        guard let status = FileStatus(path) else { return 0 }
+        guard kind(path) == .folder, let names = try? list(path) else { return status.diskBytes }
+        return names.reduce(status.diskBytes) { $0 + diskUse(of: Path.join(path, $1)) }
     }
 
     /// The bytes that are free for this user on the disk that a path is on; nil where nobody knows.
@@ -82,9 +36,10 @@ extension Files {
     /// Makes a file one that was modified now; false where there is none.
     package static func touch(_ path: String) -> Bool { utimensat(AT_FDCWD, path, nil, 0) == 0 }
 
-    /// Tells the file that stands at a path from another one put in its place, without reading it;
-    /// nil for nothing.
-    package static func identity(_ path: String) -> String? {
-        FileStatus(path, following: true).map { "\($0.size).\($0.modified).\($0.inode)" }
+    /// Gives a file another name on the same disk, in place of what has it.
+    package static func move(_ path: String, to other: String) throws(SystemError) {
+        guard rename(path, other) == 0 else {
+            throw SystemError(errno: errno, doing: "move \(path) to \(other)")
+        }
     }
 }

@@ -6,7 +6,7 @@ extension Files {
     /// - Returns: the digest and the file's status from before and after reading it: where they
     ///   differ, somebody wrote meanwhile.
     package static func digest(_ path: String) throws(SystemError) -> (
-        hash: [UInt8], before: FileStatus, after: FileStatus
+        hash: [UInt8], before: FileStamp, after: FileStamp
     ) {
         let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, doing: "read \(path)")
         let before = try file.status()
@@ -83,13 +83,6 @@ extension Files {
         }
     }
 
-    /// Gives a file another name; what stood there goes.
-    package static func move(_ path: String, to other: String) throws(SystemError) {
-        guard rename(path, other) == 0 else {
-            throw SystemError(errno: errno, doing: "write \(other)")
-        }
-    }
-
     /// Sets the permission bits of a file.
     package static func setMode(_ path: String, _ mode: UInt32) throws(SystemError) {
         guard chmod(path, mode) == 0 else {
@@ -118,10 +111,10 @@ private struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    func status() throws(SystemError) -> FileStatus {
+    func status() throws(SystemError) -> FileStamp {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw error() }
-        return FileStatus(status)
+        return FileStamp(status)
     }
 
     func setMode(_ mode: UInt32) throws(SystemError) {

@@ -42,13 +42,13 @@ import Testing
     func outputs() throws {
         let bench = try Self.bench()
         try bench.run { try Self.make(bench) }
-        let before = FileStatus(bench.path("out/log.txt"))
+        let before = FileStamp(bench.path("out/log.txt"))
         try bench.write("out/program", "edited", mode: 0o755)
         try bench.write("out/own.txt", "a person's")
         #expect(try !bench.run { nil }.ran)
         #expect(bench.text("out/program") == "made of a")
         #expect(bench.text("out/own.txt") == "a person's")
-        #expect(FileStatus(bench.path("out/log.txt")) == before)
+        #expect(FileStamp(bench.path("out/log.txt")) == before)
         try Files.setMode(bench.path("out/program"), 0o600)
         #expect(try !bench.run { nil }.ran)
         #expect(Files.mode(bench.path("out/program")) == 0o755)

@@ -4,6 +4,13 @@ package import FlowJSON
 ///
 /// It can only save work: whatever is wrong with it, or with a file that it should look at, the
 /// command runs. So nothing here throws.
+///
+/// What a result depends on is in `CacheRecipe`, and no more: not `PATH`, `HOME`, `LANG` and `TZ`,
+/// not the run's time. Globs are as those of `hashFiles`; one without a wildcard that names a folder
+/// means all in it; `.git` and `.flow` never match. A file that leads out of the repository is in
+/// the way of any result. A successful command is kept also where its output globs match nothing;
+/// empty folders are not kept, and a file that an output glob matches and that was not there then is
+/// left alone. A command that lists among its inputs what it makes is known from its second run on.
 package protocol ResultCache: AnyObject, Sendable {
     /// The result that stands for a leg, where nothing needs to be hashed, listed or restored to know
     /// it; nil: `look`.

@@ -36,16 +36,14 @@ extension RunStore {
 }
 
 extension RunLog: RequestBox {
-    /// Costs one read where there is nothing. Otherwise the log's transaction is open afterwards, and
-    /// other writers wait for its `commit`, also when the requests gave no events.
+    /// Costs one read. What is handed out goes away in the transaction of the next `append`, so a
+    /// request that gives no event keeps nobody from writing meanwhile.
     package func takeRequests() throws(EngineError) -> [RunRequest] {
         try attempt { () throws(StoreError) in
-            let run = Database.Value.integer(Int64(number))
-            let waiting = "SELECT number, request FROM requests WHERE run = ? ORDER BY number"
-            guard try !database.run(waiting + " LIMIT 1", [run]).isEmpty else { return [] }
-            try begin()
-            let rows = try database.run(waiting, [run])
-            try database.run("DELETE FROM requests WHERE run = ?", [run])
+            let rows = try database.run(
+                "SELECT number, request FROM requests WHERE run = ? AND number > ? ORDER BY number",
+                [.integer(Int64(number)), .integer(Int64(takenRequest))])
+            takenRequest = rows.last?[0].int ?? takenRequest
             return rows.compactMap { $0[1].text.flatMap(RunRequest.init(text:)) }
         }
     }

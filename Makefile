@@ -8,7 +8,7 @@ REPO ?= demo
 RELEASE = swift build -c release --static-swift-stdlib
 FLOW = .build/release/flow
 
-.PHONY: setup setup-test build run test lint soak bench install clean \
+.PHONY: setup setup-test setup-bench build run test lint soak bench install clean \
     skills-integrate skills-feedback skills-sync-trm skills-sync-catalog retrain
 
 setup:
@@ -16,6 +16,9 @@ setup:
 
 setup-test:
 	@Scripts/setup test
+
+setup-bench:
+	@Scripts/setup bench
 
 build: setup
 	$(RELEASE)
@@ -39,8 +42,12 @@ soak: setup-test
 	swift test --sanitize=thread --scratch-path .build/thread
 	ASAN_OPTIONS=detect_leaks=1 swift test --sanitize=address --scratch-path .build/address
 
-bench: build
+bench: setup-bench build
 	@Benchmarks/nodes $(FLOW)
+	@Benchmarks/startup $(FLOW)
+	@Benchmarks/validate $(FLOW)
+	@Benchmarks/matrix $(FLOW)
+	@Benchmarks/peers $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -29,4 +31,30 @@ long flow_file_system(const char *path) {
 int flow_is_ignored(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// What getdents64(2) gives, which has no header.
+struct entry {
+    uint64_t inode;
+    int64_t next;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
+int flow_is_empty_folder(const char *path) {
+    _Alignas(struct entry) char entries[512];
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder < 0) return 0;
+    long got;
+    int empty = 1;
+    while (empty && (got = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
+        for (long at = 0; empty && at < got;) {
+            const struct entry *entry = (const struct entry *)(entries + at);
+            empty = strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0;
+            at += entry->length;
+        }
+    }
+    close(folder);
+    return empty && got == 0;
 }

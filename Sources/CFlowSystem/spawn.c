@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,11 +26,26 @@ struct failing {
     int pipe;  // where vfork is fork
 };
 
+// Signals that are not as they were at the beginning, bit number - 1 each. exec resets handlers, but no
+// handler may run before it either, and ignored signals stay ignored.
+static _Atomic uint64_t changed = ~UINT64_C(0);
+
+static uint64_t changed_signals(void) {
+    uint64_t found = 0;
+    for (int number = 1; number < NSIG && number <= 64; number++) {
+        struct sigaction now;
+        if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_DFL)
+            found |= UINT64_C(1) << (number - 1);
+    }
+    return found;
+}
+
 // Runs between vfork and exec in the parent's memory: async-signal-safe calls only, and nothing of
 // the parent's may be changed but `*failing`.
 static void become(const struct flow_spawn *what, pid_t parent, volatile struct failing *failing) {
     struct sigaction plain = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++) {
+    for (uint64_t rest = atomic_load(&changed); rest != 0; rest &= rest - 1) {
+        int number = __builtin_ctzll(rest) + 1;
         if (number != SIGKILL && number != SIGSTOP) sigaction(number, &plain, NULL);
     }
     sigset_t none;
@@ -61,7 +77,7 @@ failed:
 // somebody else's.
 static void abandon(const struct flow_spawn *what, pid_t child) {
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
-    flow_guard_tell(what->guard, -child);
+    flow_guard_tell(what->guard, 0);
 }
 
 int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_folder) {
@@ -114,6 +130,7 @@ int flow_pipe(int ends[2]) {
 }
 
 int flow_watch_children(void) {
+    atomic_store(&changed, changed_signals());
     struct sigaction now;
     if (sigaction(SIGCHLD, NULL, &now) != 0) return errno;
     if (now.sa_handler != SIG_IGN && !(now.sa_flags & SA_NOCLDWAIT)) return 0;

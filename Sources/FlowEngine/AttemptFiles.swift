@@ -7,45 +7,76 @@ internal import FlowText
 ///
 /// Only the scratch folder is there before the command; files of many attempts share a folder, and a
 /// lane keeps its scratch folder while it stays empty: making and removing two folders costs ext4 as
-/// much as starting a shell.
+/// much as starting a shell. For the same reason only what is there is removed.
 struct AttemptFiles: Sendable {
     /// What the paths of the attempt's own files begin with, absolute.
-    let base: String
+    private let base: String
     /// The lane's scratch folder, absolute.
     let scratch: String
     /// Hides secrets in what the command handed over.
-    let mask: SecretMask
+    private let mask: SecretMask
+    let output: String
+    let events: String
+    let summary: String
+    /// The attempt's own files that are there, as far as flow knows.
+    private var there: [String] = []
 
     init(base: String, scratch: String, mask: SecretMask = .none) {
         self.base = base
         self.scratch = scratch
+        output = base + ".output"
+        events = base + ".events.jsonl"
+        summary = base + ".summary.md"
         self.mask = mask
     }
 
     var input: String { base + ".input.json" }
-    var output: String { base + ".output" }
-    var events: String { base + ".events.jsonl" }
-    var summary: String { base + ".summary.md" }
-    var script: String { base + ".script" }
+    private var script: String { base + ".script" }
 
     /// The largest output or event file that is read.
     private static let limit = 256 << 20
 
-    /// Makes the folders and writes the input. What an attempt of the same number has left, whose
-    /// beginning the log never saw, goes.
-    func prepare(input value: JSON) throws(SystemError) {
-        try clear()
-        try Files.makeFolder(Path.folder(base))
-        try Files.makeFolder(scratch)
+    /// Makes the folders that are not among `made`, and writes the input.
+    /// - Parameter isCleared: whether nothing can be there. Where the run was taken up, an attempt of
+    ///   the same number, whose beginning the log never saw, may have left something, which goes.
+    mutating func prepare(input value: JSON, isCleared: Bool, made: inout Set<String>)
+        throws(SystemError)
+    {
+        if !isCleared {
+            there = [input, output, events, summary, script]
+            try clear(&made)
+        }
+        for folder in [Path.folder(base), scratch] where made.insert(folder).inserted {
+            try Files.makeFolder(folder)
+        }
         if !value.isNull {
+            there.append(input)
             try Files.write(value.bytes(), to: input, sync: false)
         }
     }
 
+    /// Keeps a script for the shell and gives the file's path.
+    mutating func keep(script text: String) throws(SystemError) -> String {
+        there.append(script)
+        try Files.write(Array(text.utf8), to: script, sync: false)
+        return script
+    }
+
+    /// Looks at what the command has left.
+    mutating func look() {
+        for path in [output, events, summary] where Files.kind(path) != nil { there.append(path) }
+    }
+
+    /// Whether the command has left a summary.
+    var hasSummary: Bool { there.contains(summary) }
+
     /// Removes what the attempt has left.
-    func clear() throws(SystemError) {
-        for path in [input, output, events, summary, script] { try Files.remove(path) }
-        if let names = try? Files.list(scratch), !names.isEmpty { try Files.remove(scratch) }
+    mutating func clear(_ made: inout Set<String>) throws(SystemError) {
+        for path in there { try Files.remove(path) }
+        there = []
+        guard !Files.isEmptyFolder(scratch) else { return }
+        made.remove(scratch)
+        try Files.remove(scratch)
     }
 
     /// What the command wrote to its output file, typed as declared.
@@ -81,6 +112,7 @@ struct AttemptFiles: Sendable {
 
     /// The bytes of a file that the command may have written; nil where there is none.
     private func written(_ path: String, _ what: String) throws -> [UInt8]? {
+        guard there.contains(path) else { return nil }
         switch Files.kind(path, following: true) {
         case nil: return nil
         case .file?: return try Files.read(path, limit: Self.limit)

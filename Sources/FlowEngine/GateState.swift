@@ -14,6 +14,7 @@ package struct GateState: Sendable {
         var isOfClock: Bool { via == GateState.clock }
     }
 
+    package let requestedAt: Timestamp
     /// When the time for a decision is over; nil: never.
     package let deadline: Timestamp?
     /// What `approval.requested` said of the branches to be merged; null without `git-merge`.
@@ -21,6 +22,7 @@ package struct GateState: Sendable {
     package internal(set) var decisions: [Decision] = []
 
     init(_ event: Event) {
+        requestedAt = event.time
         deadline = event.data["timeout_ms"]?.doubleValue.map {
             event.time.adding(seconds: $0 / 1000)
         }

@@ -24,6 +24,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         /// A folder that only this user can enter, outside the state, for the files of attempts that
         /// see secrets; nil: the run has none.
         package var privateFolder: String?
+        /// Ends what gets out of attempts' process groups; nil: it goes on.
+        package var orphans: Orphans?
 
         package init(
             workspace: String, folder: String, stageProgram: String?, runID: String,
@@ -53,13 +55,16 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private let lanes: [Lane]
     private let jobs = Mailbox<Attempt>()
     private let mail = Mailbox<AttemptReport>()
-    private let running = Mutex<[LegID: Int]>([:])
+    /// Whether no attempt of the run has left files.
+    private let isFresh: Bool
+    private let running = Mutex<[LegID: (lane: Int, attempt: Attempt)]>([:])
     private let asked = Mutex<Set<LegID>>([])
 
     /// - Throws: `SystemError` when the system has no threads or descriptors left.
     package init(capacity: Int, places: Places, processGuard: ProcessGuard?) throws(SystemError) {
         self.capacity = capacity
         self.places = places
+        isFresh = !Files.exists(Path.join(places.folder, "attempts"))
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes
@@ -80,7 +85,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         _ = asked.withLock { $0.insert(leg) }
         // Within the lock: the lane must not go on to another attempt meanwhile.
         running.withLock { lanesOf in
-            if let lane = lanesOf[leg] { lanes[lane].cancel() }
+            if let lane = lanesOf[leg]?.lane { lanes[lane].cancel() }
         }
     }
 
@@ -90,37 +95,89 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             let rest = max(0, deadline.microseconds - clock.now().microseconds)
             return clock.monotonic() + rest * 1000
         }
-        return mail.all(until: monotonic)
+        let reports = mail.all(until: monotonic)
+        if let orphans = places.orphans, orphans.areThere { end(orphans) }
+        return reports
+    }
+
+    /// Ends what an ended attempt has left outside its process group. What does not say of which
+    /// attempt it is (its environment has been cleared) ends when no attempt runs.
+    private func end(_ orphans: Orphans) {
+        let run = "FLOW_RUN_ID=\(places.runID)"
+        orphans.end { variables in
+            running.withLock { running in
+                guard variables.contains(run) else { return !running.isEmpty }
+                return running.values.contains { _, attempt in
+                    variables.contains("FLOW_NODE=\(attempt.nodeID)")
+                        && variables.contains("FLOW_LEG=\(attempt.legKey)")
+                        && variables.contains("FLOW_ATTEMPT=\(attempt.number)")
+                }
+            }
+        }
     }
 
     // MARK: A lane's thread
 
-    private func serve(_ number: Int) {
-        while let attempt = jobs.next() {
-            lanes[number].rearm()
-            running.withLock { $0[attempt.leg] = number }
-            if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
-            let outcome = run(attempt, number)
-            _ = running.withLock { $0.removeValue(forKey: attempt.leg) }
-            mail.send(.finished(attempt.leg, outcome))
+    /// What a lane keeps from one attempt to the next.
+    private struct Bench {
+        /// Folders that it has made.
+        var folders: Set<String> = []
+        private var prepared: CommandEnvironment?
+        private var shell: (path: String, program: String?)?
+
+        mutating func environment(_ places: Places, _ attempt: Attempt) -> CommandEnvironment {
+            if let prepared { return prepared }
+            let environment = CommandEnvironment(places, now: attempt.now)
+            prepared = environment
+            return environment
+        }
+
+        /// Looks a program up; the shell, which most nodes run, once for each `PATH`.
+        mutating func find(_ name: String, path: String) -> String? {
+            guard name == "sh" else { return Command.find(name, path: path) }
+            if let shell, shell.path == path { return shell.program }
+            let program = Command.find(name, path: path)
+            shell = (path, program)
+            return program
         }
     }
 
-    private func run(_ attempt: Attempt, _ number: Int) -> AttemptOutcome {
+    private func serve(_ number: Int) {
+        var bench = Bench()
+        while let attempt = jobs.next() {
+            lanes[number].rearm()
+            running.withLock { $0[attempt.leg] = (number, attempt) }
+            if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
+            // Of an attempt that was over at once both ends are told together.
+            var reports: [AttemptReport] = []
+            let outcome = run(attempt, number, &bench) { reports = [$0] }
+            _ = running.withLock { $0.removeValue(forKey: attempt.leg) }
+            mail.send(reports + [.finished(attempt.leg, outcome)])
+        }
+    }
+
+    /// - Parameter keep: takes the report of the beginning where the end follows at once.
+    private func run(
+        _ attempt: Attempt, _ number: Int, _ bench: inout Bench, keep: (AttemptReport) -> Void
+    ) -> AttemptOutcome {
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
         let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
         let folder = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
-        let files = AttemptFiles(
+        var files = AttemptFiles(
             base: Path.join(folder, "attempts/" + name),
             scratch: Path.join(folder, "scratch/\(number)"), mask: places.mask)
         let log = AttemptLog(
             path: places.log(node: attempt.nodeID, leg: leg, attempt: attempt.number),
             mask: places.mask)
         do throws(SystemError) {
-            try files.prepare(input: attempt.input)
-            let command = try command(attempt, files)
-            var result = lanes[number].run(command) { pid in
-                mail.send(.started(attempt.leg, attempt: attempt.number, pid: Int(pid)))
+            try files.prepare(
+                input: attempt.input, isCleared: isFresh && folder == places.folder,
+                made: &bench.folders)
+            let command = try command(attempt, &files, &bench)
+            var result = lanes[number].run(command) { pid, isOver in
+                let report = AttemptReport.started(
+                    attempt.leg, attempt: attempt.number, pid: Int(pid))
+                if isOver { keep(report) } else { mail.send(report) }
             } output: { bytes in
                 if let line = log.write(bytes) { mail.send(.printed(attempt.leg, line: line)) }
             }
@@ -128,10 +185,11 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             if case .unstarted(let error) = result.end, error.code == .tooLarge {
                 result.end = .unstarted(Self.tooLarge(error))
             }
+            files.look()
             let outcome = outcome(result, attempt, files, log)
             keepSummary(files, leg: leg, attempt)
             // What cannot be removed (a read-only folder) does not change what happened.
-            try? files.clear()
+            try? files.clear(&bench.folders)
             return outcome.masked(places.mask)
         } catch {
             return AttemptOutcome(result: CommandResult(end: .unstarted(error)))
@@ -142,7 +200,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// What the attempt wrote for people, which `flow show` prints; a file of more than 1 MiB is
     /// none.
     private func keepSummary(_ files: AttemptFiles, leg: Int?, _ attempt: Attempt) {
-        guard Files.kind(files.summary) == .file,
+        guard files.hasSummary, Files.kind(files.summary) == .file,
             let bytes = try? Files.read(files.summary, limit: 1 << 20), !bytes.isEmpty
         else { return }
         let path = places.summary(node: attempt.nodeID, leg: leg, attempt: attempt.number)
@@ -174,18 +232,18 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         return outcome
     }
 
-    private func command(_ attempt: Attempt, _ files: AttemptFiles) throws(SystemError) -> Command {
-        let environment = attempt.variables(places, files)
-        let words = try words(attempt, files)
-        let path = environment["PATH"] ?? "/bin:/usr/bin"  // as execvp(3)
-        guard let program = words.first.flatMap({ Command.find($0, path: path) }) else {
+    private func command(
+        _ attempt: Attempt, _ files: inout AttemptFiles, _ bench: inout Bench
+    ) throws(SystemError) -> Command {
+        let (lines, path) = bench.environment(places, attempt).lines(attempt, files)
+        let words = try words(attempt, &files)
+        guard let program = words.first.flatMap({ bench.find($0, path: path) }) else {
             throw SystemError(
                 code: .notFound, doing: "start \(words.first ?? "")",
                 message: "no such program in PATH")
         }
         return Command(
-            program: program, arguments: words,
-            environment: environment.map { "\($0.key)=\($0.value)" }.sorted(),
+            program: program, arguments: words, environment: lines,
             folder: try folder(attempt.folder), timeout: attempt.timeout, grace: attempt.grace)
     }
 
@@ -205,10 +263,12 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     }
 
     /// Program and arguments.
-    private func words(_ attempt: Attempt, _ files: AttemptFiles) throws(SystemError) -> [String] {
+    private func words(_ attempt: Attempt, _ files: inout AttemptFiles) throws(SystemError)
+        -> [String]
+    {
         switch attempt.program {
         case .arguments(let words): return words
-        case .script(let text, let shell): return try shell.words(for: text, files)
+        case .script(let text, let shell): return try shell.words(for: text, &files)
         case .action(let folder, let command):
             guard let first = command.first else { return [] }
             let local = Path.join(Path.join(places.workspace, folder), first)
@@ -224,55 +284,20 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     }
 }
 
-extension Attempt {
-    /// What the command sees: a few of flow's own variables, the workflow's and the node's, and the
-    /// contract's.
-    fileprivate func variables(_ places: LocalExecutor.Places, _ files: AttemptFiles)
-        -> [String: String]
-    {
-        var all = places.environment.filter { name, _ in
-            ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"].contains(name)
-                || name.hasPrefix("LC_")
-        }
-        for name in envPass { all[name] = places.environment[name] ?? places.dotEnv[name] }
-        for (name, value) in environment { all[name] = value }
-        all["FLOW_OUTPUT"] = files.output
-        all["GITHUB_OUTPUT"] = files.output
-        all["FLOW_EVENTS"] = files.events
-        all["FLOW_SUMMARY"] = files.summary
-        all["FLOW_TMP"] = files.scratch
-        if !input.isNull { all["FLOW_INPUT"] = files.input }
-        all["FLOW_RUN_ID"] = places.runID
-        all["FLOW_NODE"] = nodeID
-        all["FLOW_LEG"] = legKey
-        all["FLOW_ATTEMPT"] = String(number)
-        all["FLOW_NOW"] = now.rfc3339
-        all["FLOW_WORKSPACE"] = places.workspace
-        all["FLOW_STATE"] = Path.folder(Path.folder(places.folder))
-        all["FLOW_IDEMPOTENCY_KEY"] = String(
-            SHA256.hex("\(places.runID)\u{0}\(nodeID)\u{0}\(legKey)".utf8).prefix(32))
-        return all
-    }
-}
-
 extension Shell {
     /// The largest script that is passed as an argument; the kernel's limit is 128 KiB.
     private static let longest = 100_000
 
-    fileprivate func words(for text: String, _ files: AttemptFiles) throws(SystemError) -> [String]
+    fileprivate func words(for text: String, _ files: inout AttemptFiles) throws(SystemError)
+        -> [String]
     {
-        if case .program(let words) = self { return words + [try written(text, files)] }
+        if case .program(let words) = self { return words + [try files.keep(script: text)] }
         let isShort = text.utf8.count <= Self.longest && !text.utf8.contains(0)
-        let script = isShort ? "" : try written(text, files)
+        let script = isShort ? "" : try files.keep(script: text)
         switch self {
         case .sh: return ["sh", "-eu"] + (isShort ? ["-c", text] : [script])
         case .bash: return ["bash", "-eu", "-o", "pipefail"] + (isShort ? ["-c", text] : [script])
         default: return ["python3"] + (isShort ? ["-c", text] : [script])
         }
-    }
-
-    private func written(_ text: String, _ files: AttemptFiles) throws(SystemError) -> String {
-        try Files.write(Array(text.utf8), to: files.script, sync: false)
-        return files.script
     }
 }

@@ -193,6 +193,8 @@ package struct RunState: Sendable {
             if let frame = event.data["params"]?.objectValue { begin(place, index, frame) }
         case EventType.nodeOutput:
             guard let name = event.data["name"]?.stringValue else { return }
+            // A log that ended before the attempt did may say it again.
+            nodes[place].legs[index].outputs.removeAll { $0.name == name }
             nodes[place].legs[index].outputs.append((name, OutputValue(event.data)))
         case EventType.attemptFinished: finishAttempt(event, place, index)
         default: break

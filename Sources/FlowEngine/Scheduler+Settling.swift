@@ -7,22 +7,21 @@ extension Scheduler {
         var drafts: [EventDraft] = []
         for frame in touchedFrames { drafts += frameEnding(frame) }
         touchedFrames = []
-        for leg in touched where state.nodes[leg.node].phase == .expanded {
-            let place = leg.node
-            if let gate = gateSettlement(place) {
-                drafts += gate
-                continue
-            }
-            stopIfFailed(place)
-            let isStopped = stopping.contains(place) && starts.running(place) == 0
-            if state.nodes[place].openLegs == 0 || isStopped {
-                drafts.append(settlement(place))
-                stopping.insert(place)
-                starts.close(place)
-            }
+        // What fails ends others, which are touched by that.
+        while let leg = touched.popLast() {
+            if state.nodes[leg.node].phase == .expanded { drafts += settled(leg.node) }
         }
-        touched = []
         return firstOfEach(drafts)
+    }
+
+    private mutating func settled(_ place: Int) -> [EventDraft] {
+        if let gate = gateSettlement(place) { return gate }
+        stopIfFailed(place)
+        let isStopped = stopping.contains(place) && starts.running(place) == 0
+        guard state.nodes[place].openLegs == 0 || isStopped else { return [] }
+        stopping.insert(place)
+        starts.close(place)
+        return [settlement(place)]
     }
 
     /// A node that was touched twice is settled once.

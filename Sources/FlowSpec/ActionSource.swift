@@ -4,6 +4,26 @@ internal import FlowText
 package protocol ActionSource: Sendable {
     /// The manifest of what `uses:` names: `skills/mine` or `./actions/notify`.
     func manifest(for reference: String) throws(ActionError) -> ActionManifest
+    /// The file of a workflow that `uses:` names: `./workflows/other.yaml`.
+    func workflowFile(for reference: String) throws(ActionError) -> WorkflowFile
+}
+
+extension ActionSource {
+    package func workflowFile(for reference: String) throws(ActionError) -> WorkflowFile {
+        throw ActionError("there is no workflow \(VisibleText.quoted(reference))")
+    }
+}
+
+/// A workflow of the repository before it is read.
+package struct WorkflowFile: Sendable {
+    /// Relative to the repository, every symbolic link resolved.
+    package let path: String
+    package let bytes: [UInt8]
+
+    package init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
 }
 
 /// An action that cannot be used.
@@ -57,6 +77,21 @@ package struct ActionLibrary: ActionSource {
             "there is no action \(quoted)\(Nearest.hint(reference, among: stages.keys.sorted()))")
     }
 
+    package func workflowFile(for reference: String) throws(ActionError) -> WorkflowFile {
+        let quoted = VisibleText.quoted(reference)
+        let hasPlace = ["./", "../", "/"].contains { reference.hasPrefix($0) }
+        guard hasPlace else {
+            throw ActionError(
+                "a workflow is named from the repository's root: "
+                    + VisibleText.quoted("./" + reference))
+        }
+        let real = try inside(root + "/" + reference, reference, quoted, kind: "file")
+        guard let bytes = files.read(real) else {
+            throw ActionError("the workflow \(quoted) cannot be read")
+        }
+        return WorkflowFile(path: String(real.dropFirst(prefix.count)), bytes: bytes)
+    }
+
     private func local(_ reference: String) throws(ActionError) -> ActionManifest {
         let quoted = VisibleText.quoted(reference)
         let folder = try inside(root + "/" + reference, reference, quoted)
@@ -82,14 +117,14 @@ package struct ActionLibrary: ActionSource {
     }
 
     /// The real path of something that must stand beneath the repository.
-    private func inside(_ path: String, _ reference: String, _ quoted: String)
-        throws(ActionError) -> String
-    {
+    private func inside(
+        _ path: String, _ reference: String, _ quoted: String, kind: String = "folder"
+    ) throws(ActionError) -> String {
         if reference.hasPrefix("/") || LexicalPath.climbsOut(reference) {
             throw ActionError("\(quoted) leads outside the repository")
         }
         guard let real = files.realPath(path) else {
-            throw ActionError("there is no folder \(quoted) in the repository")
+            throw ActionError("there is no \(kind) \(quoted) in the repository")
         }
         guard isInside(real) else { throw ActionError("\(quoted) leads outside the repository") }
         return real

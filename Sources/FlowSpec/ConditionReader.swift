@@ -6,32 +6,19 @@ struct ConditionReader {
     let templates: TemplateReader
 
     func condition(_ node: YAMLNode) -> Condition? {
-        guard let scalar = node.scalar else {
+        guard node.scalar != nil else {
             findings.add("'if' takes an expression, not \(node.described)", at: node)
             return nil
         }
-        if let source = tagged(node, scalar) {
-            // The text is as it was written, so places in it are places in the file.
-            return condition(source) { message, offset, length in
-                findings.add(
-                    message, line: node.start.line, column: node.start.column + offset,
-                    length: length)
-            }
-        }
-        return condition(scalar.text) { message, offset, length in
-            findings.add(message, at: node, offset: offset, length: length)
-        }
-    }
-
-    /// `!cancelled()` without quotes, which YAML reads as a tag.
-    private func tagged(_ node: YAMLNode, _ scalar: YAMLScalar) -> String? {
-        guard let tag = node.tag, tag.hasPrefix("!"), scalar.isPlain || scalar.text.isEmpty else {
+        if node.tag?.hasPrefix("!") == true, node.tag != "!" {
+            findings.add(
+                "YAML takes a value that begins with '!' for a tag; put the condition in quotes",
+                at: node)
             return nil
         }
-        let bytes = findings.source.bytes[
-            node.start.offset..<max(node.start.offset, node.end.offset)]
-        let written = String(decoding: bytes, as: UTF8.self)
-        return written.hasPrefix("!") && !written.contains("\n") ? written : tag
+        return condition(PlainConditions.text(of: node, in: findings.source.bytes)) {
+            findings.add($0, at: node, offset: $1, length: $2)
+        }
     }
 
     private typealias Report = (_ message: String, _ offset: Int, _ length: Int) -> Void

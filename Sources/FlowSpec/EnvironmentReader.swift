@@ -7,23 +7,16 @@ struct EnvironmentReader {
     let findings: Findings
     let templates: TemplateReader
 
-    /// What the node contract sets.
-    private static let reserved: Set<String> = [
-        "FLOW_INPUT", "FLOW_OUTPUT", "FLOW_EVENTS", "FLOW_SUMMARY", "FLOW_RUN_ID", "FLOW_NODE",
-        "FLOW_LEG", "FLOW_ATTEMPT", "FLOW_NOW", "FLOW_IDEMPOTENCY_KEY", "FLOW_WORKSPACE",
-        "FLOW_TMP", "GITHUB_OUTPUT",
-    ]
-
     func variables(_ node: YAMLNode) -> [Variable] {
         (findings.mapping(node, "'env'") ?? []).compactMap { key, value in
             let name = key.scalar?.text ?? ""
-            guard ExpressionLexer.isName(name), !name.utf8.contains(UInt8(ascii: "-")) else {
+            guard EnvironmentNames.isName(name) else {
                 findings.add(
                     "\(VisibleText.quoted(name)) is no name of an environment variable: letters, "
                         + "digits and '_', no digit first", at: key)
                 return nil
             }
-            if Self.reserved.contains(name) {
+            if EnvironmentNames.reserved.contains(name) {
                 findings.add("'\(name)' is set by flow itself; choose another name", at: key)
             }
             guard let scalar = value.scalar else {

@@ -4,39 +4,41 @@ internal import FlowText
 
 /// The members of a mapping whose keys are known beforehand.
 struct Fields {
-    private var members: [String: (key: YAMLNode, value: YAMLNode)] = [:]
+    /// As they stand in the file; a mapping has few, so that looking through them is fastest.
+    private let members: [(key: YAMLNode, value: YAMLNode)]
 
     /// What a mapping of one kind may hold.
     struct Keys {
         let known: [String]
-        /// Keys of the language that this version does not carry out yet.
-        var later: [String] = []
         /// Keys of relatives of this language, and what they are called here.
         var foreign: [String: String] = [:]
     }
 
     /// Reports keys that are not known, with the nearest that is.
     init(_ members: [(key: YAMLNode, value: YAMLNode)], _ keys: Keys, _ findings: Findings) {
-        for (key, value) in members {
-            let name = key.scalar?.text ?? ""
-            if keys.known.contains(name) {
-                self.members[name] = (key, value)
-            } else if keys.later.contains(name) {
-                findings.add("'\(name)' is not supported by this version of flow", at: key)
-            } else {
-                let hint =
-                    keys.foreign[name].map { "; flow calls it '\($0)'" }
-                    ?? Nearest.hint(name, among: keys.known + keys.later)
-                findings.add("unknown key \(VisibleText.quoted(name))\(hint)", at: key)
-            }
+        self.members = members
+        for member in members {
+            let name = member.key.scalar?.text ?? ""
+            if keys.known.contains(name) { continue }
+            let hint =
+                keys.foreign[name].map { "; flow calls it '\($0)'" }
+                ?? Nearest.hint(name, among: keys.known)
+            findings.add("unknown key \(VisibleText.quoted(name))\(hint)", at: member.key)
         }
     }
 
     /// The value of a key that is there.
-    subscript(name: String) -> YAMLNode? { members[name]?.value }
+    subscript(name: String) -> YAMLNode? { place(name).map { members[$0].value } }
 
     /// The key itself, for mistakes that are about its being there.
-    func key(_ name: String) -> YAMLNode? { members[name]?.key }
+    func key(_ name: String) -> YAMLNode? { place(name).map { members[$0].key } }
+
+    /// All keys, as they stand in the file.
+    var keys: [YAMLNode] { members.map(\.key) }
+
+    private func place(_ name: String) -> Int? {
+        members.firstIndex { $0.key.scalar?.text == name }
+    }
 }
 
 extension YAMLNode {

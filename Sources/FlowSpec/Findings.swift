@@ -8,8 +8,10 @@ final class Findings {
     private(set) var diagnostics: [Diagnostic] = []
     private var seen: Set<Place> = []
 
-    /// What aliases repeat is read as often; its mistake stands in one place.
+    /// What aliases repeat is read as often; its mistake stands in one place. So does one of a file
+    /// that several nodes use.
     private struct Place: Hashable {
+        let file: String
         let line: Int
         let column: Int
         let message: String
@@ -38,7 +40,7 @@ final class Findings {
     }
 
     func add(_ message: String, line: Int, column: Int, length: Int, note: String? = nil) {
-        let place = Place(line: line, column: column, message: message)
+        let place = Place(file: source.name, line: line, column: column, message: message)
         guard seen.insert(place).inserted else { return }
         diagnostics.append(
             source.diagnostic(line: line, column: column, length: length, message, note: note))
@@ -47,7 +49,13 @@ final class Findings {
     func add(_ error: YAMLError) { diagnostics.append(source.diagnostic(error)) }
 
     /// Mistakes of another file that this one uses.
-    func add(_ others: [Diagnostic]) { diagnostics += others }
+    func add(_ others: [Diagnostic]) {
+        diagnostics += others.filter {
+            seen.insert(
+                Place(file: $0.file, line: $0.line, column: $0.column, message: $0.message)
+            ).inserted
+        }
+    }
 
     /// - Throws: the mistakes, if there are any.
     func finish() throws(DiagnosticList) {

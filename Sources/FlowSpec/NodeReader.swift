@@ -9,44 +9,32 @@ struct NodeDraft {
     var key: YAMLNode
     var fields: Fields
     var needs: [(id: String, node: YAMLNode)]
-    var manifest: ActionManifest?
+    var task: Task
     var strategy: Fields?
     var outputs: [OutputDeclaration]
     var facts: NodeFacts
-    /// Whether a key of a later version stands in for `run` or `uses`.
-    var isLater: Bool
+
+    /// What the node does; nil inside where it could not be read, which has been reported.
+    enum Task {
+        case command
+        case action(ActionManifest?)
+        case workflow(SubWorkflow?)
+        case gate(Fields?, form: [Parameter])
+        case nothing
+    }
 }
 
 /// Reads nodes: first drafts of all, then each in full.
 struct NodeReader {
     let findings: Findings
-    let actions: any ActionSource
-    /// What `uses` has named so far: many nodes may use one action.
-    private var manifests: [String: Result<ActionManifest, ActionError>] = [:]
-
-    init(findings: Findings, actions: any ActionSource) {
-        self.findings = findings
-        self.actions = actions
-    }
-
-    private static let keys = Fields.Keys(
-        known: [
-            "run", "uses", "name", "needs", "if", "with", "env", "shell", "working-directory",
-            "strategy", "timeout", "grace", "retry", "continue-on-error", "outputs",
-        ],
-        later: [
-            "approve", "env-pass", "secrets", "pool", "executor", "resources", "cache",
-            "concurrency",
-        ],
-        foreign: [
-            "timeout-minutes": "timeout", "steps": "run", "runs-on": "executor",
-            "matrix": "strategy",
-            "depends-on": "needs", "script": "run", "command": "run",
-        ])
+    let library: WorkflowLibrary
+    /// What the workflow declares, which its nodes may name.
+    let secrets: [String]
+    let pools: [Pool]
 
     private static let longestID = 100
 
-    mutating func draft(_ key: YAMLNode, _ node: YAMLNode) -> NodeDraft? {
+    func draft(_ key: YAMLNode, _ node: YAMLNode) -> NodeDraft? {
         let id = key.scalar?.text ?? ""
         if !ExpressionLexer.isName(id) {
             findings.add(
@@ -58,116 +46,141 @@ struct NodeReader {
                 "an id of a node has at most \(Self.longestID) characters, since files are named by it",
                 at: key)
         }
-        guard let members = findings.mapping(node, "the node \(VisibleText.quoted(id))") else {
+        guard let members = node.mapping else {
+            _ = findings.mapping(node, "the node \(VisibleText.quoted(id))")
             return nil
         }
-        let fields = Fields(members, Self.keys, findings)
-        let manifest = fields["uses"].flatMap { action($0) }
-        let strategy = fields["strategy"].flatMap { StrategyReader.fields($0, findings) }
+        let fields = Fields(members, NodeKeys.all, findings)
         let needs = fields["needs"].map { findings.texts($0, "'needs'") } ?? []
-        let declared = outputs(fields)
         var facts = NodeFacts(id: id, needs: needs.map(\.text))
-        facts.outputs =
-            fields["uses"] != nil
-            ? manifest.map { $0.outputs.map(\.name) } : declared.map { $0.map(\.name) }
+        let (task, outputs) = task(fields, id)
+        facts.outputs = outputs?.map(\.name)
         facts.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
+        facts.secrets = fields["secrets"].map(nodeSecrets) ?? []
+        let strategy = fields["strategy"].flatMap { StrategyReader.fields($0, findings) }
         facts.hasMatrix = fields["strategy"] != nil
         facts.axes = strategy.flatMap(StrategyReader.axes)
         return NodeDraft(
             id: id, key: key, fields: fields, needs: needs.map { ($0.text, $0.node) },
-            manifest: manifest, strategy: strategy,
-            outputs: manifest?.outputs ?? declared ?? [], facts: facts,
-            isLater: members.contains { $0.key.scalar?.text == "approve" })
+            task: task, strategy: strategy, outputs: outputs ?? [], facts: facts)
     }
 
-    private mutating func action(_ node: YAMLNode) -> ActionManifest? {
-        guard let reference = findings.literalText(node, "'uses'") else { return nil }
-        if reference.hasSuffix(".yaml") || reference.hasSuffix(".yml") {
-            findings.add("a workflow as a node is not supported by this version of flow", at: node)
-            return nil
+    /// What the node does, and its outputs; nil where any may come, or where they are not known.
+    private func task(_ fields: Fields, _ id: String) -> (NodeDraft.Task, [OutputDeclaration]?) {
+        NodeKeys.checkTasks(fields, id: id, findings)
+        if fields["run"] != nil {
+            return (.command, fields["outputs"].map(OutputReader(findings: findings).declarations))
         }
-        let found = manifests[reference] ?? manifest(for: reference)
-        manifests[reference] = found
-        switch found {
-        case .success(let manifest): return manifest
-        case .failure(let error):
-            findings.add(error.message, at: node)
-            findings.add(error.diagnostics)
-            return nil
+        if let uses = fields["uses"] {
+            guard let reference = findings.literalText(uses, "'uses'") else {
+                return (.action(nil), nil)
+            }
+            if WorkflowLibrary.isWorkflow(reference) {
+                let workflow = library.workflow(reference, at: uses, findings)
+                return (.workflow(workflow), workflow?.outputs)
+            }
+            if let key = fields.key("outputs") {
+                findings.add("'outputs' is for 'run'; an action declares its own", at: key)
+            }
+            let manifest = library.manifest(reference, at: uses, findings)
+            return (.action(manifest), manifest?.outputs)
         }
+        guard let approve = fields["approve"] else { return (.nothing, nil) }
+        let reader = GateReader(findings: findings)
+        let gate = reader.fields(approve)
+        let form = reader.form(gate)
+        let outputs = form.map {
+            OutputDeclaration(name: $0.name, kind: $0.kind, description: $0.description)
+        }
+        return (.gate(gate, form: form), outputs)
     }
 
-    private func manifest(for reference: String) -> Result<ActionManifest, ActionError> {
-        do throws(ActionError) {
-            return .success(try actions.manifest(for: reference))
-        } catch {
-            return .failure(error)
+    private func nodeSecrets(_ node: YAMLNode) -> [String] {
+        EnvironmentNames(findings: findings).names(node, "'secrets'").map { name, element in
+            if !secrets.contains(name) {
+                let hint = Nearest.hint(name, among: secrets)
+                findings.add(
+                    "'\(name)' is not among the workflow's secrets"
+                        + (hint.isEmpty ? "; declare it there: secrets: [\(name)]" : hint),
+                    at: element)
+            }
+            return name
         }
-    }
-
-    /// nil where `run` declares none: then any may come, as text.
-    private func outputs(_ fields: Fields) -> [OutputDeclaration]? {
-        guard let node = fields["outputs"] else { return nil }
-        if fields["uses"] != nil, let key = fields.key("outputs") {
-            findings.add("'outputs' is for 'run'; an action declares its own", at: key)
-        }
-        return OutputReader(findings: findings).declarations(node)
     }
 }
 
 extension NodeReader {
     /// The node in full; nil where it is not clear what it does.
     func node(_ draft: NodeDraft, _ knowledge: Scope.Knowledge, defaults: Limits) -> Node? {
-        var knowledge = knowledge
-        knowledge.node = draft.facts
         let fields = draft.fields
-        func scope(
-            _ place: String, _ contexts: Set<Scope.Context>, status: Bool = false,
-            nodeEnv: Bool = false
-        ) -> Scope {
-            Scope(
-                place: place, contexts: contexts, allowsStatus: status, seesNodeEnv: nodeEnv,
-                knowledge: knowledge)
-        }
-        func templates(_ scope: Scope) -> TemplateReader {
-            TemplateReader(findings: findings, scope: scope)
-        }
-        let before: Set<Scope.Context> = [.params, .needs, .env, .flow]
-        let leg = before.union([.matrix, .strategy])
+        let scopes = NodeScopes(draft.facts, knowledge, findings)
         let condition = fields["if"].flatMap {
-            ConditionReader(
-                findings: findings, templates: templates(scope("'if'", before, status: true))
-            ).condition($0)
+            ConditionReader(findings: findings, templates: scopes.condition).condition($0)
         }
-        let strategy = StrategyReader(findings: findings, scope: scope("'strategy'", before))
-        let matrix = draft.strategy.flatMap { strategyFields in
+        let matrix = draft.strategy.flatMap { strategy in
             fields["strategy"].flatMap {
-                strategy.matrix(
-                    $0, strategyFields, legScope: scope("'key'", before.union([.matrix])))
+                StrategyReader(findings: findings, scope: scopes.early("'strategy'"))
+                    .matrix($0, strategy, legScope: scopes.key)
             }
         }
-        let environment = EnvironmentReader(
-            findings: findings, templates: templates(scope("'env'", leg.union([.secrets]))))
-        let env = fields["env"].map(environment.variables) ?? []
-        let folder = fields["working-directory"].map {
-            self.folder($0, templates(scope("'working-directory'", leg, nodeEnv: true)))
-        }
         let isTolerant = fields["continue-on-error"].map {
-            templates(scope("'continue-on-error'", leg))
-                .flag($0, "'continue-on-error'")
+            scopes.leg("'continue-on-error'").flag($0, "'continue-on-error'")
         }
-        let limits = LimitsReader(findings: findings).limits(fields, over: defaults)
         let title = fields["name"].flatMap { findings.literalText($0, "'name'") }
-        guard let work = work(draft, { templates(scope($0, leg, nodeEnv: true)) }) else {
-            return nil
-        }
+        let command = command(draft, scopes, defaults)
+        guard let work = work(draft, scopes) else { return nil }
         return Node(
             id: draft.id, title: title ?? draft.id, work: work, needs: draft.facts.needs,
-            condition: condition, env: env, envPass: [], secrets: [], pool: nil,
-            resources: Resources(), cache: nil, workingDirectory: folder, matrix: matrix,
-            timeout: limits.timeout, grace: limits.grace, retry: limits.retry,
-            continueOnError: isTolerant ?? .literal(false), outputs: draft.outputs,
-            line: draft.key.start.line)
+            condition: condition, env: command.env, envPass: command.envPass,
+            secrets: draft.facts.secrets, pool: command.pool, resources: command.resources,
+            cache: command.cache, workingDirectory: command.folder, matrix: matrix,
+            timeout: command.limits.timeout, grace: command.limits.grace,
+            retry: command.limits.retry, continueOnError: isTolerant ?? .literal(false),
+            outputs: draft.outputs, line: draft.key.start.line)
+    }
+
+    /// What only a node that starts commands has.
+    private struct Command {
+        var env: [Variable] = []
+        var envPass: [String] = []
+        var pool: String?
+        var resources = Resources()
+        var cache: CachePolicy?
+        var folder: Template?
+        var limits = Limits()
+    }
+
+    private func command(_ draft: NodeDraft, _ scopes: NodeScopes, _ defaults: Limits) -> Command {
+        let fields = draft.fields
+        NodeKeys.checkTaskKeys(fields, findings)
+        switch draft.task {
+        case .gate:
+            NodeKeys.checkGate(fields, findings)
+            return Command()
+        case .workflow:
+            let reference = fields["uses"]?.scalar?.text ?? ""
+            NodeKeys.checkWorkflow(fields, reference, findings)
+            return Command()
+        case .command, .action, .nothing: break
+        }
+        let resources = ResourceReader(findings: findings)
+        fields["executor"].map(resources.executor)
+        return Command(
+            env: fields["env"].map {
+                EnvironmentReader(findings: findings, templates: scopes.environment).variables($0)
+            } ?? [],
+            envPass: fields["env-pass"].map(EnvironmentNames(findings: findings).passed) ?? [],
+            pool: fields["pool"].flatMap {
+                ConcurrencyReader(findings: findings).pool($0, among: pools)
+            },
+            resources: fields["resources"].map(resources.resources) ?? Resources(),
+            cache: fields["cache"].flatMap {
+                CacheReader(findings: findings, templates: scopes.cache).cache($0)
+            },
+            folder: fields["working-directory"].map {
+                folder($0, scopes.leg("'working-directory'", nodeEnv: true))
+            },
+            limits: LimitsReader(findings: findings).limits(fields, over: defaults))
     }
 
     private func folder(_ node: YAMLNode, _ templates: TemplateReader) -> Template {
@@ -178,90 +191,40 @@ extension NodeReader {
         return templates.text(node, keepingText: true)
     }
 
-    private func work(_ draft: NodeDraft, _ templates: (_ place: String) -> TemplateReader) -> Work?
-    {
+    private func work(_ draft: NodeDraft, _ scopes: NodeScopes) -> Work? {
         let fields = draft.fields
-        if let run = fields["run"] {
-            if let key = fields.key("uses") {
-                findings.add(
-                    "'\(draft.id)' has both 'run' and 'uses'; a node does one thing", at: key)
+        if case .command = draft.task {
+            return fields["run"].flatMap {
+                ScriptReader(findings: findings, templates: scopes.leg("'run'", nodeEnv: true))
+                    .work($0, shell: fields["shell"], shellKey: fields.key("shell"))
             }
-            if let key = fields.key("with"), fields["uses"] == nil {
-                findings.add("'with' is for 'uses'; a command is given values in 'env'", at: key)
-            }
-            return ScriptReader(findings: findings, templates: templates("'run'"))
-                .work(run, shell: fields["shell"], shellKey: fields.key("shell"))
         }
-        if let key = fields.key("shell") { findings.add("'shell' is for 'run'", at: key) }
-        guard let uses = fields["uses"] else {
-            if let key = fields.key("with") { findings.add("'with' is for 'uses'", at: key) }
-            if !draft.isLater {
-                findings.add(
-                    "the node \(VisibleText.quoted(draft.id)) needs 'run' or 'uses'", at: draft.key)
+        let inputs = InputReader(
+            findings: findings, templates: scopes.leg("'with'", nodeEnv: true))
+        let with = fields["with"]
+        switch draft.task {
+        case .action(let manifest?):
+            return fields["uses"].map {
+                .uses(manifest, with: inputs.inputs(with, of: manifest.contract, $0))
             }
+        case .workflow(let workflow?):
+            return fields["uses"].map {
+                .workflow(workflow, with: inputs.inputs(with, of: workflow.contract, $0))
+            }
+        case .action(nil), .workflow(nil):
+            with.map { _ = inputs.template($0) }
             return nil
+        case .gate, .nothing, .command: break
         }
-        let inputs = InputReader(findings: findings, templates: templates("'with'"))
-        guard let manifest = draft.manifest else {
-            fields["with"].map { _ = inputs.template($0) }
-            return nil
-        }
-        return .uses(manifest, with: inputs.inputs(fields["with"], of: manifest, uses))
-    }
-}
-
-/// Reads `with` and checks it against the action's manifest.
-struct InputReader {
-    let findings: Findings
-    let templates: TemplateReader
-
-    /// The template of all values, unchecked.
-    func template(_ node: YAMLNode) -> Template {
-        guard findings.mapping(node, "'with'") != nil else { return .literal([:]) }
-        return templates.template(node)
-    }
-
-    /// - Parameter uses: where a missing input is reported.
-    func inputs(_ node: YAMLNode?, of manifest: ActionManifest, _ uses: YAMLNode) -> Template {
-        let template = node.map(template) ?? .literal([:])
-        let members = node?.mapping ?? []
-        var given: Set<String> = []
-        for (key, value) in members {
-            let name = key.scalar?.text ?? ""
-            given.insert(name)
-            guard let input = manifest.inputs.first(where: { $0.name == name }) else {
-                findings.add(manifest.unknown(name), at: key)
-                continue
-            }
-            check(value, input)
-        }
-        for input in manifest.inputs where input.isRequired && !given.contains(input.name) {
+        guard case .gate(let gate, let form) = draft.task else {
             findings.add(
-                "\(manifest.reference) needs the input '\(input.name)'; give it in 'with'", at: uses
-            )
+                "the node \(VisibleText.quoted(draft.id)) needs 'run', 'uses' or 'approve'",
+                at: draft.key)
+            return nil
         }
-        return template
-    }
-
-    /// Checks a literal; what holds expressions is checked when it has a value.
-    private func check(_ node: YAMLNode, _ input: ActionManifest.Input) {
-        guard !Self.holdsExpression(node), let value = try? node.json else { return }
-        if value.isNull {
-            if input.isRequired { findings.add("'\(input.name)' is required", at: node) }
-            return
-        }
-        do throws(ValueMistake) {
-            _ = try input.parameter.checked(value)
-        } catch {
-            findings.add("'\(input.name)' \(error.message)", at: node)
-        }
-    }
-
-    private static func holdsExpression(_ node: YAMLNode) -> Bool {
-        switch node.value {
-        case .scalar(let scalar): TemplateText.firstExpression(in: scalar.text) != nil
-        case .sequence(let elements): elements.contains(where: holdsExpression)
-        case .mapping(let members): members.contains { holdsExpression($0.value) }
+        let branches = TemplateReader(findings: findings, scope: scopes.early("'branches'"))
+        return gate.map {
+            .approve(GateReader(findings: findings).gate($0, form: form, branches))
         }
     }
 }

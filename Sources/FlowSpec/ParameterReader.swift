@@ -5,7 +5,7 @@ internal import FlowYAML
 /// Reads what a parameter of a workflow or an input of an action may be.
 struct ParameterReader {
     let findings: Findings
-    /// `param` or `input`, for messages.
+    /// `param`, `input` or `field`, for messages.
     let role: String
 
     private static let keys = [
@@ -13,8 +13,10 @@ struct ParameterReader {
     ]
 
     /// The parameters of a mapping; those with mistakes keep what could be read of them.
-    func parameters(_ node: YAMLNode) -> [Parameter] {
-        (findings.mapping(node, "'\(role)s'") ?? []).map { parameter($0.key, $0.value) }
+    ///
+    /// - Parameter what: the key they stand at.
+    func parameters(_ node: YAMLNode, of what: String) -> [Parameter] {
+        (findings.mapping(node, what) ?? []).map { parameter($0.key, $0.value) }
     }
 
     /// The inputs of an action, which may be optional without a default.

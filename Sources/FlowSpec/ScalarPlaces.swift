@@ -25,7 +25,7 @@ struct ScalarPlaces {
         raw = Array(String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars)
         place = Place(line: node.start.line, column: node.start.column)
         places.reserveCapacity(text.count + 1)
-        skipProperties()
+        skipProperties(hasTag: node.tag != nil)
         switch current {
         case "'": quoted(text) { $0.singleQuoted() }
         case "\"": quoted(text) { $0.doubleQuoted() }
@@ -54,9 +54,9 @@ struct ScalarPlaces {
         }
     }
 
-    /// Tag and anchor stand before the text.
-    private mutating func skipProperties() {
-        while current == "!" || current == "&" {
+    /// Tag and anchor stand before the text; without a tag a '!' is text (`PlainConditions`).
+    private mutating func skipProperties(hasTag: Bool) {
+        while (hasTag && current == "!") || current == "&" {
             while let scalar = current, !isBlank(scalar), !isBreak(scalar) { step() }
             while isBlank(current) || isBreak(current) { step() }
         }

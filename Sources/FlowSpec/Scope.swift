@@ -43,6 +43,8 @@ struct NodeFacts {
     var needs: [String] = []
     /// Names of its own variables.
     var env: [String] = []
+    /// Names of the secrets that its variables may read.
+    var secrets: [String] = []
     /// Names of its outputs; nil where any name may come.
     var outputs: [String]?
     var hasMatrix = false
@@ -76,9 +78,7 @@ extension Scope {
         guard let context = Context(rawValue: name) else {
             return (unknownContext(path[0].text), path[0])
         }
-        if context == .secrets {
-            return ("'secrets' is not supported by this version of flow", path[0])
-        }
+        if context == .secrets { return secret(path) }
         guard contexts.contains(context) else { return (unavailable(context), path[0]) }
         switch context {
         case .params: return unknown(path, knowledge.params, "there is no param")
@@ -99,6 +99,25 @@ extension Scope {
         case .needs: return needs(path)
         case .secrets: return nil
         }
+    }
+
+    private func secret(_ path: [Part]) -> Mistake? {
+        guard contexts.contains(.secrets) else {
+            return (
+                "'secrets' can be read in a node's 'env' only, not in \(place)", path[0]
+            )
+        }
+        guard path.count > 1 else {
+            return ("a secret is read by its name, such as secrets.TOKEN", path[0])
+        }
+        let name = path[1].text
+        let own = knowledge.node?.secrets ?? []
+        if own.contains(where: { FoldedText.equal($0, name) }) { return nil }
+        let hint = Nearest.hint(name, among: own)
+        return (
+            "\(VisibleText.quoted(name)) is not among the secrets of '\(knowledge.node?.id ?? "")'"
+                + (hint.isEmpty ? "; add it to the node's 'secrets'" : hint), path[1]
+        )
     }
 
     private func unknownContext(_ name: String) -> String {

@@ -8,14 +8,16 @@ struct StrategyReader {
     /// Where the axes are evaluated: before there are legs.
     let scope: Scope
 
-    private static let keys = ["matrix", "include", "exclude", "key", "max-parallel", "fail-fast"]
+    private static let keys = Fields.Keys(known: [
+        "matrix", "include", "exclude", "key", "batch", "max-parallel", "fail-fast",
+    ])
 
     private var templates: TemplateReader { TemplateReader(findings: findings, scope: scope) }
 
     /// The members of `strategy`, keys checked; nil where it is no mapping.
     static func fields(_ node: YAMLNode, _ findings: Findings) -> Fields? {
         findings.mapping(node, "'strategy'").map {
-            Fields($0, .init(known: keys, later: ["batch"]), findings)
+            Fields($0, keys, findings)
         }
     }
 
@@ -58,11 +60,15 @@ struct StrategyReader {
             findings.add("'strategy' needs a 'matrix'", at: node)
             return nil
         }
+        if let key = fields.key("batch") {
+            checkBatch(key, axes, hasMore: include != nil || exclude != nil)
+        }
         return Matrix(
             axes: axes, include: include.map { combinations($0, "'include'") },
             exclude: exclude.map { combinations($0, "'exclude'") },
             key: fields["key"].map { key($0, legScope) },
-            maxParallel: fields["max-parallel"].map(maxParallel), batch: nil,
+            maxParallel: fields["max-parallel"].map { count($0, "'max-parallel'") },
+            batch: fields["batch"].map { count($0, "'batch'") },
             failFast: fields["fail-fast"].map { templates.flag($0, "'fail-fast'") }
                 ?? .literal(true))
     }
@@ -142,15 +148,30 @@ struct StrategyReader {
         return template
     }
 
-    private func maxParallel(_ node: YAMLNode) -> Template {
-        let template = templates.template(node)
-        if case .literal(let value) = template, !isReported(template, node) {
-            if let number = value.intValue, number >= 1 { return template }
+    /// Items of several axes, or combinations, cannot be cut into lists.
+    private func checkBatch(_ key: YAMLNode, _ axes: [Variable], hasMore: Bool) {
+        if hasMore {
             findings.add(
-                "'max-parallel' takes a whole number of at least 1, not \(node.described)", at: node
-            )
+                "'batch' cuts the list of one axis into pieces, so it goes without 'include' and "
+                    + "'exclude'", at: key)
+        } else if axes.count > 1 {
+            findings.add(
+                "'batch' cuts the list of one axis into pieces, and this matrix has \(axes.count) axes",
+                at: key)
         }
-        return template
+    }
+
+    private func count(_ node: YAMLNode, _ what: String) -> Template {
+        let template = templates.template(node)
+        switch template {
+        case .expression: return template
+        case .literal(let value) where isReported(template, node) || value.intValue ?? 0 >= 1:
+            return template
+        default:
+            findings.add(
+                "\(what) takes a whole number of at least 1, not \(node.described)", at: node)
+            return template
+        }
     }
 }
 

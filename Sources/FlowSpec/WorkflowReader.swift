@@ -11,57 +11,24 @@ extension Workflow {
     /// - Parameters:
     ///   - file: the path for messages.
     ///   - actions: what `uses:` may name.
-    /// - Throws: every mistake of the file, and of the manifests of the actions it uses.
+    /// - Throws: every mistake of the file, and of the manifests and workflows that it uses.
     package static func read(_ bytes: [UInt8], file: String, actions: any ActionSource)
         throws(DiagnosticList) -> Workflow
     {
-        let source = SourceFile(name: file, bytes: bytes)
-        let document: YAMLDocument
-        do throws(YAMLError) {
-            document = try YAMLDocument.read(bytes)
-        } catch {
-            throw DiagnosticList([unreadable(error, in: source)])
-        }
-        guard let root = document.root, let members = root.mapping else {
-            let mark = document.root?.start
-            throw DiagnosticList([
-                source.diagnostic(
-                    line: mark?.line ?? 1, column: mark?.column ?? 1,
-                    "a workflow is a mapping that begins with 'flow: 1'")
-            ])
-        }
-        let findings = Findings(source: source)
-        let reader = WorkflowReader(findings: findings, actions: actions)
-        let workflow = reader.workflow(members, root, file: file)
-        try findings.finish()
-        return workflow
-    }
-
-    /// A condition such as `!cancelled() && x` is a tag to YAML and then no YAML at all.
-    private static func unreadable(_ error: YAMLError, in source: SourceFile) -> Diagnostic {
-        let line = source.text(ofLine: error.mark.line).map { String($0) } ?? ""
-        let words = line.split(separator: " ")
-        guard let key = words.firstIndex(of: "if:"), key + 1 < words.count,
-            words[key + 1].hasPrefix("!")
-        else { return source.diagnostic(error) }
-        let condition = words[(key + 1)...].joined(separator: " ")
-        return source.diagnostic(
-            line: error.mark.line, column: error.mark.column,
-            "YAML takes a value that begins with '!' for a tag; put the condition inside ${{ }}",
-            note: "if: ${{ \(condition) }}")
+        try WorkflowLibrary(actions: actions).read(bytes, file: file)
     }
 }
 
 /// Reads the parts of a workflow file.
 struct WorkflowReader {
     let findings: Findings
-    let actions: any ActionSource
+    let library: WorkflowLibrary
 
     private static let keys = Fields.Keys(
         known: [
-            "flow", "name", "description", "on", "params", "env", "defaults", "nodes", "outputs",
+            "flow", "name", "description", "on", "params", "env", "secrets", "concurrency",
+            "defaults", "pools", "nodes", "outputs",
         ],
-        later: ["secrets", "concurrency", "pools"],
         foreign: [
             "jobs": "nodes", "steps": "nodes", "tasks": "nodes", "inputs": "params",
             "version": "flow",
@@ -76,11 +43,22 @@ struct WorkflowReader {
         var knowledge = Scope.Knowledge()
         let params =
             fields["params"].map {
-                ParameterReader(findings: findings, role: "param").parameters($0)
+                ParameterReader(findings: findings, role: "param").parameters($0, of: "'params'")
             } ?? []
         knowledge.params = params.map(\.name)
         knowledge.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
-        let nodes = self.nodes(fields, root, &knowledge)
+        let secrets =
+            fields["secrets"].map {
+                EnvironmentNames(findings: findings).names($0, "'secrets'").map(\.text)
+            } ?? []
+        let shared = ConcurrencyReader(findings: findings)
+        let pools = fields["pools"].map(shared.pools) ?? []
+        let reader = NodeReader(
+            findings: findings, library: library, secrets: secrets, pools: pools)
+        let nodes = self.nodes(fields, root, reader, &knowledge)
+        let concurrency = fields["concurrency"].flatMap {
+            shared.concurrency($0, templates("'concurrency'", [.params, .flow], knowledge))
+        }
         let env = fields["env"].map {
             EnvironmentReader(
                 findings: findings,
@@ -96,7 +74,7 @@ struct WorkflowReader {
             description: fields["description"].flatMap { findings.text($0, "'description'") },
             file: file, params: params,
             triggers: fields["on"].map(TriggerReader(findings: findings).triggers) ?? .null,
-            env: env ?? [], secrets: [], concurrency: nil, pools: [], nodes: nodes,
+            env: env ?? [], secrets: secrets, concurrency: concurrency, pools: pools, nodes: nodes,
             outputs: outputs ?? [])
     }
 
@@ -146,9 +124,10 @@ struct WorkflowReader {
 }
 
 extension WorkflowReader {
-    private func nodes(_ fields: Fields, _ root: YAMLNode, _ knowledge: inout Scope.Knowledge)
-        -> [Node]
-    {
+    private func nodes(
+        _ fields: Fields, _ root: YAMLNode, _ reader: NodeReader,
+        _ knowledge: inout Scope.Knowledge
+    ) -> [Node] {
         let limits = defaults(fields)
         guard let node = fields["nodes"] else {
             findings.add("'nodes' is missing: a workflow has at least one node", at: root)
@@ -156,7 +135,6 @@ extension WorkflowReader {
         }
         guard let members = findings.mapping(node, "'nodes'") else { return [] }
         if members.isEmpty { findings.add("a workflow has at least one node", at: node) }
-        var reader = NodeReader(findings: findings, actions: actions)
         var drafts: [NodeDraft] = []
         for (key, value) in members {
             if let draft = reader.draft(key, value) { drafts.append(draft) }
@@ -165,9 +143,7 @@ extension WorkflowReader {
         checkNeeds(drafts, names: members.compactMap { $0.key.scalar?.text })
         for draft in drafts { knowledge.nodes[draft.id] = draft.facts }
         knowledge.nodeNames = members.compactMap { $0.key.scalar?.text }
-        return drafts.compactMap { [knowledge, reader] in
-            reader.node($0, knowledge, defaults: limits)
-        }
+        return drafts.compactMap { [knowledge] in reader.node($0, knowledge, defaults: limits) }
     }
 
     private func defaults(_ fields: Fields) -> Limits {

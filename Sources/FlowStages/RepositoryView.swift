@@ -25,7 +25,7 @@ struct RepositoryView {
 
     init(_ settled: SettledRepository, changes: [JSON] = []) throws {
         repository = settled.repository
-        signature = settled.settings.identity
+        signature = settled.signature
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)

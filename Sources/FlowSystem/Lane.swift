@@ -14,11 +14,16 @@ package final class Lane: Sendable {
     private let wake: (reading: Int32, writing: Int32)
     private let nothing: Int32
     private let isCancelled = Mutex(false)
+    /// Where the guard finds the running process group.
+    private nonisolated(unsafe) let place: UnsafeMutablePointer<flow_group>?
+    /// Nanoseconds in which most small commands end.
+    private static let moment: Int64 = 5_000_000
 
     /// - Parameter processGuard: the run's guard; nil: nobody ends the group when flow is killed.
     /// - Throws: `SystemError` when the system has no descriptors left.
     package init(processGuard: ProcessGuard?) throws(SystemError) {
         self.processGuard = processGuard
+        place = try processGuard?.place()
         var ends: [Int32] = [-1, -1]
         let unwatched = flow_watch_children()
         guard unwatched == 0 else { throw SystemError(errno: unwatched, doing: "open a lane") }
@@ -38,34 +43,38 @@ package final class Lane: Sendable {
     /// Asks the running process to end: TERM to its group, KILL after its grace. May be called from
     /// any thread; without a running process the next one is not started.
     package func cancel() {
-        isCancelled.withLock { $0 = true }
-        var one: UInt8 = 1
-        _ = Glibc.write(wake.writing, &one, 1)
+        isCancelled.withLock { isCancelled in
+            isCancelled = true
+            var one: UInt8 = 1
+            _ = Glibc.write(wake.writing, &one, 1)
+        }
     }
 
     /// Forgets a cancel that came when nothing ran.
     package func rearm() {
-        isCancelled.withLock { $0 = false }
-        var bytes: UInt64 = 0
-        while Glibc.read(wake.reading, &bytes, 8) > 0 {}
+        isCancelled.withLock { isCancelled in
+            guard isCancelled else { return }
+            isCancelled = false
+            var bytes: UInt64 = 0
+            while Glibc.read(wake.reading, &bytes, 8) > 0 {}
+        }
     }
 
     /// Starts `command` and returns when it and its process group have ended.
     /// - Parameters:
-    ///   - started: called with the process id, before anything else is known.
+    ///   - started: called with the process id before anything that it printed is handed on; of a
+    ///     process that is over within a few milliseconds only when it is over, with true.
     ///   - output: called with what it printed, in pieces, standard error included.
     package func run(
-        _ command: Command, started: (Int32) -> Void, output: (UnsafeRawBufferPointer) -> Void
+        _ command: Command, started: (Int32, _ isOver: Bool) -> Void,
+        output: (UnsafeRawBufferPointer) -> Void
     ) -> CommandResult {
         let begin = SystemClock().monotonic()
-        let guardPipe = processGuard?.pipe ?? -1
         if isCancelled.withLock({ $0 }) { return Self.cancelled(command) }
         do throws(SystemError) {
-            let child = try Child(command, guardPipe: guardPipe, input: nothing)
-            started(child.pid)
-            let result = supervise(child, command, since: begin, output: output)
-            flow_guard_tell(guardPipe, -child.pid)
-            return result
+            let child = try Child(command, place: place, input: nothing)
+            return supervise(
+                child, command, since: begin, started: started, output: output)
         } catch {
             return CommandResult(end: .unstarted(error))
         }
@@ -83,21 +92,31 @@ package final class Lane: Sendable {
 
     private func supervise(
         _ child: borrowing Child, _ command: Command, since begin: Int64,
-        output: (UnsafeRawBufferPointer) -> Void
+        started: (Int32, _ isOver: Bool) -> Void, output: (UnsafeRawBufferPointer) -> Void
     ) -> CommandResult {
         var ending = Ending(timeout: command.timeout.map { begin + $0.nanoseconds })
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
         var isOpen = true
+        var announceAt: Int64? = begin + Self.moment
+        func announce(isOver: Bool) {
+            if announceAt != nil { started(child.pid, isOver) }
+            announceAt = nil
+        }
+        func drained(_ bytes: UnsafeRawBufferPointer) {
+            announce(isOver: false)
+            output(bytes)
+        }
         while true {
             var watched = [
                 pollfd(fd: child.handle, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: ending.isAsked ? -1 : wake.reading, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
             ]
-            wait(&watched, until: ending.next)
-            if watched[2].revents != 0 { isOpen = child.drain(buffer, output) }
+            wait(&watched, until: [ending.next, announceAt].compactMap { $0 }.min())
+            if watched[2].revents != 0 { isOpen = child.drain(buffer, drained) }
             if watched[0].revents != 0 { break }
+            if let due = announceAt, SystemClock().monotonic() >= due { announce(isOver: false) }
             if isCancelled.withLock({ $0 }) { ending.cancel() }
             if let signal = ending.signal(at: SystemClock().monotonic(), grace: command.grace) {
                 child.signal(signal)
@@ -105,9 +124,11 @@ package final class Lane: Sendable {
         }
         // The group's leader is a zombie still, so its number cannot be another group's yet.
         child.signal(SIGKILL)
-        if isOpen { child.drainRest(buffer, output) }
+        flow_guard_tell(place, 0)
+        if isOpen { child.drainRest(buffer, drained) }
         var result = child.reap()
         child.awaitGroup()
+        announce(isOver: true)
         result.duration = .nanoseconds(SystemClock().monotonic() - begin)
         result.timedOut = ending.isTimedOut
         result.cancelled = ending.isCancelled
@@ -175,9 +196,12 @@ private struct Child: ~Copyable {
     let handle: Int32
     let output: Int32
 
-    init(_ command: Command, guardPipe: Int32, input: Int32) throws(SystemError) {
+    init(_ command: Command, place: UnsafeMutablePointer<flow_group>?, input: Int32)
+        throws(SystemError)
+    {
         let doing = "start \(command.program)"
-        guard !(command.arguments + command.environment).contains(where: { $0.utf8.contains(0) })
+        guard let arguments = CStrings(command.arguments),
+            let environment = CStrings(command.environment)
         else {
             throw SystemError(
                 code: .other(EINVAL), doing: doing,
@@ -190,13 +214,13 @@ private struct Child: ~Copyable {
         var pid: Int32 = 0
         var handle: Int32 = -1
         var inFolder: Int32 = 0
-        let failure = withCStrings(command.arguments) { arguments in
-            withCStrings(command.environment) { environment in
+        let failure = arguments.lent { arguments in
+            environment.lent { environment in
                 command.program.withCString { program in
                     command.folder.withCString { folder in
                         var what = flow_spawn(
                             program: program, arguments: arguments, environment: environment,
-                            folder: folder, input: input, output: ends[1], guard: guardPipe)
+                            folder: folder, input: input, output: ends[1], guard: place)
                         return flow_spawn(&what, &pid, &handle, &inFolder)
                     }
                 }
@@ -287,23 +311,43 @@ private struct Child: ~Copyable {
     }
 }
 
-/// Lends a NULL-terminated array of C strings.
-private func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var offsets: [Int] = []
-    var bytes: [CChar] = []
-    for string in strings {
-        offsets.append(bytes.count)
-        bytes.append(contentsOf: string.utf8.map(CChar.init(bitPattern:)))
-        bytes.append(0)
+/// Strings as C takes them: one behind the other, a NUL byte after each.
+private struct CStrings {
+    private var bytes: [CChar] = []
+    private var offsets: [Int] = []
+
+    /// Nil where a string has a NUL byte in it.
+    init?(_ strings: [String]) {
+        offsets.reserveCapacity(strings.count)
+        bytes.reserveCapacity(strings.reduce(0) { $0 + $1.utf8.count + 1 })
+        for string in strings {
+            offsets.append(bytes.count)
+            var string = string
+            let isWhole = string.withUTF8 { text in
+                text.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
+                return text.baseAddress.map { memchr($0, 0, text.count) == nil } ?? true
+            }
+            guard isWhole else { return nil }
+            bytes.append(0)
+        }
     }
-    return bytes.withUnsafeMutableBufferPointer { buffer in
-        var pointers = offsets.map { offset in buffer.baseAddress.map { $0 + offset } }
-        pointers.append(nil)
-        return pointers.withUnsafeBufferPointer { array in
-            guard let base = array.baseAddress else { fatalError("an array that is never empty") }
-            return body(base)
+
+    /// Lends a NULL-terminated array of the strings.
+    func lent<Result>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { buffer in
+            var pointers: [UnsafeMutablePointer<CChar>?] = []
+            pointers.reserveCapacity(offsets.count + 1)
+            for offset in offsets {
+                pointers.append(
+                    buffer.baseAddress.map { UnsafeMutablePointer(mutating: $0 + offset) })
+            }
+            pointers.append(nil)
+            return pointers.withUnsafeBufferPointer { array in
+                guard let base = array.baseAddress else {
+                    fatalError("an array that is never empty")
+                }
+                return body(base)
+            }
         }
     }
 }

@@ -7,34 +7,54 @@ package struct SHA256: Sendable {
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
+    /// Bytes that do not fill a block yet.
     private var pending: [UInt8] = []
     private var length: UInt64 = 0
 
     package init() {}
 
-    /// Adds bytes to the message.
+    /// Adds bytes to the message; those of arrays and strings are not copied first.
     package mutating func update(_ bytes: some Sequence<UInt8>) {
-        let before = pending.count
-        pending.append(contentsOf: bytes)
-        length &+= UInt64(pending.count - before)
-        let whole = pending.count / 64
-        guard whole > 0 else { return }
-        pending.withUnsafeBufferPointer { buffer in
-            for block in 0..<whole { Self.compress(&state, buffer, block * 64) }
+        let done: Void? = bytes.withContiguousStorageIfAvailable { add($0) }
+        if done == nil { Array(bytes).withUnsafeBufferPointer { add($0) } }
+    }
+
+    private mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
+        length &+= UInt64(bytes.count)
+        var at = 0
+        if !pending.isEmpty {
+            at = min(bytes.count, 64 - pending.count)
+            pending.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[..<at]))
+            guard pending.count == 64 else { return }
+            pending.withUnsafeBufferPointer { Self.compress(&state, $0, 0) }
+            pending.removeAll(keepingCapacity: true)
         }
-        pending.removeFirst(whole * 64)
+        while bytes.count - at >= 64 {
+            Self.compress(&state, bytes, at)
+            at += 64
+        }
+        if at < bytes.count {
+            pending.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at...]))
+        }
     }
 
     /// The 32 bytes of the digest of all bytes so far.
     package func finish() -> [UInt8] {
         var last = self
         let bits = length &* 8
-        var padding: [UInt8] = [0x80]
-        padding += [UInt8](repeating: 0, count: (119 - pending.count % 64) % 64)
-        padding += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }
-        last.update(padding)
-        return last.state.flatMap { word in
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
+        var padding = [UInt8](repeating: 0, count: 1 + (119 - pending.count) % 64 + 8)
+        padding[0] = 0x80
+        for place in 0..<8 {
+            padding[padding.count - 1 - place] = UInt8(
+                truncatingIfNeeded: bits >> (8 * UInt64(place)))
+        }
+        padding.withUnsafeBufferPointer { last.add($0) }
+        return [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            for place in 0..<32 {
+                let word = last.state[place / 4]
+                buffer[place] = UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * (place % 4)))
+            }
+            count = 32
         }
     }
 
@@ -101,8 +121,23 @@ package struct SHA256: Sendable {
 extension Sequence<UInt8> {
     /// Two lower-case hexadecimal digits a byte.
     package var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        withContiguousStorageIfAvailable(SHA256.digits)
+            ?? Array(self).withUnsafeBufferPointer(SHA256.digits)
+    }
+}
+
+extension SHA256 {
+    fileprivate static func digits(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+            for (place, byte) in bytes.enumerated() {
+                buffer[2 * place] = digit(byte >> 4)
+                buffer[2 * place + 1] = digit(byte & 15)
+            }
+            return 2 * bytes.count
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

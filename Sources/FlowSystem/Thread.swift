@@ -63,11 +63,19 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    package func send(_ element: Element) {
+    package func send(_ element: Element) { send([element]) }
+
+    /// Hands over several values at once, which one that takes all gets together.
+    package func send(_ values: [Element]) {
         pthread_mutex_lock(lock)
-        elements.append(element)
-        pthread_cond_signal(changed)
+        elements.append(contentsOf: values)
         pthread_mutex_unlock(lock)
+        // After the lock is free: who waits wakes up to take it.
+        if values.count == 1 {
+            pthread_cond_signal(changed)
+        } else {
+            pthread_cond_broadcast(changed)
+        }
     }
 
     /// Lets everybody who waits go on with nothing, now and later.

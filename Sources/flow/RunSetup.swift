@@ -12,6 +12,7 @@ struct RunSetup {
     let state: StateFolder
     let selection: Set<String>?
     let capacity: Int
+    let secrets: RunSecrets
     /// Where progress goes instead of standard output.
     let progressToError: Bool
 
@@ -23,20 +24,27 @@ struct RunSetup {
 
     /// Runs to the end. `begin` creates the run or takes it up.
     func execute(_ log: any EventLog, begin: (RunLoop) throws -> Void) throws -> Ending {
+        let privateFolder =
+            secrets.values.isEmpty
+            ? nil : try PrivateFolder.make(identity.id, environment: Environment.all)
+        let marks = RunMarks(state)
+        try marks.begin(identity.id, privateFolder: privateFolder)
         Signals.block()
         // `flow run | head` ends the view, not the run.
         Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
+        let orphans = try Orphans()
         let executor = try LocalExecutor(
-            capacity: capacity, places: places, processGuard: processGuard)
+            capacity: capacity, places: places(privateFolder, orphans), processGuard: processGuard)
         defer { executor.close() }
-        let stop = StopRequests { executor.interrupt() }
+        let stop = StopRequests(orphans) { executor.interrupt() }
         try Signals.watch { stop.received($0) }
         let content = ContentFolder(state)
         let scheduler = Scheduler(
             workflow,
             contexts: ContextBuilder(
                 identity: identity, params: params, workflowEnv: workflow.env,
+                secrets: secrets.context,
                 content: { hash throws(EngineError) in try content.get(hash) },
                 hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
             capacity: capacity, selection: selection)
@@ -48,13 +56,21 @@ struct RunSetup {
             sinks: [outputs, view], clock: SystemClock())
         try begin(loop)
         let status = try loop.run()
+        orphans.end { _ in false }
+        // Where that fails, as where the run was stopped by an error, the next flow does it.
+        try? marks.end(identity.id)
         return Ending(status: status, outputs: outputs.outputs)
     }
 
-    private var places: LocalExecutor.Places {
-        LocalExecutor.Places(
+    private func places(_ privateFolder: String?, _ orphans: Orphans) -> LocalExecutor.Places {
+        var places = LocalExecutor.Places(
             workspace: identity.workspace, folder: state.folder(ofRun: identity.id),
             stageProgram: Programs.stage, runID: identity.id, environment: Environment.all)
+        places.dotEnv = secrets.dotEnv
+        places.mask = secrets.mask
+        places.privateFolder = privateFolder
+        places.orphans = orphans
+        return places
     }
 
     private func makeView() -> any RunView {
@@ -67,16 +83,23 @@ struct RunSetup {
     }
 }
 
-/// Any stopping signal asks the run to stop; Ctrl-C twice ends flow at once (the guard ends what it
-/// started).
+/// Any stopping signal asks the run to stop; Ctrl-C twice ends flow at once, with all that it started.
 private final class StopRequests: Sendable {
+    private let orphans: Orphans
     private let first: @Sendable () -> Void
     private let interrupts = Counter()
 
-    init(_ first: @escaping @Sendable () -> Void) { self.first = first }
+    init(_ orphans: Orphans, _ first: @escaping @Sendable () -> Void) {
+        self.orphans = orphans
+        self.first = first
+    }
 
     func received(_ signal: Int32) {
-        if signal == Signals.interrupt, interrupts.next() > 1 { exit(Program.cancelled) }
+        if signal == Signals.interrupt, interrupts.next() > 1 {
+            // The guard ends the groups; what has left its group would go on.
+            orphans.endDescendants()
+            exit(Program.cancelled)
+        }
         first()
     }
 }

@@ -14,7 +14,12 @@ struct Session {
             around: Files.workingFolder, stateOverride: Environment["FLOW_STATE"])
     }
 
-    func state() throws -> StateFolder { try StateFolder(workspace.state) }
+    /// The state folder, in which nothing runs any more that a killed flow had started.
+    func state() throws -> StateFolder {
+        let state = try StateFolder(workspace.state)
+        RunMarks(state).sweepAbandoned()
+        return state
+    }
 
     /// Whether there is a store of runs.
     var hasRun: Bool { Files.exists(Path.join(workspace.state, "runs.db")) }

@@ -48,7 +48,7 @@ import Testing
         (["run", "x.yaml", "--jsno"], "did you mean '--json'?"),
         (["run", "x.yaml", "--max-paralel=2"], "did you mean '--max-parallel'?"),
         (["model", "predict", "x", "--topp", "3"], "did you mean '--top'?"),
-        (["graph", "x.yaml", "--format", "png"], "it can be mermaid, dot"),
+        (["graph", "x.yaml", "--format", "png"], "it can be mermaid, dot, svg"),
         (["validate"], "missing <file>"), (["run"], "missing <workflow>"),
         (["show", "a", "b"], "unexpected word 'b'"),
         (["proposals", "reject", "X"], "--reason"), (["run", "x", "-p"], "needs a value"),

@@ -27,7 +27,8 @@ final class FakeRunner: AttemptRunner {
     let capacity: Int
     private let log: MemoryLog
     private let clock: VirtualClock
-    private let workflow: Workflow
+    private let places: FakePlaces
+    private let desk: FakeDesk
     private var cancelAt: Timestamp?
     private var tasks: [Task] = []
     private(set) var started: [Start] = []
@@ -46,12 +47,13 @@ final class FakeRunner: AttemptRunner {
 
     init(
         _ capacity: Int, _ log: MemoryLog, _ clock: VirtualClock, _ workflow: Workflow,
-        cancelAfter: Double?
+        _ places: FakePlaces, _ desk: FakeDesk, cancelAfter: Double?
     ) {
         self.capacity = capacity
         self.log = log
         self.clock = clock
-        self.workflow = workflow
+        self.places = places
+        self.desk = desk
         state = RunState(workflow)
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
@@ -71,6 +73,7 @@ final class FakeRunner: AttemptRunner {
         for need in state.definition(attempt.leg.node).needs.map({ frame.prefix + $0 }) {
             check(settled.contains(need), "\(name) started before \(need) was settled")
         }
+        checkShares(attempt, name)
         if let width = widths[attempt.leg.node] {
             let running = tasks.count { $0.attempt.leg.node == attempt.leg.node }
             check(running < width, "\(name) is one more than max-parallel \(width)")
@@ -84,6 +87,22 @@ final class FakeRunner: AttemptRunner {
             Task(
                 attempt: attempt, number: started.count, end: now.adding(seconds: script.seconds),
                 outcome: script.outcome, isReported: script.isUnstartable, isDeaf: script.isDeaf))
+    }
+
+    private func checkShares(_ attempt: Attempt, _ name: String) {
+        let node = state.definition(attempt.leg.node)
+        let used = tasks.reduce(min(node.resources.cpus, capacity)) { sum, task in
+            sum + min(state.definition(task.attempt.leg.node).resources.cpus, capacity)
+        }
+        check(used <= capacity, "\(name) makes it \(used) processors of \(capacity)")
+        if let pool = node.pool {
+            let others = tasks.count { state.definition($0.attempt.leg.node).pool == pool }
+            check(others < places.held(pool), "\(name) has no place in \(pool)")
+        }
+        let frame = state.frames[state.nodes[attempt.leg.node].frame]
+        check(
+            state.frames[0].workflow.concurrency == nil || places.held("group:g") == 1,
+            "\(name) of \(frame.workflow.name) started without the group")
     }
 
     func cancel(_ leg: LegID) {
@@ -108,10 +127,15 @@ final class FakeRunner: AttemptRunner {
                 .started(attempt.leg, attempt: attempt.number, pid: 1000 + tasks[place].number))
         }
         if !reports.isEmpty { return reports }
-        let times = tasks.map(\.end) + [deadline, cancelAt].compactMap { $0 }
+        learn()
+        let times = tasks.map(\.end) + [deadline, cancelAt, desk.next(state)].compactMap { $0 }
         guard let next = times.min() else {
             violations.append("the run waits for nothing")
-            fatalError("the run waits for nothing:\n\(log.text)")
+            let open = state.nodes.indices.filter { state.nodes[$0].settlement == nil }.map {
+                "\(state.paths[$0]) \(state.nodes[$0].phase) needs \(state.nodes[$0].unmet) "
+                    + "\(state.nodes[$0].legs.map(\.phase))"
+            }
+            fatalError("the run waits for nothing:\n\(log.text)\(open)")
         }
         clock.move(to: next)
         let now = clock.now()
@@ -120,6 +144,7 @@ final class FakeRunner: AttemptRunner {
         }
         tasks.removeAll { $0.end <= now }
         reports += ended.map { .finished($0.attempt.leg, $0.outcome) }
+        if desk.decide(state, at: now) { reports.append(.poked) }
         if let at = cancelAt, at <= now {
             cancelAt = nil
             reports.append(.interrupted)
@@ -131,7 +156,9 @@ final class FakeRunner: AttemptRunner {
     /// of its own leg, and what the run as a whole has been told.
     private func depends(_ attempt: Attempt, on event: Event) -> Bool {
         guard let node = event.draft.node else { return true }
-        if workflow.nodes[attempt.leg.node].needs.contains(node) { return true }
+        if state.graph.needs[attempt.leg.node].map({ state.paths[$0] }).contains(node) {
+            return true
+        }
         guard node == attempt.nodeID else { return false }
         return event.draft.leg == nil || event.draft.leg == attempt.leg.leg
     }

@@ -3,6 +3,7 @@ import FlowJSON
 import FlowSpec
 import FlowSystem
 import FlowTestSupport
+import FlowText
 import Testing
 
 /// The node contract, with real processes.
@@ -41,20 +42,26 @@ import Testing
         func heard(_ leg: LegID, _ line: String) { if line == word { executor.interrupt() } }
     }
 
-    static func run(_ text: String, interruptAt word: String? = nil) throws -> Finished {
+    /// - Parameter leftover: a file of an attempt that a killed flow has left.
+    static func run(
+        _ text: String, interruptAt word: String? = nil, mask: SecretMask = .none,
+        leftover: (name: String, text: String)? = nil
+    ) throws -> Finished {
         let folder = try TemporaryFolder()
         try Files.makeFolder(folder.at("w"))
+        if let leftover {
+            try Files.write(leftover.text, to: folder.at("state/runs/r/attempts/" + leftover.name))
+        }
         let workflow = try Workflow.read(
             Array(text.utf8), file: "w.yaml", actions: MemoryActions())
         let log = MemoryLog(clock: SystemClock())
         let content = MemoryContent()
-        let executor = try LocalExecutor(
-            capacity: 2,
-            places: LocalExecutor.Places(
-                workspace: folder.at("w"), folder: folder.at("state/runs/r"), stageProgram: nil,
-                runID: "r",
-                environment: ["PATH": "/usr/bin:/bin", "HOME": "/h", "LC_ALL": "C", "SECRET": "s"]),
-            processGuard: nil)
+        var places = LocalExecutor.Places(
+            workspace: folder.at("w"), folder: folder.at("state/runs/r"), stageProgram: nil,
+            runID: "r",
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/h", "LC_ALL": "C", "SECRET": "s"])
+        places.mask = mask
+        let executor = try LocalExecutor(capacity: 2, places: places, processGuard: nil)
         defer { executor.close() }
         let contexts = ContextBuilder(
             identity: RunIdentity(
@@ -143,6 +150,47 @@ import Testing
         #expect(run.data(EventType.nodeOutput) == [])
     }
 
+    @Test("a secret stands in nothing that an attempt leaves")
+    func secrets() throws {
+        let mask = try SecretMask([("TOKEN", "s3cret+/väl ue")])
+        let run = try Self.run(
+            #"""
+            flow: 1
+            nodes:
+              good:
+                env: {TOKEN: s3cret+/väl ue}
+                outputs: {list: {type: array}, plain: {type: string}}
+                run: |
+                  printf 's3cr'; sleep 0.01; printf 'et+/väl ue|'
+                  printf %s "$TOKEN" | base64
+                  echo "plain=<$TOKEN>" >> "$FLOW_OUTPUT"
+                  cat >> "$FLOW_OUTPUT" <<'END'
+                  list=["s3\u0063ret+/v\u00e4l ue", {"s3cret+/väl ue": 1}]
+                  END
+                  cat >> "$FLOW_EVENTS" <<'END'
+                  {"type": "tool.called", "s3cret+/väl ue": ["s3\u0063ret+\/väl ue"]}
+                  END
+                  echo "# $TOKEN" >> "$FLOW_SUMMARY"
+              wrong: {env: {TOKEN: s3cret+/väl ue}, run: 'echo "x $TOKEN" >> "$FLOW_OUTPUT"'}
+              fails: {env: {TOKEN: s3cret+/väl ue}, run: 'printf %s "$TOKEN"; exit 3'}
+              lost: {run: 'true', working-directory: s3cret+/väl ue}
+
+            """#, mask: mask)
+        #expect(run.log("good.1") == "***|***\n")
+        #expect(run.output("plain") == "<***>")
+        #expect(run.output("list") == ["***", ["***": 1]])
+        #expect(run.data("tool.called") == [["***": ["***"]]])
+        let summary = run.folder.at("state/runs/r/logs/good.1.summary.md")
+        #expect(try Files.text(summary) == "# ***\n")
+        let reasons = run.state.nodes.map { $0.settlement?.reason ?? "" }
+        #expect(reasons[1] == "its output 'x ***' is neither name=value nor name<<END")
+        #expect(reasons[2] == "exit 3: ***")
+        #expect(
+            reasons[3].hasSuffix(
+                "in the folder \(run.folder.at("w"))/***: No such file or directory"))
+        for event in run.events { #expect(!mask.contains(event.json.text().utf8)) }
+    }
+
     @Test("a scratch folder that cannot be removed does not make a success a failure")
     func readOnly() throws {
         let run = try Self.one(
@@ -156,11 +204,8 @@ import Testing
             """
             flow: 1
             nodes:
-              seed:
-                run: |
-                  echo n=1 > ../state/runs/r/attempts/a.1.output
-              a: {needs: seed, run: ["true"]}
-            """)
+              a: {run: ["true"]}
+            """, leftover: (name: "a.1.output", text: "n=1\n"))
         #expect(run.status == .success)
         #expect(run.data(EventType.nodeOutput) == [])
     }

@@ -74,8 +74,18 @@ final class MemoryContent: ContentStore {
     }
 }
 
-/// Stages and actions that stand in no file.
+/// Stages, actions and workflows that stand in no file.
 struct MemoryActions: ActionSource {
+    /// Workflows by the reference that `uses:` gives.
+    var workflows: [String: String] = [:]
+
+    func workflowFile(for reference: String) throws(ActionError) -> WorkflowFile {
+        guard let text = workflows[reference] else {
+            throw ActionError("there is no workflow '\(reference)'")
+        }
+        return WorkflowFile(path: reference, bytes: Array(text.utf8))
+    }
+
     func manifest(for reference: String) throws(ActionError) -> ActionManifest {
         let text = """
             inputs: {count: {type: integer, default: 3}, list: {type: array, required: false}}
@@ -95,6 +105,7 @@ struct MemoryActions: ActionSource {
 /// A node's argument vector says what its attempts do: `after=2` seconds; `ends=1,75,0` exit codes
 /// by try, the last for all further ones (`s9`: by that signal, `t`: at its timeout, `u`: it cannot
 /// be started); `set:name=JSON` an output; `event=a.b` an own event; `deaf`: it ignores TERM.
+/// The reviewers of a gate say what becomes of it (see `FakeDesk`).
 struct Simulation {
     let workflow: Workflow
     var capacity = 2
@@ -103,9 +114,12 @@ struct Simulation {
     /// A log that fails after so many events.
     var limit = Int.max
     var content = MemoryContent()
+    /// Until when strangers have the only place of each pool, in seconds from the beginning.
+    var strangers: [String: Double] = [:]
 
-    init(_ text: String) throws {
-        workflow = try Workflow.read(Array(text.utf8), file: "w.yaml", actions: MemoryActions())
+    init(_ text: String, workflows: [String: String] = [:]) throws {
+        workflow = try Workflow.read(
+            Array(text.utf8), file: "w.yaml", actions: MemoryActions(workflows: workflows))
     }
 
     /// What was seen in one run.
@@ -113,17 +127,20 @@ struct Simulation {
         let log: MemoryLog
         let state: RunState
         let runner: FakeRunner
+        let places: FakePlaces
         /// Nil where the log failed.
         let status: RunStatus?
         let ids: [String]
 
         /// How each node ended: `success`, `failure`, `failure!` for a tolerated one.
         var results: [String: String] {
+            // A workflow that began anew has the path of the one before; the newest counts.
             Dictionary(
-                uniqueKeysWithValues: zip(state.paths, state.nodes).map { id, node in
+                zip(state.paths, state.nodes).map { id, node in
                     let result = node.settlement?.result.rawValue ?? "open"
                     return (id, result + (node.settlement?.isTolerated == true ? "!" : ""))
-                })
+                }
+            ) { $1 }
         }
 
         func reason(_ id: String) -> String {
@@ -135,11 +152,15 @@ struct Simulation {
         var outputs: JSON { log.events.last?.data["outputs"] ?? .null }
     }
 
-    func run(resuming old: [Event] = []) throws -> Trace {
+    /// - Parameter saying: what people have said while nobody ran the run: gates and verdicts.
+    func run(resuming old: [Event] = [], saying decisions: [String: Bool] = [:]) throws -> Trace {
         let start = old.last?.time ?? Timestamp(seconds: 1_800_000_000)
         let clock = VirtualClock(start)
         let log = MemoryLog(old, limit: limit, clock: clock)
-        let runner = FakeRunner(capacity, log, clock, workflow, cancelAfter: cancelAfter)
+        let places = FakePlaces(clock, strangers)
+        let desk = FakeDesk(decisions)
+        let runner = FakeRunner(
+            capacity, log, clock, workflow, places, desk, cancelAfter: cancelAfter)
         let content = content
         let contexts = ContextBuilder(
             identity: RunIdentity(
@@ -149,8 +170,10 @@ struct Simulation {
             content: { hash throws(EngineError) in try content.get(hash) })
         let loop = RunLoop(
             scheduler: Scheduler(
-                workflow, contexts: contexts, capacity: capacity, selection: selection),
-            log: log, content: content, runner: runner, sinks: [], clock: clock)
+                workflow, contexts: contexts, capacity: capacity, selection: selection,
+                group: workflow.concurrency == nil ? nil : "g"),
+            log: log, content: content, runner: runner, sinks: [], clock: clock,
+            outside: RunLoop.Outside(places: places, requests: desk))
         var status: RunStatus?
         do throws(EngineError) {
             if old.isEmpty { try loop.create([:]) } else { try loop.resume(old) }
@@ -159,7 +182,23 @@ struct Simulation {
             guard limit < .max else { throw error }
         }
         return Trace(
-            log: log, state: loop.state, runner: runner, status: status,
+            log: log, state: loop.state, runner: runner, places: places, status: status,
             ids: workflow.nodes.map(\.id))
+    }
+
+    /// Runs on until nobody has to be waited for: every open gate is decided as its reviewers say.
+    func runThrough(resuming old: [Event] = []) throws -> Trace {
+        var trace = try run(resuming: old)
+        while trace.status == .waiting {
+            let open = trace.state.nodes.indices.filter {
+                trace.state.nodes[$0].gate != nil && trace.state.nodes[$0].settlement == nil
+            }
+            let said = open.map { place in
+                (trace.state.paths[place], FakeDesk.says(trace.state.definition(place)))
+            }
+            trace = try run(
+                resuming: trace.log.events, saying: Dictionary(said) { first, _ in first })
+        }
+        return trace
     }
 }

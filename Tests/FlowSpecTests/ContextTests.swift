@@ -54,7 +54,7 @@ import Testing
                 "if: github.ref == 'x'",
                 "11:9 there is no context 'github'; flow's own facts are in 'flow'"
             ),
-            ("if: secrets.TOKEN", "11:9 'secrets' is not supported by this version of flow"),
+            ("if: secrets.TOKEN", "11:9 'secrets' can be read in a node's 'env' only, not in 'if'"),
             (
                 "if: flow.runid",
                 "11:14 'flow' has no 'runid'; did you mean 'run-id'?"
@@ -66,7 +66,7 @@ import Testing
             ),
             (
                 "env: {A: '${{ secrets.x }}'}",
-                "11:19 'secrets' is not supported by this version of flow"
+                "11:27 'x' is not among the secrets of 'a'; add it to the node's 'secrets'"
             ),
             (
                 "strategy: {matrix: {x: [1]}}\nenv: {A: '${{ matrix.y }}'}",

@@ -22,6 +22,17 @@ struct MemoryActions: ActionSource {
         "dataset/sync": "inputs: {changes: {type: array}}",
     ]
 
+    /// Workflows by their paths.
+    var files: [String: String] = [:]
+
+    func workflowFile(for reference: String) throws(ActionError) -> WorkflowFile {
+        let path = String(reference.dropFirst(2))
+        guard let text = files[path] else {
+            throw ActionError("there is no file '\(reference)' in the repository")
+        }
+        return WorkflowFile(path: path, bytes: Array(text.utf8))
+    }
+
     func manifest(for reference: String) throws(ActionError) -> ActionManifest {
         guard let text = manifests[reference] else {
             let hint = Nearest.hint(reference, among: manifests.keys.sorted())
@@ -37,8 +48,9 @@ struct MemoryActions: ActionSource {
 }
 
 /// The workflow that a text is.
-func workflow(_ text: String) throws(DiagnosticList) -> Workflow {
-    try Workflow.read(Array(text.utf8), file: "w.yaml", actions: MemoryActions())
+func workflow(_ text: String, files: [String: String] = [:]) throws(DiagnosticList) -> Workflow {
+    try Workflow.read(
+        Array(text.utf8), file: "w.yaml", actions: MemoryActions(files: files))
 }
 
 /// `line:column message` of every mistake in a text.

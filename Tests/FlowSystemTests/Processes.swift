@@ -69,8 +69,8 @@ func run(_ command: Command, on lane: Lane? = nil, started: (Lane) -> Void = { _
     let lane = try lane ?? Lane(processGuard: nil)
     var bytes: [UInt8] = []
     var pid: Int32 = 0
-    let result = lane.run(command) {
-        pid = $0
+    let result = lane.run(command) { id, _ in
+        pid = id
         started(lane)
     } output: {
         bytes += $0

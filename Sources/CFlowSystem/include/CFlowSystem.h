@@ -7,6 +7,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+/// A place where a lane's process group stands while it lives, in memory that the guard shares: to
+/// tell the guard costs one store and wakes nobody. Read and written as one atomic word.
+typedef int32_t flow_group;
+
 /// What to start. Strings and arrays are the caller's and are only read before the call returns.
 struct flow_spawn {
     const char *program;             ///< path of the executable; no search is done
@@ -15,18 +19,19 @@ struct flow_spawn {
     const char *folder;              ///< working folder, or NULL for the caller's
     int input;                       ///< becomes descriptor 0
     int output;                      ///< becomes descriptors 1 and 2
-    int guard;                       ///< the group's id is written here before exec; -1: nowhere
+    flow_group *guard;               ///< the group's id is written here before exec; NULL: nowhere
 };
 
 /// Starts a process in a process group of its own, which ends with the calling thread
-/// (PR_SET_PDEATHSIG). All signal handlers are reset, no signal is blocked. The caller's thread
-/// stands still until exec.
+/// (PR_SET_PDEATHSIG). Signal handlers are reset (see `flow_watch_children`), no signal is blocked.
+/// The caller's thread stands still until exec.
 /// Returns 0 and sets `pid` and `pidfd` (close-on-exec), or returns the error number and sets
 /// `in_folder` where it is the folder that cannot be entered.
 int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_folder);
 
 /// Sees to it that ended children wait to be collected, also where flow was started by a program that
-/// ignores SIGCHLD: how they ended would be lost. Returns 0 or the error number.
+/// ignores SIGCHLD: how they ended would be lost. Remembers which signals have a handler or are
+/// ignored: those are reset in every child started from then on. Returns 0 or the error number.
 int flow_watch_children(void);
 
 /// Whether a process group has a member, zombies included.
@@ -40,18 +45,29 @@ int flow_pipe(int ends[2]);
 /// negative error number.
 int flow_reap(pid_t pid, int *status, struct rusage *usage);
 
-/// Starts the guard of a run: a process in a session of its own that reads group ids from the
-/// returned descriptor's other end (see `flow_guard_tell`) and, when
-/// the last writer is gone, kills every group that has not ended. Call it while the process has
-/// one thread. Returns the descriptor to write to (close-on-exec), or the negative error number.
-int flow_guard_start(pid_t *pid);
+/// Starts the guard of a run: a process in a session of its own that waits until flow is gone (the
+/// end-of-file of a pipe) and then kills every group that stands in `groups`. Call it while the
+/// process has one thread. Returns the pipe's descriptor (close-on-exec), or the negative error
+/// number.
+int flow_guard_start(pid_t *pid, flow_group **groups);
 
-/// Closes the descriptor to the guard and collects the guard, which ends by that.
-void flow_guard_end(int guard, pid_t pid);
+/// How many places there are in the guard's `groups`.
+int flow_guard_places(void);
 
-/// Tells the guard of a group that begins or, negative, has ended. A guard that has been killed, or
-/// -1, is told nothing. Async-signal-safe.
-void flow_guard_tell(int guard, pid_t group);
+/// Ends the guard by closing the descriptor, and collects it; `groups` is gone then.
+void flow_guard_end(int guard, pid_t pid, flow_group *groups);
+
+/// Tells the guard of a group that begins or, 0, that it has ended. Without a place nobody is told.
+/// Async-signal-safe.
+void flow_guard_tell(flow_group *place, pid_t group);
+
+/// Makes this process the parent of those of its descendants whose own parent has ended
+/// (PR_SET_CHILD_SUBREAPER). Returns 0 or the error number.
+int flow_adopt_orphans(void);
+
+/// Whether an adopted descendant lives; those that have ended are collected. Costs one call of the
+/// system. Call it on the program's first thread, and only where that thread starts no processes.
+int flow_has_orphans(void);
 
 /// Whether this process ignores a signal.
 int flow_is_ignored(int number);
@@ -62,6 +78,9 @@ int flow_lock(int file);
 
 /// Whether somebody else has the open file locked; takes no lock. A negative error number on failure.
 int flow_is_locked(int file);
+
+/// Whether a path is a folder, and no link to one, with nothing in it. Reads no more than it must.
+int flow_is_empty_folder(const char *path);
 
 /// The magic number of the file system that holds a path (statfs(2)), or -1.
 long flow_file_system(const char *path);

@@ -21,7 +21,7 @@ enum CommitStage: Stage {
         let published = try repository.publish(
             Publication(
                 changes: changes, branch: branch, message: message(context),
-                signature: settled.settings.identity, time: context.now, key: context.key))
+                signature: settled.signature, time: context.now, key: context.key))
         try report(published, branch, changes.map(\.path), context)
     }
 

@@ -29,14 +29,15 @@ struct ResumeCommand: ParsableCommand {
         let restored = try RunRecord.restore(
             summary.id, events.first, from: ContentFolder(store.state),
             workspace: session.workspace.root)
+        let secrets = try RunSecrets(restored.workflow, root: session.workspace.root)
         // What got out of its process group when flow was killed must not meet its successor, and
         // what lost attempts left may be what fills the disk.
-        try ProcessSearch.end(where: "FLOW_RUN_ID", is: summary.id)
+        try RunMarks(store.state).sweep(summary.id)
         try Files.remove(Path.join(store.state.folder(ofRun: summary.id), "attempts"))
         let setup = RunSetup(
             workflow: restored.workflow, params: restored.params, identity: restored.identity,
             state: store.state, selection: restored.selection,
-            capacity: capacity, progressToError: json)
+            capacity: capacity, secrets: secrets, progressToError: json)
         let log = try store.log(of: summary.id)
         let ending = try setup.execute(log) {
             try $0.resume(events)

@@ -29,6 +29,7 @@ struct RunCommand: ParsableCommand {
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)
         let fixed = try fixedTime()
+        let secrets = try RunSecrets(workflow, root: session.workspace.root)
         let state = try session.state()
         let store = try RunStore(state)
         let created = SystemClock().now()
@@ -41,7 +42,7 @@ struct RunCommand: ParsableCommand {
             workspace: session.workspace.root, branch: session.workspace.branch ?? "")
         let setup = RunSetup(
             workflow: workflow, params: params, identity: identity, state: state,
-            selection: selection, capacity: capacity,
+            selection: selection, capacity: capacity, secrets: secrets,
             progressToError: json)
         let record = RunRecord(
             identity, workflow, bytes, params: params, selection: selection)

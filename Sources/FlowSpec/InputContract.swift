@@ -1,20 +1,23 @@
-package import FlowJSON
+internal import FlowJSON
 internal import FlowText
 
-extension ActionManifest {
-    /// The inputs of one leg, with defaults filled and durations in seconds, and what is wrong with
-    /// them, a sentence each: `'top' must be at least 1, not 0`.
-    ///
-    /// Text may stand for the number, boolean or duration that it shows. Null is as good as
-    /// nothing.
-    package func checked(inputs: JSON) -> (inputs: JSON, mistakes: [String]) {
+/// What takes values by name through `with`: an action its inputs, a workflow its params.
+struct InputContract {
+    /// As `uses:` names it.
+    let reference: String
+    /// `input` or `param`, for messages.
+    let role: String
+    let inputs: [ActionManifest.Input]
+
+    /// With defaults filled and durations in seconds, and what is wrong, a sentence each.
+    func checked(_ values: JSON) -> (inputs: JSON, mistakes: [String]) {
         var mistakes: [String] = []
         var result = JSONObject()
-        let given = inputs.objectValue ?? [:]
-        for name in given.keys where !self.inputs.contains(where: { $0.name == name }) {
+        let given = values.objectValue ?? [:]
+        for name in given.keys where !inputs.contains(where: { $0.name == name }) {
             mistakes.append(unknown(name))
         }
-        for input in self.inputs {
+        for input in inputs {
             guard let value = given[input.name], !value.isNull else {
                 if let value = input.parameter.defaultValue {
                     result[input.name] = value
@@ -35,7 +38,7 @@ extension ActionManifest {
     func unknown(_ name: String) -> String {
         let names = inputs.map(\.name)
         let hint = Nearest.hint(name, among: names)
-        return "\(reference) has no input \(VisibleText.quoted(name))"
+        return "\(reference) has no \(role) \(VisibleText.quoted(name))"
             + (hint.isEmpty && !names.isEmpty ? "; it has \(names.joined(separator: ", "))" : hint)
     }
 }

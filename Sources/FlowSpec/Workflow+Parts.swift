@@ -1,0 +1,51 @@
+extension Workflow {
+    /// This workflow and all that its nodes use, each once, in the order of first use.
+    package var everyWorkflow: [Workflow] { [self] + parts.map(\.workflow) }
+
+    /// The workflows that its nodes use, and theirs, each file once.
+    package var parts: [SubWorkflow] {
+        var found: [SubWorkflow] = []
+        var seen: Set<String> = []
+        var waiting: [Workflow] = [self]
+        while let workflow = waiting.popLast() {
+            for case .workflow(let part, _) in workflow.nodes.lazy.map(\.work)
+            where seen.insert(part.workflow.file).inserted {
+                found.append(part)
+                waiting.append(part.workflow)
+            }
+        }
+        return found
+    }
+
+    /// The actions that its nodes and those of its parts use, each reference once.
+    package var actions: [ActionManifest] {
+        var found: [ActionManifest] = []
+        var seen: Set<String> = []
+        for workflow in everyWorkflow {
+            for case .uses(let action, _) in workflow.nodes.lazy.map(\.work)
+            where seen.insert(action.reference).inserted {
+                found.append(action)
+            }
+        }
+        return found
+    }
+
+    /// Names of its secrets and of those of its parts, each once.
+    package var allSecrets: [String] {
+        var seen: Set<String> = []
+        return everyWorkflow.flatMap(\.secrets).filter { seen.insert($0).inserted }
+    }
+
+    /// Its pools and those of its parts, each name once, with the smallest size given.
+    package var allPools: [Pool] {
+        var found: [Pool] = []
+        for pool in everyWorkflow.flatMap(\.pools) {
+            if let place = found.firstIndex(where: { $0.name == pool.name }) {
+                if pool.size < found[place].size { found[place] = pool }
+            } else {
+                found.append(pool)
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,56 @@
+internal import FlowGit
+internal import FlowSpec
+internal import FlowSystem
+
+extension RepositorySettings {
+    /// Those of a work tree; nothing is set where the file is missing.
+    /// - Throws: `StageError` with every mistake of the file.
+    fileprivate init(of workspace: String) throws {
+        let path = Path.join(workspace, Self.file)
+        guard Files.exists(path) else {
+            self.init()
+            return
+        }
+        do {
+            try self.init(try Files.read(path, limit: 1 << 20))
+        } catch let mistakes as DiagnosticList {
+            throw StageError(mistakes.description)
+        }
+    }
+}
+
+/// A repository with its settings.
+struct SettledRepository {
+    let repository: Repository
+    let settings: RepositorySettings
+
+    /// Who commits, where `flow.yaml` says it.
+    var signature: Signature? {
+        settings.identity.map { Signature(name: $0.name, email: $0.email) }
+    }
+
+    /// Opens the repository and finishes what a crashed publication left half done.
+    init(_ workspace: String) throws {
+        settings = try RepositorySettings(of: workspace)
+        repository = try Repository.open(at: workspace)
+        try repository.recover()
+    }
+
+    /// The name of the remote to use: the wanted one, that of `flow.yaml`, `origin`, or the only one;
+    /// nil where there is none.
+    func remote(_ wanted: String = "") throws -> String? {
+        let names = try repository.remotes().map(\.name)
+        let named = wanted.isEmpty ? settings.remote ?? "" : wanted
+        if named.isEmpty {
+            return names.contains("origin") ? "origin" : names.count == 1 ? names.first : nil
+        }
+        guard names.contains(named) else { throw StageError("there is no remote '\(named)'") }
+        return named
+    }
+
+    func defaultBranch() throws -> String {
+        try repository.defaultBranch(
+            configured: settings.defaultBranch, remote: try remote() ?? "origin",
+            ignoring: ProposalDesk.prefix)
+    }
+}

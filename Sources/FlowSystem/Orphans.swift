@@ -1,0 +1,96 @@
+internal import CFlowSystem
+internal import Glibc
+
+/// Processes that got out of an attempt's process group, a daemon for example: this program becomes
+/// their parent when their own has ended, and ends them, so that an attempt leaves nothing behind.
+///
+/// Everything here is called on the program's first thread, to which the kernel gives the orphans.
+package struct Orphans: Sendable {
+    /// What this program was started with. A child that a lane is just starting shows the same, as
+    /// does the guard.
+    private let own: [UInt8]
+
+    /// Makes this program the parent of its orphaned descendants from now on.
+    /// - Throws: `SystemError` where the kernel has no such thing.
+    package init() throws(SystemError) {
+        let failure = flow_adopt_orphans()
+        guard failure == 0 else { throw SystemError(errno: failure, doing: "adopt orphans") }
+        own = try Files.read("/proc/self/environ")
+    }
+
+    /// Whether there is one; one call of the system.
+    package var areThere: Bool { flow_has_orphans() != 0 }
+
+    /// Kills orphans with all that they have started, and returns when they are gone; what does not
+    /// end within a second is left to the next flow.
+    ///
+    /// Costs a look at every process of the machine; call it where `areThere` says so.
+    /// - Parameter isSpared: whether the process that was started with these variables (`NAME=value`)
+    ///   goes on.
+    package func end(unless isSpared: (Set<String>) -> Bool) {
+        for attempt in 0..<250 where areThere {
+            let table = ProcessTable()
+            let found = table.children(of: getpid()).filter { process in
+                guard let bytes = try? Files.read("/proc/\(process)/environ"), bytes != own else {
+                    return false
+                }
+                let variables = bytes.split(separator: 0).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
+                return !isSpared(Set(variables))
+            }
+            if found.isEmpty { return }
+            // The guard of a flow that was killed here ends by itself when it has done its work.
+            let isPatient = attempt < 50
+            for process in found where !(isPatient && table.name(of: process) == ProcessGuard.name)
+            {
+                for each in [process] + table.descendants(of: process) { kill(each, SIGKILL) }
+            }
+            usleep(attempt < 20 ? 250 : 4_000)
+        }
+    }
+
+    /// Kills everything that this program has started, directly or not, but for its guard. It does
+    /// not wait for the end.
+    package func endDescendants() {
+        for process in ProcessTable().descendants(of: getpid())
+        where (try? Files.read("/proc/\(process)/environ")) != own {
+            kill(process, SIGKILL)
+        }
+    }
+}
+
+/// Who started whom, as `/proc` shows it at one moment.
+struct ProcessTable {
+    private var started: [Int32: [Int32]] = [:]
+    private var names: [Int32: String] = [:]
+
+    init() {
+        for process in ((try? Files.list("/proc")) ?? []).compactMap({ Int32($0) }) {
+            // The name in brackets may hold anything, so count from its end.
+            guard let text = try? Files.text("/proc/\(process)/stat"),
+                let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")")
+            else { continue }
+            let fields = text[close...].split(separator: " ")
+            guard fields.count > 2, fields[1] != "Z", let parent = Int32(fields[2]) else {
+                continue
+            }
+            started[parent, default: []].append(process)
+            names[process] = String(text[text.index(after: open)..<close])
+        }
+    }
+
+    func children(of process: Int32) -> [Int32] { started[process] ?? [] }
+
+    func descendants(of process: Int32) -> [Int32] {
+        var found = children(of: process)
+        var place = 0
+        while place < found.count {
+            found += children(of: found[place])
+            place += 1
+        }
+        return found
+    }
+
+    func name(of process: Int32) -> String? { names[process] }
+}

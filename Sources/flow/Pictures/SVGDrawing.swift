@@ -1,0 +1,110 @@
+/// A picture as one SVG 1.1 file that needs nothing else: no scripts, no fonts, nothing from
+/// elsewhere. What colours say is said by marks, line styles and patterns too.
+///
+/// The same picture gives the same bytes. Costs O(nodes + needs + attempts) and the layout.
+struct SVGDrawing {
+    let picture: Picture
+    var svg = SVGText()
+    var looks: Set<Look> = []
+    /// Of the waits that were drawn.
+    var waits: Set<LegTrack.Wait.Cause> = []
+
+    static let margin = 20.0
+
+    /// The whole file.
+    static func text(of picture: Picture) -> String {
+        var drawing = SVGDrawing(picture: picture)
+        return drawing.draw()
+    }
+
+    private init(picture: Picture) { self.picture = picture }
+
+    private mutating func draw() -> String {
+        let margin = Self.margin
+        let graph = GraphSection(picture)
+        let rows = picture.timeline.map { TimelineSection($0, graphWidth: graph.layout.width) }
+        let top = margin + 26 + Double(picture.subtitles.count) * 17 + 12
+        var y = top
+        drawGraph(graph, x: margin, y: y)
+        y += graph.layout.height
+        if let rows {
+            y += 30
+            drawTimeline(rows, x: margin, y: y)
+            y += rows.height + 24
+        }
+        let text = [(picture.title, 17.0)] + picture.subtitles.map { ($0, 12.0) }
+        let heading = text.map { SVGText.width($0.0, size: $0.1) }.max() ?? 0
+        let inner = max(graph.layout.width, rows?.width ?? 0, min(heading, 900), 240)
+        y += drawLegend(x: margin, y: y, width: inner)
+        return head(inner + 2 * margin, y + margin) + svg.text + "</svg>\n"
+    }
+
+    private func head(_ width: Double, _ height: Double) -> String {
+        let (width, height) = (SVGText.number(width), SVGText.number(height))
+        var head = SVGText()
+        head.add(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\""
+                + " viewBox=\"0 0 \(width) \(height)\" role=\"img\""
+                + " aria-labelledby=\"flow-title flow-desc\">\n")
+        head.add("<title id=\"flow-title\">\(SVGText.escaped(picture.title))</title>\n")
+        head.add("<desc id=\"flow-desc\">\(SVGText.escaped(summary))</desc>\n")
+        head.add("<style>\(SVGStyle.rules)</style>\n<defs>\(SVGStyle.patterns)</defs>\n")
+        head.add("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n")
+        head.add(
+            words: picture.title, x: Self.margin, y: Self.margin + 16, style: "head",
+            width: 1_200, size: 17)
+        for (line, text) in picture.subtitles.enumerated() {
+            head.add(
+                words: text, x: Self.margin, y: Self.margin + 37 + Double(line) * 17,
+                style: "sub", width: 1_200, size: 12)
+        }
+        head.add("\n")
+        return head.text
+    }
+
+    private var summary: String {
+        let edges = picture.needs.reduce(0) { $0 + $1.count }
+        var sentences = ["\(picture.items.count) nodes, \(edges) needs."] + picture.subtitles
+        if !picture.counts.isEmpty { sentences.append("Nodes: \(picture.counts).") }
+        return sentences.joined(separator: " ")
+    }
+
+    // MARK: Legend
+
+    /// Explains the marks that are there; gives its height.
+    private mutating func drawLegend(x left: Double, y top: Double, width: Double) -> Double {
+        var (x, y) = (left, top)
+        let shown = Look.allCases.filter(looks.contains)
+        var entries = shown.map { look in
+            (
+                look.words,
+                { (svg: inout SVGText, x: Double, y: Double) in
+                    svg.add(box: x, y - 8, 26, 11, style: "bar b-\(look.rawValue)")
+                    SVGStyle.draw(look, in: &svg, x: x + 32, y: y - 7.5, size: 10)
+                }
+            )
+        }
+        for cause in LegTrack.Wait.Cause.allCases where waits.contains(cause) {
+            entries.append(
+                (
+                    cause.words,
+                    { svg, x, y in
+                        svg.add(
+                            path: "M\(SVGText.number(x)) \(SVGText.number(y - 2.5))h26",
+                            style: cause.style)
+                    }
+                ))
+        }
+        guard !entries.isEmpty else { return 0 }
+        svg.add("<g class=\"legend\">")
+        for (words, draw) in entries {
+            let room = 52 + SVGText.width(words, size: 11) + 14
+            if x + room > left + width, x > left { (x, y) = (left, y + 18) }
+            draw(&svg, x, y + 8)
+            svg.add(words: words, x: x + 48, y: y + 9, style: "small", size: 11)
+            x += room
+        }
+        svg.add("</g>\n")
+        return y - top + 18
+    }
+}

@@ -1,0 +1,103 @@
+internal import FlowText
+
+/// Text of an SVG file as it grows.
+struct SVGText {
+    private(set) var text = ""
+
+    mutating func add(_ piece: String) { text += piece }
+
+    /// `<title>`, which viewers show as a tooltip.
+    mutating func add(title lines: [String]) {
+        text +=
+            "<title>\(Self.escaped(lines.filter { !$0.isEmpty }.joined(separator: "\n")))</title>"
+    }
+
+    mutating func add(
+        words: String, x: Double, y: Double, style: String = "", width: Double = .infinity,
+        size: Double
+    ) {
+        let shown = Self.cut(words, width: width, size: size)
+        let look = style.isEmpty ? "" : " class=\"\(style)\""
+        text += "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\"\(look)>"
+        text += Self.escaped(shown) + "</text>"
+    }
+
+    mutating func add(
+        box x: Double, _ y: Double, _ width: Double, _ height: Double, style: String,
+        more: String = ""
+    ) {
+        text += "<rect x=\"\(Self.number(x))\" y=\"\(Self.number(y))\""
+        text += " width=\"\(Self.number(width))\" height=\"\(Self.number(height))\""
+        text += " class=\"\(style)\"\(more)/>"
+    }
+
+    mutating func add(path: String, style: String) {
+        text += "<path d=\"\(path)\" class=\"\(style)\"/>"
+    }
+
+    /// With one digit after the point at most; what is no number becomes 0.
+    static func number(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e12 else { return "0" }
+        let tenths = Int((value * 10).rounded())
+        let sign = tenths < 0 ? "-" : ""
+        let (whole, rest) = (abs(tenths) / 10, abs(tenths) % 10)
+        return rest == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest)"
+    }
+
+    /// The text for XML 1.0, in an element or an attribute: marks escaped; controls, and the two
+    /// scalars that XML forbids, made visible.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            case "\n": result += "&#10;"
+            case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result += VisibleText.scalar(scalar)
+            }
+        }
+        return result
+    }
+
+    // MARK: Widths
+
+    /// An upper estimate of a text's width in the fonts that viewers have (those of DejaVu Sans,
+    /// which is wide).
+    static func width(_ text: String, size: Double) -> Double {
+        text.unicodeScalars.reduce(0) { $0 + share($1) } * size
+    }
+
+    private static func share(_ scalar: Unicode.Scalar) -> Double {
+        switch scalar.value {
+        case 0x300...0x36F: 0
+        case 0x20...0x7E:
+            switch Character(scalar) {
+            case "i", "j", "l", "I", "'", ".", ",", ":", ";", "|", "!", " ": 0.34
+            case "f", "r", "t", "-", "(", ")", "[", "]", "/", "\\", "J", "\"": 0.44
+            case "m", "M", "w", "W", "%", "@": 1
+            case "A"..."Z", "+", "=", "<", ">", "~", "^", "#", "&": 0.82
+            default: 0.64
+            }
+        case ..<0x250: 0.75
+        case 0x250..<0x1100: 0.85
+        default: 1.1
+        }
+    }
+
+    /// The text, with its end replaced by `…` where it is too wide.
+    static func cut(_ text: String, width room: Double, size: Double) -> String {
+        guard width(text, size: size) > room else { return text }
+        var left = room - share("…") * size
+        var kept = ""
+        for letter in text {
+            left -= letter.unicodeScalars.reduce(0) { $0 + share($1) } * size
+            guard left >= 0 else { break }
+            kept.append(letter)
+        }
+        return kept + "…"
+    }
+}

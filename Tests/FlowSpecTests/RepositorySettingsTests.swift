@@ -1,0 +1,85 @@
+import FlowSpec
+import Testing
+
+/// `flow.yaml`.
+@Suite struct RepositorySettingsTests {
+    @Test("all settings are read")
+    func all() throws {
+        let text = """
+            default-branch: main
+            remote: upstream
+            identity: {name: flow, email: flow@example.org}
+            owners: [platform]
+            approvers: ada
+            publish: pull-request
+            state: .cache/flow
+            masks: ["tok_[a-z0-9]+", '\\d{4}-\\d{4}']
+            github: {labels: [flow, skills], reviewers: [ada]}
+            """
+        let settings = try RepositorySettings(Array(text.utf8))
+        #expect(settings.defaultBranch == "main" && settings.remote == "upstream")
+        #expect(settings.identity?.name == "flow" && settings.identity?.email == "flow@example.org")
+        #expect(settings.owners == ["platform"] && settings.approvers == ["ada"])
+        #expect(settings.publication == .pullRequest && settings.state == ".cache/flow")
+        #expect(settings.masks == ["tok_[a-z0-9]+", #"\d{4}-\d{4}"#])
+        #expect(settings.labels == ["flow", "skills"] && settings.reviewers == ["ada"])
+    }
+
+    @Test(
+        "what is not there, or has nothing after it, is not set",
+        arguments: ["", "# nothing\n", "remote:\nmasks:\ngithub:\nidentity:\npublish:\nowners:\n"])
+    func none(_ text: String) throws {
+        #expect(try RepositorySettings(Array(text.utf8)) == RepositorySettings())
+    }
+
+    @Test(
+        "each mistake has its message at its place",
+        arguments: [
+            ("- a", "1:1 flow.yaml takes a mapping, not a list"),
+            ("[", "1:2 expected a value here"),
+            (
+                "defualt-branch: x",
+                "1:1 unknown key 'defualt-branch'; did you mean 'default-branch'?"
+            ),
+            ("labels: [x]", "1:1 unknown key 'labels'; flow calls it 'github: {labels}'"),
+            ("remote: [a]", "1:9 'remote' takes text, not a list"),
+            ("remote: ''", "1:9 'remote' is empty"),
+            (
+                "identity: {name: x}",
+                "1:11 'identity' needs a name and an email; 'email' is missing"
+            ),
+            ("identity: x", "1:11 'identity' takes a mapping, not the text 'x'"),
+            (
+                "publish: pull_request",
+                "1:10 'publish' takes commit, pull-request, not the text 'pull_request'; did you "
+                    + "mean 'pull-request'?"
+            ),
+            ("owners: {a: b}", "1:9 'owners' takes a name or a list of names, not a mapping"),
+            ("approvers: [a, a]", "1:16 'a' is named twice"),
+            (
+                "state: /var/flow",
+                "1:8 '/var/flow' leads outside the repository; a folder elsewhere is named by the "
+                    + "environment variable FLOW_STATE"
+            ),
+            ("masks: a+", "1:8 'masks' takes a list of regular expressions, not the text 'a+'"),
+            (
+                "github: {label: [x]}",
+                "1:10 unknown key 'label'; did you mean 'labels'?"
+            ),
+        ])
+    func mistakes(_ text: String, _ expected: String) {
+        #expect { try RepositorySettings(Array(text.utf8)) } throws: { error in
+            (error as? DiagnosticList)?.diagnostics.map { "\($0.line):\($0.column) \($0.message)" }
+                == [expected]
+        }
+    }
+
+    @Test("a mask is of the dialect that is matched in linear time")
+    func masks() {
+        #expect { try RepositorySettings(Array("masks: [a, (x)\\1]".utf8)) } throws: { error in
+            let found = (error as? DiagnosticList)?.diagnostics.first
+            return found?.column == 12
+                && found?.message.hasPrefix("the pattern cannot be used: ") == true
+        }
+    }
+}

@@ -3,7 +3,18 @@ package import FlowJSON
 /// Something wrong in the state folder, with what to do about it.
 package struct Problem: Sendable, Hashable, CustomStringConvertible {
     package enum Kind: String, Sendable, Hashable {
-        case database, gap, beginning, object, folder, ticket
+        /// The file itself, as SQLite sees it.
+        case database
+        /// An event is missing or cannot be read.
+        case events
+        /// A run does not begin as a run does.
+        case beginning
+        /// A value is missing or damaged.
+        case object
+        /// A folder belongs to no run.
+        case folder
+        /// A run without an owner still has places in pools.
+        case ticket
     }
 
     package let kind: Kind
@@ -25,9 +36,4 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
             "kind": .string(kind.rawValue), "message": .string(message), "advice": .string(advice),
         ]
     }
-}
-
-extension RunStore {
-    /// Looks for everything that can be wrong with the state folder. Reads all of it.
-    package func problems() throws(StoreError) -> [Problem] { [] }
 }

@@ -1,6 +1,5 @@
 package import FlowEngine
 internal import FlowJSON
-internal import FlowSpec
 
 extension RunStore {
     /// Puts a request where the owner of a run takes it, and wakes the owner.
@@ -22,7 +21,7 @@ extension RunStore {
         return try database.run(
             "SELECT request FROM requests WHERE run = ? ORDER BY number",
             [.integer(Int64(number))]
-        ).compactMap { $0[0].text.flatMap(RunRequest.init(text:)) }
+        ).compactMap { $0[0].text.flatMap(RunLog.request) }
     }
 
     /// Forgets requests to cancel a run that nobody has taken: a run that ended in the same moment
@@ -36,45 +35,20 @@ extension RunStore {
 }
 
 extension RunLog: RequestBox {
-    /// Costs one read where there is nothing. Otherwise the log's transaction is open afterwards, and
-    /// other writers wait for its `commit`, also when the requests gave no events.
+    /// Costs one read. What is handed out goes away in the transaction of the next `append`, so a
+    /// request that gives no event keeps nobody from writing meanwhile.
     package func takeRequests() throws(EngineError) -> [RunRequest] {
         try attempt { () throws(StoreError) in
-            let run = Database.Value.integer(Int64(number))
-            let waiting = "SELECT number, request FROM requests WHERE run = ? ORDER BY number"
-            guard try !database.run(waiting + " LIMIT 1", [run]).isEmpty else { return [] }
-            try begin()
-            let rows = try database.run(waiting, [run])
-            try database.run("DELETE FROM requests WHERE run = ?", [run])
-            return rows.compactMap { $0[1].text.flatMap(RunRequest.init(text:)) }
-        }
-    }
-}
-
-extension RunRequest {
-    fileprivate var json: JSON {
-        switch self {
-        case .cancel(let by): ["kind": "cancel", "by": .string(by)]
-        case .decide(let node, let approves, let by, let via, let form):
-            [
-                "kind": "decide", "node": .string(node), "approves": .bool(approves),
-                "by": .string(by), "via": .string(via.rawValue), "form": .object(form),
-            ]
+            let rows = try database.run(
+                "SELECT number, request FROM requests WHERE run = ? AND number > ? ORDER BY number",
+                [.integer(Int64(number)), .integer(Int64(takenRequest))])
+            takenRequest = rows.last?[0].int ?? takenRequest
+            return rows.compactMap { $0[1].text.flatMap(Self.request) }
         }
     }
 
     /// Nil for what this flow does not know.
-    fileprivate init?(text: String) {
-        guard let data = try? JSON.read(text), let by = data["by"]?.stringValue else { return nil }
-        switch data["kind"]?.stringValue {
-        case "cancel": self = .cancel(by: by)
-        case "decide":
-            guard let node = data["node"]?.stringValue, let approves = data["approves"]?.boolValue,
-                let via = data["via"]?.stringValue.flatMap(Gate.Channel.init(rawValue:)),
-                let form = data["form"]?.objectValue
-            else { return nil }
-            self = .decide(node: node, approves: approves, by: by, via: via, form: form)
-        default: return nil
-        }
+    static func request(_ text: String) -> RunRequest? {
+        (try? JSON.read(text)).flatMap(RunRequest.init)
     }
 }

@@ -10,6 +10,9 @@ package final class RunLog: EventLog {
     let database: Database
     let number: Int
     private let id: String
+    /// The newest request that has been handed out, and the newest that the log has deleted.
+    var takenRequest = 0
+    private var forgottenRequest = 0
     private var seq: Int
     private var isOpen: Bool
     private var failure: EngineError?
@@ -54,10 +57,16 @@ package final class RunLog: EventLog {
         try attempt { () throws(StoreError) in try database.sync() }
     }
 
-    /// Opens the transaction that the next `commit` ends, unless it is open.
-    func begin() throws(StoreError) {
+    /// Opens the transaction that the next `commit` ends, unless it is open; what was taken from the
+    /// request box is gone with it.
+    private func begin() throws(StoreError) {
         if !isOpen { try database.execute("BEGIN IMMEDIATE") }
         isOpen = true
+        guard takenRequest > forgottenRequest else { return }
+        try database.run(
+            "DELETE FROM requests WHERE run = ? AND number <= ?",
+            [.integer(Int64(number)), .integer(Int64(takenRequest))])
+        forgottenRequest = takenRequest
     }
 
     func attempt<Result>(_ work: () throws(StoreError) -> Result) throws(EngineError)
@@ -94,7 +103,7 @@ package final class RunLog: EventLog {
                     .init(draft.data["status"]?.stringValue), .integer(event.time.microseconds),
                     .integer(Int64(number)),
                 ])
-        case "run.waiting":
+        case EventType.runWaiting:
             try database.run(
                 "UPDATE runs SET status = 'waiting' WHERE number = ?", [.integer(Int64(number))])
         case EventType.runResumed:

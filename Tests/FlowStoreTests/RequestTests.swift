@@ -34,8 +34,13 @@ import Testing
         #expect(try other.requests(run: "r1") == requests)
         #expect(try log.takeRequests() == requests)
         #expect(try log.takeRequests() == [])
+        try other.ask(run: "r1", .cancel(by: "again"))
+        _ = try log.append([EventDraft("a.b")])
         try log.commit()
-        #expect(try log.takeRequests() == [])
+        #expect(try other.requests(run: "r1") == [.cancel(by: "again")])
+        #expect(try log.takeRequests() == [.cancel(by: "again")])
+        _ = try log.append([EventDraft("a.b")])
+        try log.commit()
         #expect(try other.requests(run: "r1") == [])
         #expect(try other.requests(run: "r2") == [.cancel(by: "them")])
         #expect(throws: StoreError.self) { try other.ask(run: "r3", .cancel(by: "x")) }
@@ -61,6 +66,18 @@ import Testing
         try log.commit()
         #expect(try sandbox.store().events(of: "r1").count == 2)
         #expect(try sandbox.store().requests(run: "r1") == [])
+    }
+
+    @Test("a request that gives no event keeps nobody from writing")
+    func idle() throws {
+        let sandbox = try Sandbox()
+        let store = try sandbox.store()
+        let log = try begin("r1", in: store)
+        try store.ask(run: "r1", .cancel(by: "me"))
+        #expect(try log.takeRequests().count == 1)
+        let other = try sandbox.store()
+        try other.database.execute("PRAGMA busy_timeout=0")
+        try begin("r2", in: other)
     }
 
     @Test("a cancellation that came too late can be forgotten; decisions stay")

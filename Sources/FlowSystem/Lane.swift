@@ -73,8 +73,7 @@ package final class Lane: Sendable {
         if isCancelled.withLock({ $0 }) { return Self.cancelled(command) }
         do throws(SystemError) {
             let child = try Child(command, place: place, input: nothing)
-            return supervise(
-                child, command, since: begin, started: started, output: output)
+            return supervise(child, command, since: begin, started: started, output: output)
         } catch {
             return CommandResult(end: .unstarted(error))
         }

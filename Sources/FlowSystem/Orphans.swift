@@ -28,7 +28,7 @@ package struct Orphans: Sendable {
     /// - Parameter isSpared: whether the process that was started with these variables (`NAME=value`)
     ///   goes on.
     package func end(unless isSpared: (Set<String>) -> Bool) {
-        for attempt in 0..<250 where areThere {
+        for attempt in 0..<200 where areThere {
             let table = ProcessTable()
             let found = table.children(of: getpid()).filter { process in
                 guard let bytes = try? Files.read("/proc/\(process)/environ"), bytes != own else {
@@ -42,11 +42,12 @@ package struct Orphans: Sendable {
             if found.isEmpty { return }
             // The guard of a flow that was killed here ends by itself when it has done its work.
             let isPatient = attempt < 50
-            for process in found where !(isPatient && table.name(of: process) == ProcessGuard.name)
-            {
+            for process in found
+            where !(isPatient && table.name(of: process) == ProcessGuard.name) {
                 for each in [process] + table.descendants(of: process) { kill(each, SIGKILL) }
             }
-            usleep(attempt < 20 ? 250 : 4_000)
+            // Looking again costs more than waiting a moment.
+            for _ in 0..<20 where areThere { usleep(250) }
         }
     }
 

@@ -2,7 +2,7 @@
 /// beginning of a secret is held back until it is clear, at most as many bytes as the longest form of
 /// a secret has.
 package struct MaskedStream {
-    private let patterns: SecretPatterns
+    private let forms: SecretForms
     private var matcher = SecretMatcher()
     /// The last bytes, which may belong to a secret.
     private var held: [UInt8] = []
@@ -11,10 +11,10 @@ package struct MaskedStream {
     /// Whether the last byte handed on was a secret's, so that the next one's needs no sign.
     private var isHidden = false
 
-    init(_ patterns: SecretPatterns) { self.patterns = patterns }
+    init(_ forms: SecretForms) { self.forms = forms }
 
     /// Whether there is nothing to hide, so that bytes need not be handed in.
-    package var isEmpty: Bool { patterns.isEmpty }
+    package var isEmpty: Bool { forms.isEmpty }
 
     /// Hands on, in pieces, what is clear now.
     package mutating func write(
@@ -23,19 +23,22 @@ package struct MaskedStream {
         if isEmpty { return bytes.isEmpty ? () : sink(bytes) }
         var place = 0
         while place < bytes.count {
-            if matcher.state == 0 {
-                let clear = bytes[place...].prefix { patterns.first[Int($0)] == 0 }
+            if matcher.isIdle {
+                let clear = bytes[place...].prefix { !forms.begins[Int($0)] }
                 pass(UnsafeRawBufferPointer(rebasing: clear), sink)
                 place = clear.endIndex
                 if place == bytes.count { break }
             }
             take(bytes[place])
             place += 1
-            let open = patterns.open(at: matcher.state)
-            if held.count >= 2 * open + Self.piece { release(held.count - open, sink) }
+            let clear = held.count - open
+            if clear >= open + Self.piece { release(clear, sink) }
         }
-        release(held.count - patterns.open(at: matcher.state), sink)
+        release(held.count - open, sink)
     }
+
+    /// How many bytes may still belong to a secret.
+    private var open: Int { matcher.count - matcher.open(in: forms) }
 
     /// Bytes are handed on in pieces of about this size: small ones are cheaper copied than handed on.
     private static let piece = 1024
@@ -44,6 +47,7 @@ package struct MaskedStream {
     private mutating func pass(
         _ bytes: UnsafeRawBufferPointer, _ sink: (UnsafeRawBufferPointer) -> Void
     ) {
+        matcher.skip(bytes)
         guard bytes.count >= Self.piece else { return held += bytes }
         release(held.count, sink)
         isHidden = false
@@ -59,9 +63,8 @@ package struct MaskedStream {
 
     private mutating func take(_ byte: UInt8) {
         held.append(byte)
-        let length = matcher.next(byte, in: patterns)
-        guard length > 0 else { return }
-        var start = held.count - length
+        guard let place = matcher.next(byte, in: forms) else { return }
+        var start = place - (matcher.count - held.count)
         // What was released belongs to no pattern that was still open, so `start` is not before it.
         while let last = secret.last, last.upperBound >= start {
             start = min(start, last.lowerBound)

@@ -1,21 +1,22 @@
 /// The forms in which a secret can come out of a program.
-enum SecretEncodings {
+struct SecretEncodings {
+    private(set) var plain: Set<[UInt8]> = []
+    private(set) var base64: Set<[UInt8]> = []
+
     /// Every form of a value and of each of its lines that is long enough to be told from other text.
-    static func all(of value: String) -> Set<[UInt8]> {
-        var texts: Set<String> = [value, trimmed(value[...])]
+    init(_ value: String) {
+        var texts: Set<String> = [value, Self.trimmed(value[...])]
         for line in value.unicodeScalars.split(whereSeparator: { $0 == "\n" || $0 == "\r" }) {
-            let line = trimmed(Substring(line))
+            let line = Self.trimmed(Substring(line))
             if line.unicodeScalars.count >= SecretMask.shortest { texts.insert(line) }
         }
-        var forms: Set<[UInt8]> = []
         for text in texts {
             let bytes = Array(text.utf8)
-            forms.insert(bytes)
-            forms.formUnion(base64(bytes))
-            forms.formUnion(urlEncoded(bytes))
-            forms.formUnion(jsonEscaped(text))
+            plain.insert(bytes)
+            plain.formUnion(Self.urlEncoded(bytes))
+            plain.formUnion(Self.jsonEscaped(text))
+            base64.formUnion(Self.base64(bytes))
         }
-        return forms
     }
 
     private static func trimmed(_ text: Substring) -> String {

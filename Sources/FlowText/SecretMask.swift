@@ -9,18 +9,18 @@ package struct SecretMask: Sendable {
     /// A secret shorter than this many characters would be found everywhere.
     package static let shortest = 6
 
-    let patterns: SecretPatterns
+    let forms: SecretForms
 
     /// Hides nothing.
     package static let none = SecretMask()
 
-    private init() { patterns = SecretPatterns([]) }
+    private init() { forms = SecretForms([]) }
 
     /// - Throws: `SecretError` that names every secret that is too short to be hidden.
     package init(_ secrets: [(name: String, value: String)]) throws(SecretError) {
         let short = secrets.filter { !Self.canHide($0.value) }.map(\.name)
         guard short.isEmpty else { throw SecretError(tooShort: short) }
-        patterns = SecretPatterns(Set(secrets.flatMap { SecretEncodings.all(of: $0.value) }))
+        forms = SecretForms(secrets.map(\.value))
     }
 
     /// Whether a value is long enough, white space around it not counted.
@@ -30,7 +30,7 @@ package struct SecretMask: Sendable {
     }
 
     /// Whether there is nothing to hide.
-    package var isEmpty: Bool { patterns.isEmpty }
+    package var isEmpty: Bool { forms.isEmpty }
 
     /// The text with every secret replaced; secrets that overlap or touch become one replacement.
     package func mask(_ text: String) -> String {
@@ -53,11 +53,11 @@ package struct SecretMask: Sendable {
     package func contains(_ bytes: some Sequence<UInt8>) -> Bool {
         if isEmpty { return false }
         var matcher = SecretMatcher()
-        return bytes.contains { matcher.next($0, in: patterns) > 0 }
+        return bytes.contains { matcher.next($0, in: forms) != nil }
     }
 
     /// Hides secrets in bytes that come in pieces.
-    package func stream() -> MaskedStream { MaskedStream(patterns) }
+    package func stream() -> MaskedStream { MaskedStream(forms) }
 }
 
 /// Secrets that cannot be hidden.

@@ -94,14 +94,3 @@ struct SecretPatterns: Sendable {
     /// How many of the last bytes are a pattern; 0: none.
     func match(at state: Int32) -> Int { Int(states[Int(state)].match) }
 }
-
-/// A place in a text that is searched.
-struct SecretMatcher {
-    private(set) var state: Int32 = 0
-
-    /// Takes one byte; gives the length of the longest pattern that ends with it, 0 for none.
-    mutating func next(_ byte: UInt8, in patterns: SecretPatterns) -> Int {
-        state = patterns.next(state, byte)
-        return patterns.match(at: state)
-    }
-}

@@ -58,8 +58,8 @@ import Testing
 
         /// What nodes have started: by their variables, or, without any, by where they work.
         var left: [Int32] {
-            Processes.started(with: "FLOW_WORKSPACE=\(folder.path)")
-                + Processes.working(in: folder.path)
+            let named = Processes.started(with: "FLOW_WORKSPACE=\(folder.path)")
+            return named + Processes.working(in: folder.path, without: ["TRIAL=\(id)"])
         }
 
         func run(signal: Int32, turns: Int) throws -> (result: TestResult, at: Int64) {
@@ -126,10 +126,12 @@ import Testing
             "trap ': > asked' TERM",
             "setsid sh -c 'echo $$ > own; exec sleep 1000' &",
             "while [ ! -s own ]; do :; done; : > ready",
-            "while :; do sleep 1000 & wait $!; done",
+            "while :; do sleep 1000 & wait $! || true; done",
         ]
         try trial.folder.write("w.yaml", slow + lines.map { "      \($0)\n" }.joined())
+        // With job control, without which a shell makes its jobs ignore INT.
         let script = """
+            set -m
             '\(BuiltPrograms.flow)' run w.yaml & flow=$!
             while [ ! -e ready ]; do :; done; kill -TERM $flow
             while [ ! -e asked ]; do :; done; kill -INT $flow; kill -INT $flow
@@ -163,11 +165,11 @@ enum Processes {
         }
     }
 
-    /// Those whose working folder this is and that have no environment.
-    static func working(in folder: String) -> [Int32] {
-        all.filter { process in
-            (try? Files.real("/proc/\(process)/cwd")) == folder
-                && (try? Files.read("/proc/\(process)/environ")) == []
+    /// Those whose working folder this is and that were started without some variables.
+    static func working(in folder: String, without variables: [String]) -> [Int32] {
+        let spared = Set(variables.flatMap(started))
+        return all.filter {
+            (try? Files.real("/proc/\($0)/cwd")) == folder && !spared.contains($0)
         }
     }
 

@@ -44,8 +44,8 @@ import Testing
 
     /// - Parameter leftover: a file of an attempt that a killed flow has left.
     static func run(
-        _ text: String, interruptAt word: String? = nil, mask: SecretMask = .none,
-        leftover: (name: String, text: String)? = nil
+        _ text: String, interruptAt word: String? = nil,
+        leftover: (name: String, text: String)? = nil, mask: SecretMask = .none
     ) throws -> Finished {
         let folder = try TemporaryFolder()
         try Files.makeFolder(folder.at("w"))

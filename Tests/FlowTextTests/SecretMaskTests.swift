@@ -40,6 +40,18 @@ import Testing
         #expect(mask.mask("fn5-Pz8_Pj4- fn5+Pz8/Pj4+") == "*** ***")
     }
 
+    @Test("base64 that is broken into lines is hidden too", arguments: ["\n", "\r\n", "\n    "])
+    func broken(_ end: String) throws {
+        let mask = try Self.mask("pa/ss+wörd")
+        // `base64 -w 64` of 46 times "x", the secret, and 30 times "x".
+        let before = String(repeating: "eHh4", count: 15)
+        let after = String(repeating: "eHh4", count: 10)
+        let text = before + "eHBh" + end + "L3NzK3fDtnJk" + after
+        #expect(mask.mask(text) == before + "eH***" + after)
+        let short = "eHBh" + end + "L3NzK3fDtnJk"
+        #expect(mask.mask(short) == short, "a short line is not taken for a full one")
+    }
+
     @Test("of a secret of several lines each is hidden, short ones only within the whole")
     func lines() throws {
         let mask = try Self.mask("-----BEGIN KEY-----\r\n  MIIabcdef\nxyz\n")

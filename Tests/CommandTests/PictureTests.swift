@@ -89,6 +89,16 @@ import Testing
         }
     }
 
+    @Test("the picture in the documentation is the one that is drawn today")
+    func documented() throws {
+        let flow = TestProgram(BuiltPrograms.flow, in: BuiltPrograms.checkout)
+        let drawn = try flow("graph", "workflows/integrate.yaml", "--format", "svg").checked()
+        let path = Path.join(BuiltPrograms.checkout, "docs/integrate.svg")
+        #expect(
+            try Files.text(path) == drawn.output,
+            "flow graph workflows/integrate.yaml --format svg > docs/integrate.svg")
+    }
+
     // MARK: Timelines
 
     @Test(

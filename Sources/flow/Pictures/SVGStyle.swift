@@ -7,7 +7,7 @@ enum SVGStyle {
         .end{text-anchor:end}.mid{text-anchor:middle}\
         .edge{fill:none;stroke:#57606a;stroke-width:1.2}.tip{fill:#57606a}\
         .edge.off{stroke:#8c959f;stroke-dasharray:4 3}\
-        .box{fill:#fff;stroke:#1f2328;stroke-width:1.2}.bars{fill:none;stroke:inherit}\
+        .box{fill:#fff;stroke:#1f2328;stroke-width:1.2}\
         .n-success{fill:#eaf6ec;stroke:#1a7f37;stroke-width:1.5}\
         .n-cached{fill:#e8f1fb;stroke:#0a5fb4;stroke-width:1.5}\
         .n-failure{fill:#fbe9e7;stroke:#a3160f;stroke-width:3.5}\
@@ -29,8 +29,7 @@ enum SVGStyle {
         .wait.gate{stroke-width:3;stroke-dasharray:10 3 2 3}\
         .group{fill:none;stroke:#1f2328;stroke-width:1.6}.load{fill:#b9c4cf;stroke:#57606a;stroke-width:.8}\
         .axis{stroke:#8c959f;stroke-width:1}.grid{stroke:#d8dee4;stroke-width:1}\
-        .stripe{fill:#f6f8fa}.cut{fill:#fff;stroke:#8c959f;stroke-dasharray:3 3}\
-        .gate{fill:#fff;stroke:#1f2328;stroke-width:1.6}
+        .stripe{fill:#f6f8fa}.cut{fill:#fff;stroke:#8c959f;stroke-dasharray:3 3}
         """
 
     static let patterns = """

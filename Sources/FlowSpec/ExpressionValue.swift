@@ -114,9 +114,11 @@ extension ExpressionValue {
 /// where that is one scalar, and the dotless i is no I.
 enum FoldedText {
     static func fold(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.uppercased() }
+        if isASCII(text) { return text.uppercased() }
         return String(text.unicodeScalars.map(upper))
     }
+
+    private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
     private static func upper(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         if scalar == "\u{131}" { return scalar }
@@ -126,7 +128,9 @@ enum FoldedText {
     }
 
     static func equal(_ one: String, _ two: String) -> Bool {
-        fold(one).utf8.elementsEqual(fold(two).utf8)
+        if one.utf8.elementsEqual(two.utf8) { return true }
+        if one.utf8.count != two.utf8.count, isASCII(one), isASCII(two) { return false }
+        return fold(one).utf8.elementsEqual(fold(two).utf8)
     }
 
     /// By UTF-16 units, as .NET and JavaScript do.

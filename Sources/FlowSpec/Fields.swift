@@ -4,8 +4,10 @@ internal import FlowText
 
 /// The members of a mapping whose keys are known beforehand.
 struct Fields {
-    /// As they stand in the file; a mapping has few, so that looking through them is fastest.
+    /// As they stand in the file.
     private let members: [(key: YAMLNode, value: YAMLNode)]
+    /// Of the members. A mapping has few, so that looking through them is fastest.
+    private let names: [String]
 
     /// What a mapping of one kind may hold.
     struct Keys {
@@ -17,13 +19,12 @@ struct Fields {
     /// Reports keys that are not known, with the nearest that is.
     init(_ members: [(key: YAMLNode, value: YAMLNode)], _ keys: Keys, _ findings: Findings) {
         self.members = members
-        for member in members {
-            let name = member.key.scalar?.text ?? ""
-            if keys.known.contains(name) { continue }
+        names = members.map { $0.key.scalar?.text ?? "" }
+        for (place, name) in names.enumerated() where !keys.known.contains(name) {
             let hint =
                 keys.foreign[name].map { "; flow calls it '\($0)'" }
                 ?? Nearest.hint(name, among: keys.known)
-            findings.add("unknown key \(VisibleText.quoted(name))\(hint)", at: member.key)
+            findings.add("unknown key \(VisibleText.quoted(name))\(hint)", at: members[place].key)
         }
     }
 
@@ -36,16 +37,19 @@ struct Fields {
     /// All keys, as they stand in the file.
     var keys: [YAMLNode] { members.map(\.key) }
 
-    private func place(_ name: String) -> Int? {
-        members.firstIndex { $0.key.scalar?.text == name }
-    }
+    private func place(_ name: String) -> Int? { names.firstIndex(of: name) }
 }
 
 extension YAMLNode {
     /// Whether nothing, `~` or `null` stands there.
     var isNull: Bool {
-        guard let scalar, scalar.isPlain, tag == nil else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+        guard case .scalar(let scalar) = value, scalar.isPlain, tag == nil else { return false }
+        switch scalar.text.utf8.count {
+        case 0: return true
+        case 1: return scalar.text == "~"
+        case 4: return ["null", "Null", "NULL"].contains(scalar.text)
+        default: return false
+        }
     }
 
     /// What stands there, for a sentence: `a list`, `the text 'abc'`, `3`.

@@ -8,7 +8,7 @@ struct NodeDraft {
     var id: String
     var key: YAMLNode
     var fields: Fields
-    var needs: [(id: String, node: YAMLNode)]
+    var needs: [(text: String, node: YAMLNode)]
     var task: Task
     var strategy: Fields?
     var outputs: [OutputDeclaration]
@@ -61,7 +61,7 @@ struct NodeReader {
         facts.hasMatrix = fields["strategy"] != nil
         facts.axes = strategy.flatMap(StrategyReader.axes)
         return NodeDraft(
-            id: id, key: key, fields: fields, needs: needs.map { ($0.text, $0.node) },
+            id: id, key: key, fields: fields, needs: needs,
             task: task, strategy: strategy, outputs: outputs ?? [], facts: facts)
     }
 

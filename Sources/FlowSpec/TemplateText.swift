@@ -21,7 +21,10 @@ struct TemplateText {
         }
         var at = 0
         while at < scalars.count {
-            if scalars[at...].starts(with: ["$", "$", "{", "{"]) {
+            if scalars[at] != "$" {
+                literal.append(scalars[at])
+                at += 1
+            } else if scalars[at...].starts(with: ["$", "$", "{", "{"]) {
                 literal.append(contentsOf: scalars[(at + 1)..<(at + 4)])
                 at += 4
             } else if scalars[at...].starts(with: ["$", "{", "{"]) {
@@ -56,6 +59,7 @@ struct TemplateText {
 
     /// Where the first `${{` stands that is no literal one, in Unicode scalars.
     static func firstExpression(in text: String) -> Int? {
+        guard text.utf8.contains(UInt8(ascii: "{")) else { return nil }
         for part in parts(of: text) {
             switch part {
             case .expression(_, let offset): return offset - 3

@@ -169,24 +169,27 @@ extension WorkflowReader {
         }
     }
 
+    /// Costs O(nodes + needs), and of a file with many wrong needs not much more.
     private func checkNeeds(_ drafts: [NodeDraft], names: [String]) {
-        let known = Set(names)
         let places = Dictionary(drafts.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        // The last draft that named a node, so that a second time is seen.
+        var namedBy = [Int](repeating: -1, count: drafts.count)
         var edges: [[Int]] = []
-        for draft in drafts {
-            var seen: Set<String> = []
+        edges.reserveCapacity(drafts.count)
+        for (at, draft) in drafts.enumerated() {
             var needed: [Int] = []
+            needed.reserveCapacity(draft.needs.count)
             for need in draft.needs {
-                if need.id == draft.id {
+                guard let place = places[need.text] else {
+                    if !names.contains(need.text) { missing(need, of: draft.id, names) }
+                    continue
+                }
+                if need.text == draft.id {
                     findings.add("'\(draft.id)' cannot need itself", at: need.node)
-                } else if !known.contains(need.id) {
-                    findings.add(
-                        "there is no node \(VisibleText.quoted(need.id))"
-                            + Nearest.hint(need.id, among: names.filter { $0 != draft.id }),
-                        at: need.node)
-                } else if !seen.insert(need.id).inserted {
-                    findings.add("\(VisibleText.quoted(need.id)) is named twice", at: need.node)
-                } else if let place = places[need.id] {
+                } else if namedBy[place] == at {
+                    findings.add("\(VisibleText.quoted(need.text)) is named twice", at: need.node)
+                } else {
+                    namedBy[place] = at
                     needed.append(place)
                 }
             }
@@ -195,10 +198,20 @@ extension WorkflowReader {
         for circle in Cycles.find(edges) { report(circle, drafts) }
     }
 
+    private func missing(
+        _ need: (text: String, node: YAMLNode), of id: String, _ names: [String]
+    ) {
+        // Whoever has so many mistakes is not helped by one more guess, and each looks at all names.
+        let hint =
+            findings.diagnostics.count < 100
+            ? Nearest.hint(need.text, among: names.lazy.filter { $0 != id }) : ""
+        findings.add("there is no node \(VisibleText.quoted(need.text))\(hint)", at: need.node)
+    }
+
     private func report(_ circle: [Int], _ drafts: [NodeDraft]) {
         guard let first = circle.first else { return }
         let ids = (circle + [first]).map { drafts[$0].id }
-        let need = drafts[first].needs.first { $0.id == ids[1] }
+        let need = drafts[first].needs.first { $0.text == ids[1] }
         findings.add(
             "these nodes need each other in a circle: \(ids.joined(separator: " -> "))",
             at: need?.node ?? drafts[first].key)

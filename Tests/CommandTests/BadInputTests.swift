@@ -38,7 +38,7 @@ import Testing
             run: echo
           eight:
             uses: ../../x                               # ../../x | outside the repository
-          nine: {}                                      # nine | needs 'run' or 'uses'
+          nine: {}                                      # nine | needs 'run', 'uses' or 'approve'
 
         """
 
@@ -133,7 +133,8 @@ import Testing
         ("a well of brackets", String(repeating: "[", count: 100_000), "deep"),
         (
             "a secret in a condition",
-            "nodes: {a: {run: echo, if: \"secrets.x == 'a'\"}}\n", "'secrets' is not supported"
+            "nodes: {a: {run: echo, if: \"secrets.x == 'a'\"}}\n",
+            "'secrets' can be read in a node's 'env' only"
         ),
     ]
 

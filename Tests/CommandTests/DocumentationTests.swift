@@ -105,8 +105,7 @@ struct DocumentationTests {
         }
     }
 
-    @Test(
-        "every whole workflow that a page shows is valid, and what it calls unsupported is refused")
+    @Test("every whole workflow that a page shows is valid")
     func workflows() throws {
         let desk = try Desk()
         for page in try DocumentationPage.all() {
@@ -115,17 +114,6 @@ struct DocumentationTests {
                     block.lines.joined(separator: "\n"), to: Path.join(desk.folder, "shown.yaml"))
                 let answer = try desk.type("flow validate shown.yaml")
                 #expect(answer.exit == 0, "\(page.path):\(block.line): \(answer.text)")
-            }
-        }
-        let text = try DocumentationPage("docs/reference/workflow.md").text
-        let list = DocumentationPage.section("Not supported yet", of: text).split(separator: "\n")
-        for (place, start) in [("", "- workflow:"), ("nodes:\n  a:\n    run: x\n    ", "- node:")] {
-            let names = list.first { $0.hasPrefix(start) }?.split(separator: "`") ?? []
-            for name in stride(from: 1, to: names.count, by: 2).map({ names[$0] }) {
-                try Files.write(
-                    "flow: 1\n\(place)\(name): x\n", to: Path.join(desk.folder, "later.yaml"))
-                let answer = try desk.type("flow validate later.yaml")
-                #expect(answer.text.contains("'\(name)' is not supported"), "\(name)")
             }
         }
     }

@@ -20,6 +20,7 @@ struct FlowCommand: ParsableCommand {
             InitCommand.self, RunCommand.self, ValidateCommand.self, PlanCommand.self,
             GraphCommand.self, SetCommand.self, EvalCommand.self, RunsCommand.self,
             ShowCommand.self, LogsCommand.self, EventsCommand.self, ResumeCommand.self,
+            CancelCommand.self,
             ProposalsCommand.self, SkillsCommand.self, ModelCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ])

@@ -46,9 +46,10 @@ struct RunCommand: ParsableCommand {
             progressToError: json)
         let record = RunRecord(
             identity, workflow, bytes, params: params, selection: selection)
+        let outlook = try setup.outlook(store)
         let facts = try record.facts(keeping: ContentFolder(state))
         let log = try store.create(id, workflow: workflow.name, at: created)
-        let ending = try setup.execute(log) { try $0.create(facts) }
+        let ending = try setup.execute(store, log, outlook) { try $0.create(facts) }
         return withExtendedLifetime(lock) {
             RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: json)
         }
@@ -120,12 +121,18 @@ struct RunReport {
 
     func finish(asJSON: Bool) -> Int32 {
         if asJSON {
-            Output.print([
+            var object: JSONObject = [
                 "run": .string(run), "workflow": .string(workflow),
                 "status": .string(ending.status.rawValue), "outputs": .object(ending.outputs),
-            ])
+            ]
+            if ending.status == .waiting {
+                object["waiting_for"] = .array(ending.gates.map(\.json))
+            }
+            Output.print(.object(object))
         } else if ending.status == .failure {
             Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
+        } else {
+            for gate in ending.gates { Output.note(gate.sentence(run: run)) }
         }
         switch ending.status {
         case .success: return Program.succeeded

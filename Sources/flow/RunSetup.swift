@@ -106,11 +106,10 @@ struct RunSetup {
 
     private func makeView() -> any RunView {
         let device = progressToError ? TerminalDevice.error : .output
-        let titles = workflow.nodes.map { (id: $0.id, title: $0.title) }
         if device.isTerminal, Environment["TERM"] != "dumb", device.size != nil {
-            return LiveView(titles, run: identity, device: device)
+            return LiveView(workflow, run: identity, device: device)
         }
-        return PlainView(titles, run: identity, device: device)
+        return PlainView(workflow, run: identity, device: device)
     }
 }
 

@@ -27,8 +27,10 @@ struct RecordedRun {
 
 /// A run that has begun earlier and that this flow owns now.
 struct TakenRun {
-    private let run: RecordedRun
+    /// As it stood when it was taken.
+    let run: RecordedRun
     private let store: RunStore
+    private let log: RunLog
     private let setup: RunSetup
     private let lock: RunLock
 
@@ -41,7 +43,7 @@ struct TakenRun {
         let run = try RecordedRun(store.find(id), store, session.workspace)
         let restored = run.restored
         return TakenRun(
-            run: run, store: store,
+            run: run, store: store, log: try store.log(of: id),
             setup: RunSetup(
                 workflow: restored.workflow, params: restored.params, identity: restored.identity,
                 state: store.state, selection: restored.selection, capacity: capacity,
@@ -52,6 +54,13 @@ struct TakenRun {
     /// How the run stands, nobody else being at it.
     var status: RunStatus { store.status(of: run.summary) }
 
+    /// Writes a word on an open gate down, for good.
+    func write(_ decision: EventDraft) throws {
+        _ = try log.append([decision])
+        try log.commit()
+        try log.sync()
+    }
+
     /// Goes on to the run's end, or until it waits for people.
     func goOn() throws -> RunReport {
         // What got out of its process group when flow was killed must not meet its successor, and
@@ -59,9 +68,8 @@ struct TakenRun {
         try RunMarks(store.state).sweep(run.id)
         try Files.remove(Path.join(store.state.folder(ofRun: run.id), "attempts"))
         let outlook = try setup.outlook(store)
-        let ending = try setup.execute(store, store.log(of: run.id), outlook) {
-            try $0.resume(run.events)
-        }
+        let events = try store.events(of: run.id)
+        let ending = try setup.execute(store, log, outlook) { try $0.resume(events) }
         return withExtendedLifetime(lock) {
             RunReport(ending: ending, run: run.id, workflow: run.summary.workflow)
         }

@@ -28,31 +28,11 @@ struct RunCommand: ParsableCommand {
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)
-        let fixed = try fixedTime()
-        let secrets = try RunSecrets(workflow, root: session.workspace.root)
-        let state = try session.state()
-        let store = try RunStore(state)
-        let created = SystemClock().now()
-        let id = RunID.make(at: created)
-        guard let lock = try RunLock(state, run: id) else {
-            throw Misuse("another flow has the run \(id)", code: Program.failed)
-        }
-        let identity = RunIdentity(
-            id: id, workflow: workflow.name, now: fixed ?? created,
-            workspace: session.workspace.root, branch: session.workspace.branch ?? "")
-        let setup = RunSetup(
-            workflow: workflow, params: params, identity: identity, state: state,
-            selection: selection, capacity: capacity, secrets: secrets,
-            progressToError: json)
-        let record = RunRecord(
-            identity, workflow, bytes, params: params, selection: selection)
-        let outlook = try setup.outlook(store)
-        let facts = try record.facts(keeping: ContentFolder(state))
-        let log = try store.create(id, workflow: workflow.name, at: created)
-        let ending = try setup.execute(store, log, outlook) { try $0.create(facts) }
-        return withExtendedLifetime(lock) {
-            RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: json)
-        }
+        var new = NewRun(workflow, bytes, params: params, session: session)
+        new.now = try fixedTime()
+        new.selection = selection
+        return try new.carryOut(
+            RunStore(session.state()), capacity: capacity, asJSON: json)
     }
 
     private func fixedTime() throws -> Timestamp? {
@@ -76,13 +56,7 @@ struct RunOptions: ParsableArguments {
     init() {}
 
     func pairs() throws -> [(name: String, text: String)] {
-        try param.map { pair in
-            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex
-            else {
-                throw UsageError("-p takes name=value, not '\(pair)'")
-            }
-            return (String(pair[..<sign]), String(pair[pair.utf8.index(after: sign)...]))
-        }
+        try Pairs.read(param, option: "-p")
     }
 
     func paramsFile() throws -> JSON? {
@@ -110,6 +84,19 @@ struct RunOptions: ParsableArguments {
             if selected.insert(ids[place]).inserted { open += graph.dependents[place] }
         }
         return selected
+    }
+}
+
+/// Words of the shape `name=value`.
+enum Pairs {
+    static func read(_ words: [String], option: String) throws -> [(name: String, text: String)] {
+        try words.map { pair in
+            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex
+            else {
+                throw UsageError("\(option) takes name=value, not '\(pair)'")
+            }
+            return (String(pair[..<sign]), String(pair[pair.utf8.index(after: sign)...]))
+        }
     }
 }
 

@@ -23,6 +23,14 @@ int flow_is_locked(int file) {
     return lock.l_type != F_UNLCK;
 }
 
+int flow_wait_for_lock(int file) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    while (fcntl(file, F_OFD_SETLKW, &lock) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+}
+
 long flow_file_system(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (long)(unsigned int)status.f_type : -1;

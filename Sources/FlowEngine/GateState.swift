@@ -11,6 +11,11 @@ package struct GateState: Sendable {
         package let by: String
         package let form: JSONObject
 
+        /// The reason that a rejection gives.
+        fileprivate var why: String {
+            form["reason"]?.stringValue.map { ": \($0)" } ?? ""
+        }
+
         var isOfClock: Bool { via == GateState.clock }
     }
 
@@ -40,7 +45,9 @@ package struct GateState: Sendable {
     /// How the gate ends, and why; nil: it is open.
     func ending(_ gate: Gate) -> (result: NodeResult, reason: String)? {
         if let no = decisions.first(where: { $0.verdict == .rejected }) {
-            return (.failure, no.isOfClock ? "rejected: \(Self.late)" : "rejected by \(no.by)")
+            return (
+                .failure, no.isOfClock ? "rejected: \(Self.late)" : "rejected by \(no.by)" + no.why
+            )
         }
         if decisions.contains(where: { $0.verdict == .expired }) { return (.failure, Self.late) }
         if decisions.contains(where: \.isOfClock) { return (.success, "approved: \(Self.late)") }

@@ -82,6 +82,9 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// Asks the run to end, from any thread.
     package func interrupt() { mail.send(.interrupted) }
 
+    /// Makes the run look at what has changed outside, from any thread.
+    package func poke() { mail.send(.poked) }
+
     package func recalled(_ attempt: Attempt) -> AttemptOutcome? { cache?.recalled(attempt) }
 
     package func start(_ attempt: Attempt) { jobs.send(attempt) }

@@ -62,11 +62,23 @@ package final class RunLoop {
     package var state: RunState { scheduler.state }
 
     /// Begins a new run with these facts about it.
-    package func create(_ data: JSONObject) throws(EngineError) {
+    /// - Parameter kept: what it takes over from an earlier run (`RetryPlan`).
+    package func create(_ data: JSONObject, keeping kept: [EventDraft] = [])
+        throws(EngineError)
+    {
         try record([
             EventDraft(EventType.runCreated, data: data), EventDraft(EventType.runStarted),
         ])
+        if !kept.isEmpty { try take(over: kept) }
         try journal()
+    }
+
+    /// Adds the events of another run as they are, and goes on behind them.
+    private func take(over kept: [EventDraft]) throws(EngineError) {
+        for event in try log.append(kept + [EventDraft(EventType.runResumed)]) {
+            scheduler.apply(event)
+            sinks.forEach { $0.recalled(event) }
+        }
     }
 
     /// Takes up a run whose log has these events: finished attempts stay finished, an attempt whose

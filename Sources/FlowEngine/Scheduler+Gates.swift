@@ -26,11 +26,7 @@ extension Scheduler {
         _ path: String, _ verdict: GateVerdict, by: String, via: String, form: JSONObject = [:]
     ) -> [EventDraft] {
         guard let place = state.place(of: path), gates.contains(place) else { return [] }
-        var data: JSONObject = [
-            "via": .string(via), "by": .string(by), "verdict": .string(verdict.rawValue),
-        ]
-        if !form.isEmpty { data["form"] = .object(form) }
-        return [EventDraft(EventType.approvalDecided, node: path, data: data)]
+        return [.decision(on: path, verdict, by: by, via: via, form: form)]
     }
 
     /// The gates that wait for branches to be merged: their paths, and what the request said.
@@ -88,6 +84,19 @@ extension Scheduler {
         if state.status == .waiting { return .finished(.waiting) }
         let paths = gates.open.sorted().map { JSON.string(state.paths[$0]) }
         return .record([EventDraft(EventType.runWaiting, data: ["nodes": .array(paths)])])
+    }
+}
+
+extension EventDraft {
+    /// Somebody's word on a gate, for a log that nobody else writes now.
+    package static func decision(
+        on path: String, _ verdict: GateVerdict, by: String, via: String, form: JSONObject
+    ) -> EventDraft {
+        var data: JSONObject = [
+            "via": .string(via), "by": .string(by), "verdict": .string(verdict.rawValue),
+        ]
+        if !form.isEmpty { data["form"] = .object(form) }
+        return EventDraft(EventType.approvalDecided, node: path, data: data)
     }
 }
 

@@ -28,4 +28,13 @@ package final class RunLock: Sendable {
     package static func isHeld(_ state: StateFolder, run: String) -> Bool {
         LockedFile.isHeld(state.lock(ofRun: run))
     }
+
+    /// Waits until no flow owns the run.
+    package static func wait(_ state: StateFolder, run: String) throws(StoreError) {
+        do throws(SystemError) {
+            try LockedFile.waitUntilFree(state.lock(ofRun: run))
+        } catch {
+            throw StoreError(error)
+        }
+    }
 }

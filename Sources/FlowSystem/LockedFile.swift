@@ -26,4 +26,13 @@ package final class LockedFile: Sendable {
         defer { close(file) }
         return flow_is_locked(file) == 1
     }
+
+    /// Waits until nobody has the file locked; does not wait where there is no file.
+    package static func waitUntilFree(_ path: String) throws(SystemError) {
+        let file = open(path, O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        let failure = flow_wait_for_lock(file)
+        guard failure == 0 else { throw SystemError(errno: failure, doing: "wait for \(path)") }
+    }
 }

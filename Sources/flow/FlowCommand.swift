@@ -19,7 +19,10 @@ struct FlowCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, ValidateCommand.self, PlanCommand.self,
             GraphCommand.self, SetCommand.self, EvalCommand.self, RunsCommand.self,
-            ShowCommand.self, LogsCommand.self, EventsCommand.self, ResumeCommand.self,
+            ShowCommand.self, LogsCommand.self, EventsCommand.self, WhyCommand.self,
+            DiffCommand.self,
+            ResumeCommand.self, RetryCommand.self, CancelCommand.self, ApproveCommand.self,
+            RejectCommand.self,
             ProposalsCommand.self, SkillsCommand.self, ModelCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ])

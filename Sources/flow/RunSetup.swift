@@ -20,10 +20,29 @@ struct RunSetup {
     struct Ending {
         let status: RunStatus
         let outputs: JSONObject
+        /// What a run that waits, waits for.
+        let gates: [OpenGate]
     }
 
-    /// Runs to the end. `begin` creates the run or takes it up.
-    func execute(_ log: any EventLog, begin: (RunLoop) throws -> Void) throws -> Ending {
+    /// What a run knows of other runs when it begins.
+    struct Outlook {
+        let places: RunPlaces
+        /// What nodes took earlier, in milliseconds by path.
+        let durations: [String: Int]
+    }
+
+    /// Looks at the other runs, and queues for the group. Call it with the run's lock, and before the
+    /// run is created.
+    func outlook(_ store: RunStore) throws -> Outlook {
+        let places = try RunPlaces(workflow, params: params, identity: identity, in: state)
+        try places.enter(asking: store)
+        return Outlook(places: places, durations: try store.durations(of: workflow.name))
+    }
+
+    /// Runs to the end, or until only people can go on. `begin` creates the run or takes it up.
+    func execute(
+        _ store: RunStore, _ log: RunLog, _ outlook: Outlook, begin: (RunLoop) throws -> Void
+    ) throws -> Ending {
         let privateFolder =
             secrets.values.isEmpty
             ? nil : try PrivateFolder.make(identity.id, environment: Environment.all)
@@ -34,7 +53,7 @@ struct RunSetup {
         Signals.ignoreClosedPipes()
         let processGuard = try ProcessGuard()
         let orphans = try Orphans()
-        let places = places(privateFolder, orphans)
+        let places = attemptPlaces(privateFolder, orphans)
         // Opening it costs as much as a few nodes.
         let results =
             workflow.usesCache ? ResultCacheStore(state, workspace: identity.workspace) : nil
@@ -46,9 +65,12 @@ struct RunSetup {
                     $0, workflow: identity.workflow, version: Version.text, places: places)
             })
         defer { executor.close() }
+        // Before the run is seen by others, so that no request is missed.
+        let control = try ControlPipe(state, run: identity.id) { executor.poke() }
         let stop = StopRequests(orphans) { executor.interrupt() }
         try Signals.watch { stop.received($0) }
         let content = ContentFolder(state)
+        let measured = DurationsSink()
         let scheduler = Scheduler(
             workflow,
             contexts: ContextBuilder(
@@ -56,22 +78,30 @@ struct RunSetup {
                 secrets: secrets.context,
                 content: { hash throws(EngineError) in try content.get(hash) },
                 hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
-            capacity: capacity, selection: selection)
+            capacity: capacity, selection: selection, group: outlook.places.group?.name,
+            durations: outlook.durations)
         let view = makeView()
         defer { view.close() }
         let outputs = OutputsSink()
         let loop = RunLoop(
             scheduler: scheduler, log: log, content: content, runner: executor,
-            sinks: [outputs, view], clock: SystemClock())
+            sinks: [outputs, measured, view], clock: SystemClock(),
+            outside: RunLoop.Outside(places: outlook.places.keeper, requests: log))
         try begin(loop)
-        let status = try loop.run()
+        let status = try withExtendedLifetime(control) { try loop.run() }
         orphans.end { _ in false }
+        // Only for the order of the next run, so a failure changes nothing of this one.
+        try? store.keep(durations: measured.milliseconds, of: workflow.name)
         // Where that fails, as where the run was stopped by an error, the next flow does it.
         try? marks.end(identity.id)
-        return Ending(status: status, outputs: outputs.outputs)
+        return Ending(
+            status: status, outputs: outputs.outputs,
+            gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
     }
 
-    private func places(_ privateFolder: String?, _ orphans: Orphans) -> LocalExecutor.Places {
+    private func attemptPlaces(_ privateFolder: String?, _ orphans: Orphans)
+        -> LocalExecutor.Places
+    {
         var places = LocalExecutor.Places(
             workspace: identity.workspace, folder: state.folder(ofRun: identity.id),
             stageProgram: Programs.stage, runID: identity.id, environment: Environment.all)
@@ -84,11 +114,10 @@ struct RunSetup {
 
     private func makeView() -> any RunView {
         let device = progressToError ? TerminalDevice.error : .output
-        let titles = workflow.nodes.map { (id: $0.id, title: $0.title) }
         if device.isTerminal, Environment["TERM"] != "dumb", device.size != nil {
-            return LiveView(titles, run: identity, device: device)
+            return LiveView(workflow, run: identity, device: device)
         }
-        return PlainView(titles, run: identity, device: device)
+        return PlainView(workflow, run: identity, device: device)
     }
 }
 
@@ -131,6 +160,23 @@ private final class OutputsSink: EventSink {
         if event.type == EventType.runFinished {
             outputs = event.data["outputs"]?.objectValue ?? [:]
         }
+    }
+
+    func recalled(_ event: Event) {}
+
+    func heard(_ leg: LegID, _ line: String) {}
+}
+
+/// How long the successful attempt of each node took in this run; of a matrix, the longest leg's.
+private final class DurationsSink: EventSink {
+    private(set) var milliseconds: [String: Int] = [:]
+
+    func saw(_ event: Event) {
+        guard event.type == EventType.attemptFinished, event.data["result"] == "success",
+            event.data["cached_from"] == nil, event.data["kept_from"] == nil,
+            let node = event.draft.node, let took = event.data["duration_ms"]?.intValue
+        else { return }
+        milliseconds[node] = max(milliseconds[node] ?? 0, took)
     }
 
     func recalled(_ event: Event) {}

@@ -37,6 +37,13 @@ struct Session {
             stages: try BuiltinActions.all(), root: workspace.root, files: DiskFiles())
     }
 
+    /// The repository's own settings; nothing is set where the file is missing.
+    func settings() throws -> RepositorySettings {
+        let path = Path.join(workspace.root, RepositorySettings.file)
+        guard Files.exists(path) else { return RepositorySettings() }
+        return try RepositorySettings(try Files.read(path, limit: 1 << 20))
+    }
+
     // MARK: Workflows
 
     /// The path of a workflow that is named by a path or by a name.

@@ -82,6 +82,9 @@ int flow_is_locked(int file);
 /// Whether a path is a folder, and no link to one, with nothing in it. Reads no more than it must.
 int flow_is_empty_folder(const char *path);
 
+/// Waits until nobody else has the open file locked. Returns 0 or the error number.
+int flow_wait_for_lock(int file);
+
 /// The magic number of the file system that holds a path (statfs(2)), or -1.
 long flow_file_system(const char *path);
 

@@ -68,14 +68,14 @@ struct Checkup {
         }
         do {
             let store = try RunStore(try session.state())
-            let problem = try store.integrityProblem()
-            findings.append(
-                Finding(
-                    subject: "state", isFine: problem == nil,
-                    words: problem.map {
-                        "\(path)/runs.db is damaged (\($0)); move the folder away: "
-                            + "what git holds is not lost"
-                    } ?? "\(path) is sound"))
+            let problems = try store.problems()
+            findings += problems.map {
+                Finding(subject: "state", isFine: false, words: $0.description)
+            }
+            if problems.isEmpty {
+                findings.append(
+                    Finding(subject: "state", isFine: true, words: "\(path) is sound"))
+            }
         } catch {
             findings.append(Finding(subject: "state", isFine: false, words: "\(error)"))
         }

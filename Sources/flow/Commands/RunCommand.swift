@@ -28,30 +28,11 @@ struct RunCommand: ParsableCommand {
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)
-        let fixed = try fixedTime()
-        let secrets = try RunSecrets(workflow, root: session.workspace.root)
-        let state = try session.state()
-        let store = try RunStore(state)
-        let created = SystemClock().now()
-        let id = RunID.make(at: created)
-        guard let lock = try RunLock(state, run: id) else {
-            throw Misuse("another flow has the run \(id)", code: Program.failed)
-        }
-        let identity = RunIdentity(
-            id: id, workflow: workflow.name, now: fixed ?? created,
-            workspace: session.workspace.root, branch: session.workspace.branch ?? "")
-        let setup = RunSetup(
-            workflow: workflow, params: params, identity: identity, state: state,
-            selection: selection, capacity: capacity, secrets: secrets,
-            progressToError: json)
-        let record = RunRecord(
-            identity, workflow, bytes, params: params, selection: selection)
-        let facts = try record.facts(keeping: ContentFolder(state))
-        let log = try store.create(id, workflow: workflow.name, at: created)
-        let ending = try setup.execute(log) { try $0.create(facts) }
-        return withExtendedLifetime(lock) {
-            RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: json)
-        }
+        var new = NewRun(workflow, bytes, params: params, session: session)
+        new.now = try fixedTime()
+        new.selection = selection
+        return try new.carryOut(
+            RunStore(session.state()), capacity: capacity, asJSON: json)
     }
 
     private func fixedTime() throws -> Timestamp? {
@@ -75,13 +56,7 @@ struct RunOptions: ParsableArguments {
     init() {}
 
     func pairs() throws -> [(name: String, text: String)] {
-        try param.map { pair in
-            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex
-            else {
-                throw UsageError("-p takes name=value, not '\(pair)'")
-            }
-            return (String(pair[..<sign]), String(pair[pair.utf8.index(after: sign)...]))
-        }
+        try Pairs.read(param, option: "-p")
     }
 
     func paramsFile() throws -> JSON? {
@@ -112,6 +87,19 @@ struct RunOptions: ParsableArguments {
     }
 }
 
+/// Words of the shape `name=value`.
+enum Pairs {
+    static func read(_ words: [String], option: String) throws -> [(name: String, text: String)] {
+        try words.map { pair in
+            guard let sign = pair.utf8.firstIndex(of: UInt8(ascii: "=")), sign != pair.startIndex
+            else {
+                throw UsageError("\(option) takes name=value, not '\(pair)'")
+            }
+            return (String(pair[..<sign]), String(pair[pair.utf8.index(after: sign)...]))
+        }
+    }
+}
+
 /// The last lines of a run, and the exit code.
 struct RunReport {
     let ending: RunSetup.Ending
@@ -120,12 +108,18 @@ struct RunReport {
 
     func finish(asJSON: Bool) -> Int32 {
         if asJSON {
-            Output.print([
+            var object: JSONObject = [
                 "run": .string(run), "workflow": .string(workflow),
                 "status": .string(ending.status.rawValue), "outputs": .object(ending.outputs),
-            ])
+            ]
+            if ending.status == .waiting {
+                object["waiting_for"] = .array(ending.gates.map(\.json))
+            }
+            Output.print(.object(object))
         } else if ending.status == .failure {
             Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
+        } else {
+            for gate in ending.gates { Output.note(gate.sentence(run: run)) }
         }
         switch ending.status {
         case .success: return Program.succeeded

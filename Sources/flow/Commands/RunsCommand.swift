@@ -7,7 +7,20 @@ internal import FlowText
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List the runs of this repository, the newest first.",
+        commandName: "runs", abstract: "The runs of this repository: list, prune.",
+        examples: [
+            ("flow runs --limit 5", "the last five"),
+            ("flow runs prune --dry-run", "what could go"),
+        ],
+        subcommands: [RunsListCommand.self, RunsPruneCommand.self],
+        defaultSubcommand: RunsListCommand.self)
+
+    func run() -> Int32 { Program.succeeded }
+}
+
+struct RunsListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the runs of this repository, the newest first.",
         examples: [("flow runs --limit 5", "the last five")])
 
     @Option(help: "how many at most", valueName: "n") var limit = 20

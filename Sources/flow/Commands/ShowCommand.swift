@@ -79,6 +79,7 @@ struct RunStory {
             }
             return [
                 "node": .string(id), "result": result, "tolerated": .bool(isTolerated),
+                "from": progress.from.map(JSON.string) ?? .null,
                 "reason": .string(progress.message), "attempts": .integer(attempts),
                 "duration_ms": progress.endedAt.flatMap { progress.elapsed(at: $0) }
                     .map { .integer(Int($0 * 1000)) } ?? .null,
@@ -108,7 +109,11 @@ struct RunStory {
             if case .done(let result, let isTolerated) = progress.phase {
                 text = result.style("\(result.symbol) \(id)") + (isTolerated ? " (tolerated)" : "")
             }
-            if let end = progress.endedAt, let seconds = progress.elapsed(at: end) {
+            if case .deciding = progress.phase { text = Style.yellow("⏸ \(id)") }
+            if let from = progress.from { text += "  from \(from)" }
+            if progress.from == nil, let end = progress.endedAt,
+                let seconds = progress.elapsed(at: end)
+            {
                 text += "  " + DurationWords.text(seconds: seconds)
             }
             if progress.legs > 0 { text += "  \(progress.legs) legs" }

@@ -1,4 +1,5 @@
 internal import FlowEngine
+internal import FlowSpec
 internal import FlowSystem
 internal import Synchronization
 internal import FlowText
@@ -8,22 +9,19 @@ internal import FlowText
 /// Where the nodes do not fit the terminal, those that run and those that ended last are shown.
 final class LiveView: RunView, Sendable {
     private struct Picture {
-        var nodes: [NodeProgress]
+        var progress: RunProgress
         var startedAt: Timestamp?
         var drawn = 0
         var isClosed = false
     }
 
     private let picture: Mutex<Picture>
-    private let places: [String: Int]
     private let run: RunIdentity
     private let device: TerminalDevice
     private let ticker = Mutex<Thread?>(nil)
 
-    init(_ titles: [(id: String, title: String)], run: RunIdentity, device: TerminalDevice) {
-        picture = Mutex(
-            Picture(nodes: titles.map { NodeProgress(id: $0.id, title: $0.title) }))
-        places = Dictionary(uniqueKeysWithValues: titles.enumerated().map { ($1.id, $0) })
+    init(_ workflow: Workflow, run: RunIdentity, device: TerminalDevice) {
+        picture = Mutex(Picture(progress: RunProgress(workflow)))
         self.run = run
         self.device = device
         device.write("run \(run.id) of \(VisibleText.safe(run.workflow))\n")
@@ -37,25 +35,18 @@ final class LiveView: RunView, Sendable {
         picture.withLock { picture in
             switch event.type {
             case EventType.runStarted, EventType.runResumed: picture.startedAt = event.time
-            default:
-                if let place = event.draft.node.flatMap({ places[$0] }) {
-                    picture.nodes[place].take(event)
-                }
+            default: _ = picture.progress.take(event)
             }
         }
     }
 
     func recalled(_ event: Event) {
-        picture.withLock { picture in
-            if let place = event.draft.node.flatMap({ places[$0] }) {
-                picture.nodes[place].take(event)
-            }
-        }
+        picture.withLock { _ = $0.progress.take(event) }
     }
 
     func heard(_ leg: LegID, _ line: String) {
         picture.withLock { picture in
-            if !picture.nodes[leg.node].isDone { picture.nodes[leg.node].message = line }
+            picture.progress.heard(leg.node, line)
         }
     }
 
@@ -77,8 +68,9 @@ final class LiveView: RunView, Sendable {
     private func draw(_ picture: inout Picture) {
         let size = device.size ?? (columns: 80, rows: 24)
         let now = SystemClock().now()
-        let shown = chosen(picture.nodes, rows: picture.isClosed ? .max : size.rows - 3)
-        let width = min(28, shown.map(\.title.count).max() ?? 0)
+        let all = picture.progress.shown
+        let shown = chosen(all, rows: picture.isClosed ? .max : size.rows - 3)
+        let width = min(28, shown.map { $0.title.count + 2 * $0.depth }.max() ?? 0)
         var lines = shown.map { line($0, width: width, columns: size.columns, at: now) }
         lines.append(bar(picture, columns: size.columns, at: now))
         let up = picture.drawn > 0 ? "\u{1B}[\(picture.drawn)A\r" : ""
@@ -97,7 +89,8 @@ final class LiveView: RunView, Sendable {
     }
 
     private func line(_ node: NodeProgress, width: Int, columns: Int, at now: Timestamp) -> String {
-        let title = VisibleText.safe(node.title).prefix(width)
+        let indent = String(repeating: "  ", count: node.depth)
+        let title = (indent + VisibleText.safe(node.title)).prefix(width)
         let gap = String(repeating: " ", count: width - title.count)
         let time = node.elapsed(at: now).map(DurationWords.text) ?? ""
         let pad = String(repeating: " ", count: max(0, 12 - time.count))
@@ -117,21 +110,23 @@ final class LiveView: RunView, Sendable {
         case .waiting: ("·", .faint)
         case .running: ("▸", .cyan)
         case .retrying: ("↻", .yellow)
+        case .deciding: ("⏸", .yellow)
         case .done(let result, _): (result.symbol, result.style)
         }
     }
 
     private func bar(_ picture: Picture, columns: Int, at now: Timestamp) -> String {
-        let done = picture.nodes.count(where: \.isDone)
-        let total = max(1, picture.nodes.count)
+        let nodes = picture.progress.shown
+        let done = nodes.count(where: \.isDone)
+        let total = max(1, nodes.count)
         let width = max(4, min(40, columns - 40))
         let filled = done * width / total
         let blocks =
             String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         let seconds =
             picture.startedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
-        let rest = picture.isClosed ? RunWords.summary(picture.nodes) : ""
+        let rest = picture.isClosed ? RunWords.summary(nodes) : ""
         return
-            "\(blocks) \(done)/\(picture.nodes.count)  \(DurationWords.text(seconds: seconds))  \(rest)"
+            "\(blocks) \(done)/\(nodes.count)  \(DurationWords.text(seconds: seconds))  \(rest)"
     }
 }

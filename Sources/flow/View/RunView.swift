@@ -11,10 +11,13 @@ protocol RunView: EventSink {
 
 /// What a view remembers of a node.
 struct NodeProgress {
-    enum Phase { case waiting, running, retrying, done(NodeResult, tolerated: Bool) }
+    enum Phase { case waiting, running, retrying, deciding, done(NodeResult, tolerated: Bool) }
 
+    /// Its path in the run.
     let id: String
     let title: String
+    /// In how many workflows that are nodes it stands.
+    var depth = 0
     var phase = Phase.waiting
     var startedAt: Timestamp?
     var endedAt: Timestamp?
@@ -23,6 +26,8 @@ struct NodeProgress {
     var attempt = 1
     /// The last line it printed, or why it ended as it did.
     var message = ""
+    /// The run whose result stands for it, or from which it is kept.
+    var from: String?
 
     mutating func take(_ event: Event) {
         switch event.type {
@@ -37,8 +42,12 @@ struct NodeProgress {
         case EventType.attemptRetrying:
             legsDone -= 1
             phase = .retrying
+        case EventType.approvalRequested:
+            phase = .deciding
+            message = VisibleText.safe(Self.wish(event.data))
         case EventType.nodeFinished:
             endedAt = event.time
+            from = (event.data["cached_from"] ?? event.data["kept_from"])?.stringValue
             let result = event.data["result"]?.stringValue.flatMap(NodeResult.init) ?? .failure
             // Nodes that were not selected let their dependents go on too.
             phase = .done(
@@ -46,6 +55,15 @@ struct NodeProgress {
             message = VisibleText.safe(event.data["reason"]?.stringValue ?? "")
         default: break
         }
+    }
+
+    private static func wish(_ request: JSONObject) -> String {
+        let reviewers = request["reviewers"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let branches = request["branches"]?.objectValue?.keys ?? []
+        let isMerge = request["via"]?.arrayValue == ["git-merge"]
+        if isMerge { return "waits for the merge of \(branches.joined(separator: ", "))" }
+        let who = reviewers.isEmpty ? "" : " by \(reviewers.joined(separator: ", "))"
+        return "waits for approval\(who)"
     }
 
     /// Seconds it has taken so far.
@@ -96,6 +114,7 @@ extension NodeResult {
 /// The last line of every view: how many nodes ended how.
 enum RunWords {
     static func summary(_ nodes: [NodeProgress]) -> String {
+        let nodes = nodes.filter { $0.depth == 0 }
         var counts: [(NodeResult, Int)] = []
         for result in [NodeResult.success, .failure, .cancelled, .skipped] {
             let count = nodes.count { node in

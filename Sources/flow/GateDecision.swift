@@ -1,0 +1,152 @@
+internal import FlowArguments
+internal import FlowEngine
+internal import FlowJSON
+internal import FlowSpec
+internal import FlowText
+
+/// A word on a gate, checked before anything is written.
+struct GateDecision {
+    let path: String
+    let approves: Bool
+    let by: Person
+    /// What an approval fills in; of a rejection its reason.
+    let form: JSONObject
+
+    /// - Parameters:
+    ///   - node: nil: the only open gate.
+    ///   - fields: `--form name=value`.
+    ///   - approvers: whose verdicts count where the gate names nobody; empty: everybody's.
+    /// - Throws: `Misuse` that says what can be decided, by whom, and with which fields.
+    static func approval(
+        of node: String?, in run: RecordedRun, by: Person,
+        fields: [(name: String, text: String)], approvers: [String]
+    ) throws -> GateDecision {
+        let gate = try find(node, in: run)
+        try check(by, may: gate, approvers: approvers)
+        if gate.decisions.contains(where: { $0.by == by.description }) {
+            let missing = gate.gate.quorum - gate.decisions.count
+            throw Misuse(
+                "\(by) has approved \(gate.path) already; \(missing) more of others are missing",
+                code: Program.failed)
+        }
+        return GateDecision(
+            path: gate.path, approves: true, by: by, form: try form(fields, of: gate))
+    }
+
+    static func rejection(
+        of node: String?, in run: RecordedRun, by: Person, reason: String?, approvers: [String]
+    ) throws -> GateDecision {
+        let gate = try find(node, in: run)
+        try check(by, may: gate, approvers: approvers)
+        return GateDecision(
+            path: gate.path, approves: false, by: by,
+            form: reason.map { ["reason": .string($0)] } ?? [:])
+    }
+
+    var request: RunRequest {
+        .decide(node: path, approves: approves, by: by.description, via: .cli, form: form)
+    }
+
+    /// The event that stands for it where nobody else writes the log.
+    var draft: EventDraft {
+        .decision(
+            on: path, approves ? .approved : .rejected, by: by.description,
+            via: Gate.Channel.cli.rawValue, form: form)
+    }
+
+    var verb: String { approves ? "approved" : "rejected" }
+
+    func json(run: String) -> JSON {
+        [
+            "run": .string(run), "node": .string(path), "verdict": .string(verb),
+            "by": .string(by.description), "form": .object(form),
+        ]
+    }
+
+    // MARK: Which gate
+
+    private static func find(_ node: String?, in run: RecordedRun) throws -> OpenGate {
+        let open = OpenGate.all(of: run.state)
+        if let node { return try find(node, among: open, in: run) }
+        guard let first = open.first else {
+            throw Misuse("no gate of the run \(run.id) is open", code: Program.failed)
+        }
+        guard open.count == 1 else {
+            throw UsageError(
+                "\(open.count) gates of the run \(run.id) are open; name one of them: "
+                    + open.map(\.path).joined(separator: ", "))
+        }
+        return first
+    }
+
+    private static func find(_ node: String, among open: [OpenGate], in run: RecordedRun) throws
+        -> OpenGate
+    {
+        let address = try run.address(node)
+        let path = run.state.paths[address.place]
+        if let gate = open.first(where: { $0.path == path }) { return gate }
+        guard case .approve = run.state.definition(address.place).work else {
+            throw Misuse("the node \(path) is no gate: there is nothing to decide")
+        }
+        if let settlement = run.state.nodes[address.place].settlement {
+            throw Misuse(
+                "the gate \(path) is closed: \(VisibleText.safe(settlement.reason))",
+                code: Program.failed)
+        }
+        let waits = run.state.graph.needs[address.place]
+            .filter { run.state.nodes[$0].settlement == nil }.map { run.state.paths[$0] }
+        throw Misuse(
+            "the gate \(path) is not open yet"
+                + (waits.isEmpty ? "" : ": it waits for \(waits.joined(separator: ", "))"),
+            code: Program.failed)
+    }
+
+    // MARK: Who, and with what
+
+    private static func check(_ by: Person, may gate: OpenGate, approvers: [String]) throws {
+        guard gate.gate.via.contains(.cli) else {
+            throw Misuse(
+                "the gate \(gate.path) waits for \(gate.wish) and nothing else: "
+                    + "its 'via' does not name cli", code: Program.failed)
+        }
+        let names = gate.gate.reviewers.isEmpty ? approvers : gate.gate.reviewers
+        guard names.isEmpty || by.isOne(of: names) else {
+            throw Misuse(
+                "\(by) may not decide \(gate.path): \(names.joined(separator: ", ")) may "
+                    + "(\(gate.gate.reviewers.isEmpty ? "flow.yaml" : "its reviewers")); "
+                    + "--as NAME says who you are", code: Program.failed)
+        }
+    }
+
+    /// The form's fields, typed, with their defaults.
+    private static func form(_ given: [(name: String, text: String)], of gate: OpenGate) throws
+        -> JSONObject
+    {
+        var mistakes: [String] = []
+        var form = JSONObject()
+        let fields = gate.gate.form
+        for field in fields { form[field.name] = field.defaultValue }
+        for (name, text) in given {
+            guard let field = fields.first(where: { $0.name == name }) else {
+                let names = fields.map(\.name)
+                mistakes.append(
+                    "the form of \(gate.path) has no field \(VisibleText.quoted(name))"
+                        + (names.isEmpty ? ": it has none" : Nearest.hint(name, among: names)))
+                continue
+            }
+            do {
+                form[name] = try field.parsed(text)
+            } catch {
+                mistakes.append("the field '\(name)' \(error)")
+            }
+        }
+        for field in fields
+        where form[field.name] == nil && !given.contains(where: { $0.name == field.name }) {
+            mistakes.append(
+                "the field '\(field.name)' has no default; give it with "
+                    + "--form \(field.name)=VALUE")
+        }
+        guard mistakes.isEmpty else { throw Misuse(mistakes.joined(separator: "\n")) }
+        return form
+    }
+}

@@ -1,0 +1,77 @@
+internal import FlowEngine
+internal import FlowJSON
+internal import FlowSpec
+internal import FlowStore
+internal import FlowSystem
+
+/// A run as the store has it: its events, and the workflow that it keeps.
+struct RecordedRun {
+    let summary: RunStore.Summary
+    let events: [Event]
+    let restored: RunRecord.Restored
+    /// What the events come to.
+    let state: RunState
+
+    init(_ summary: RunStore.Summary, _ store: RunStore, _ workspace: Workspace) throws {
+        self.summary = summary
+        events = try store.events(of: summary.id)
+        restored = try RunRecord.restore(
+            summary.id, events.first, from: ContentFolder(store.state), workspace: workspace.root)
+        var state = RunState(restored.workflow, params: restored.params)
+        for event in events { state.apply(event) }
+        self.state = state
+    }
+
+    var id: String { summary.id }
+}
+
+/// A run that has begun earlier and that this flow owns now.
+struct TakenRun {
+    /// As it stood when it was taken.
+    let run: RecordedRun
+    private let store: RunStore
+    private let log: RunLog
+    private let setup: RunSetup
+    private let lock: RunLock
+
+    /// - Returns: nil when another flow owns the run.
+    static func take(
+        _ id: String, of store: RunStore, _ session: Session, capacity: Int, progressToError: Bool
+    ) throws -> TakenRun? {
+        guard let lock = try RunLock(store.state, run: id) else { return nil }
+        // Read again under the lock: it may have ended a moment ago.
+        let run = try RecordedRun(store.find(id), store, session.workspace)
+        let restored = run.restored
+        return TakenRun(
+            run: run, store: store, log: try store.log(of: id),
+            setup: RunSetup(
+                workflow: restored.workflow, params: restored.params, identity: restored.identity,
+                state: store.state, selection: restored.selection, capacity: capacity,
+                secrets: try RunSecrets(restored.workflow, root: session.workspace.root),
+                progressToError: progressToError), lock: lock)
+    }
+
+    /// How the run stands, nobody else being at it.
+    var status: RunStatus { store.status(of: run.summary) }
+
+    /// Writes a word on an open gate down, for good.
+    func write(_ decision: EventDraft) throws {
+        _ = try log.append([decision])
+        try log.commit()
+        try log.sync()
+    }
+
+    /// Goes on to the run's end, or until it waits for people.
+    func goOn() throws -> RunReport {
+        // What got out of its process group when flow was killed must not meet its successor, and
+        // what lost attempts left may be what fills the disk.
+        try RunMarks(store.state).sweep(run.id)
+        try Files.remove(Path.join(store.state.folder(ofRun: run.id), "attempts"))
+        let outlook = try setup.outlook(store)
+        let events = try store.events(of: run.id)
+        let ending = try setup.execute(store, log, outlook) { try $0.resume(events) }
+        return withExtendedLifetime(lock) {
+            RunReport(ending: ending, run: run.id, workflow: run.summary.workflow)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+internal import FlowEngine
+internal import FlowJSON
+internal import FlowSpec
+
+/// What a view remembers of a run: its nodes, and those of workflows that are nodes as they begin.
+struct RunProgress {
+    /// In the order of `RunState`, so that a leg's node is found by its place.
+    private(set) var nodes: [NodeProgress]
+    private var definitions: [Node]
+    private var places: [String: Int]
+    /// Where the nodes of a workflow begin, by the place of the node that it is.
+    private var inside: [Int: [Range<Int>]] = [:]
+
+    init(_ workflow: Workflow) {
+        nodes = []
+        definitions = []
+        places = [:]
+        enter(workflow, prefix: "", depth: 0)
+    }
+
+    private mutating func enter(_ workflow: Workflow, prefix: String, depth: Int) {
+        for node in workflow.nodes {
+            places[prefix + node.id] = nodes.count
+            var progress = NodeProgress(id: prefix + node.id, title: node.title)
+            progress.depth = depth
+            nodes.append(progress)
+        }
+        definitions += workflow.nodes
+    }
+
+    /// - Returns: the place of the node that the event is of.
+    mutating func take(_ event: Event) -> Int? {
+        guard let place = event.draft.node.flatMap({ places[$0] }) else { return nil }
+        nodes[place].take(event)
+        if event.type == EventType.attemptStarted, event.data["params"] != nil,
+            case .workflow(let part, _) = definitions[place].work
+        {
+            let leg = event.draft.leg.map { ".\($0)" } ?? ""
+            let first = nodes.count
+            enter(
+                part.workflow, prefix: "\(nodes[place].id)\(leg)/", depth: nodes[place].depth + 1)
+            inside[place, default: []].append(first..<nodes.count)
+        }
+        return place
+    }
+
+    mutating func heard(_ place: Int, _ line: String) {
+        if nodes.indices.contains(place), !nodes[place].isDone { nodes[place].message = line }
+    }
+
+    /// The nodes as a tree is read: what is inside a node behind it. What has begun anew is there
+    /// once.
+    var shown: [NodeProgress] {
+        var shown: [NodeProgress] = []
+        var open = Array(nodes.indices.prefix { nodes[$0].depth == 0 }.reversed())
+        while let place = open.popLast() {
+            guard places[nodes[place].id] == place else { continue }
+            shown.append(nodes[place])
+            for range in (inside[place] ?? []).reversed() { open += range.reversed() }
+        }
+        return shown
+    }
+}

@@ -5,7 +5,7 @@ internal import FlowStore
 internal import FlowSystem
 
 /// What `run.created` keeps, so that a run can go on without the files of that day: the workflow and
-/// the manifests of its local actions by content.
+/// the manifests of its local actions by content, and so what it uses as nodes.
 struct RunRecord {
     private let identity: RunIdentity
     private let workflow: Workflow
@@ -27,7 +27,7 @@ struct RunRecord {
     /// The data of `run.created`; the files go to the store first.
     func facts(keeping store: ContentFolder) throws -> JSONObject {
         var actions = JSONObject()
-        for case .uses(let manifest, _) in workflow.nodes.map(\.work) where manifest.folder != nil {
+        for manifest in workflow.actions where manifest.folder != nil {
             actions[manifest.reference] = [
                 "hash": .string(try store.put(manifest.source)),
                 "folder": .string(manifest.folder ?? ""),
@@ -41,6 +41,13 @@ struct RunRecord {
             "flow": .string(Version.text),
         ]
         if !actions.isEmpty { facts["actions"] = .object(actions) }
+        var workflows = JSONObject()
+        for part in workflow.parts {
+            workflows[part.reference] = [
+                "hash": .string(try store.put(part.source)), "file": .string(part.workflow.file),
+            ]
+        }
+        if !workflows.isEmpty { facts["workflows"] = .object(workflows) }
         if let selection { facts["selection"] = .array(selection.sorted().map(JSON.string)) }
         return facts
     }
@@ -68,7 +75,14 @@ struct RunRecord {
                 source, reference: reference, file: reference,
                 folder: kept["folder"]?.stringValue)
         }
-        let known = RecordedActions(stages: try BuiltinActions.all(), local: actions)
+        var workflows: [String: WorkflowFile] = [:]
+        for (reference, kept) in data["workflows"]?.objectValue?.members.map({ $0 }) ?? [] {
+            workflows[reference] = WorkflowFile(
+                path: kept["file"]?.stringValue ?? reference,
+                bytes: try store.get(kept["hash"]?.stringValue ?? ""))
+        }
+        let known = RecordedActions(
+            stages: try BuiltinActions.all(), local: actions, workflows: workflows)
         let workflow = try Workflow.read(try store.get(hash), file: file, actions: known)
         return Restored(
             workflow: workflow, params: data["params"]?.objectValue ?? [:],
@@ -80,11 +94,16 @@ struct RunRecord {
     }
 }
 
-/// The actions that a run has kept.
+/// The actions and workflows that a run has kept.
 private struct RecordedActions: ActionSource {
     let known: [String: ActionManifest]
+    let workflows: [String: WorkflowFile]
 
-    init(stages: [ActionManifest], local: [String: ActionManifest]) {
+    init(
+        stages: [ActionManifest], local: [String: ActionManifest],
+        workflows: [String: WorkflowFile]
+    ) {
+        self.workflows = workflows
         known = Dictionary(stages.map { ($0.reference, $0) }) { first, _ in first }
             .merging(local) { _, own in own }
     }
@@ -94,6 +113,13 @@ private struct RecordedActions: ActionSource {
             throw ActionError("the run has not kept the action \(reference)")
         }
         return manifest
+    }
+
+    func workflowFile(for reference: String) throws(ActionError) -> WorkflowFile {
+        guard let file = workflows[reference] else {
+            throw ActionError("the run has not kept the workflow \(reference)")
+        }
+        return file
     }
 }
 

@@ -1,17 +1,21 @@
 extension Workflow {
     /// This workflow and all that its nodes use, each once, in the order of first use.
-    package var everyWorkflow: [Workflow] { [self] + parts.map(\.workflow) }
+    package var everyWorkflow: [Workflow] {
+        var files: Set<String> = []
+        return [self] + parts.map(\.workflow).filter { files.insert($0.file).inserted }
+    }
 
-    /// The workflows that its nodes use, and theirs, each file once.
+    /// What its nodes use, and theirs, each reference once; two references may name one file.
     package var parts: [SubWorkflow] {
         var found: [SubWorkflow] = []
-        var seen: Set<String> = []
+        var references: Set<String> = []
+        var files: Set<String> = []
         var waiting: [Workflow] = [self]
         while let workflow = waiting.popLast() {
             for case .workflow(let part, _) in workflow.nodes.lazy.map(\.work)
-            where seen.insert(part.workflow.file).inserted {
+            where references.insert(part.reference).inserted {
                 found.append(part)
-                waiting.append(part.workflow)
+                if files.insert(part.workflow.file).inserted { waiting.append(part.workflow) }
             }
         }
         return found

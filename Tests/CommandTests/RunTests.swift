@@ -99,6 +99,37 @@ import Testing
         #expect(done.errors.contains("has succeeded"), "\(done)")
     }
 
+    @Test("a run goes on with the workflows and actions of its nodes as they were when it began")
+    func keptParts() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("act/action.yaml", "outputs: [x]\nrun: [sh, ../step]\n")
+        try folder.write("step", "echo \"x=$FLOW_NODE\" >> \"$FLOW_OUTPUT\"; test -e mended\n")
+        try folder.write(
+            "part.yaml",
+            """
+            flow: 1
+            nodes: {one: {uses: ./act}}
+            outputs: {x: "${{ needs.one.outputs.x }}"}
+
+            """)
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes:
+              a: {uses: ./part.yaml}
+              b: {needs: a, env: {X: "${{ needs.a.outputs.x }}"}, run: 'echo "$X" > ran'}
+
+            """)
+        let flow = Demo.flow(in: folder.path)
+        #expect(try flow("run", "w.yaml").exit == 1)
+        try folder.write("part.yaml", "flow: 1\nnodes: {two: {run: 'false'}}\n")
+        try folder.write("act/action.yaml", "run: ['false']\n")
+        try folder.write("mended", "")
+        try flow("resume", "last").checked()
+        #expect(try Files.text(folder.at("ran")) == "a/one\n")
+    }
+
     @Test("Ctrl-C ends what runs, skips the rest, exits 130, and the run can go on")
     func cancelled() throws {
         let folder = try TemporaryFolder()

@@ -152,8 +152,13 @@ struct Simulation {
         var outputs: JSON { log.events.last?.data["outputs"] ?? .null }
     }
 
-    /// - Parameter saying: what people have said while nobody ran the run: gates and verdicts.
-    func run(resuming old: [Event] = [], saying decisions: [String: Bool] = [:]) throws -> Trace {
+    /// - Parameters:
+    ///   - saying: what people have said while nobody ran the run: gates and verdicts.
+    ///   - keeping: what a new run takes over from an earlier one.
+    func run(
+        resuming old: [Event] = [], saying decisions: [String: Bool] = [:],
+        keeping kept: [EventDraft] = []
+    ) throws -> Trace {
         let start = old.last?.time ?? Timestamp(seconds: 1_800_000_000)
         let clock = VirtualClock(start)
         let log = MemoryLog(old, limit: limit, clock: clock)
@@ -176,7 +181,7 @@ struct Simulation {
             outside: RunLoop.Outside(places: places, requests: desk))
         var status: RunStatus?
         do throws(EngineError) {
-            if old.isEmpty { try loop.create([:]) } else { try loop.resume(old) }
+            if old.isEmpty { try loop.create([:], keeping: kept) } else { try loop.resume(old) }
             status = try loop.run()
         } catch {
             guard limit < .max else { throw error }
@@ -187,8 +192,8 @@ struct Simulation {
     }
 
     /// Runs on until nobody has to be waited for: every open gate is decided as its reviewers say.
-    func runThrough(resuming old: [Event] = []) throws -> Trace {
-        var trace = try run(resuming: old)
+    func runThrough(resuming old: [Event] = [], keeping kept: [EventDraft] = []) throws -> Trace {
+        var trace = try run(resuming: old, keeping: kept)
         while trace.status == .waiting {
             let open = trace.state.nodes.indices.filter {
                 trace.state.nodes[$0].gate != nil && trace.state.nodes[$0].settlement == nil

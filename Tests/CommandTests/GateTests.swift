@@ -1,0 +1,184 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// Gates: `flow approve`, `flow reject` and what a run says that waits.
+@Suite struct GateTests {
+    /// A run that waits at a gate.
+    private struct Waiting {
+        let folder: TemporaryFolder
+        let flow: TestProgram
+
+        init(_ gate: String, more: String = "") throws {
+            folder = try TemporaryFolder()
+            try folder.write(
+                "w.yaml",
+                """
+                flow: 1
+                name: w
+                nodes:
+                  a: {run: echo}
+                  sign-off: {needs: a, approve: \(gate)}
+                  after: {needs: sign-off, env: {T: "${{ toJSON(needs.sign-off.outputs) }}"}, run: 'echo "$T" > after'}
+                \(more)
+                """)
+            flow = Demo.flow(in: folder.path, environment: ["USER": "ada"])
+            let run = try flow("run", "w.yaml")
+            #expect(run.exit == 3, "\(run)")
+        }
+    }
+
+    @Test("a run that waits says how to approve, and goes on with the approval, form included")
+    func approve() throws {
+        let waiting = try Waiting("{form: {ticket: {type: string}}}")
+        let shown = try waiting.flow("show", "last").output
+        #expect(shown.contains("⏸ sign-off  waits for approval"), "\(shown)")
+        #expect(try waiting.flow("runs", "--json").jsonLines.first?["status"] == "waiting")
+        let approve = try waiting.flow("approve", "last", "--form", "ticket=OPS-7")
+        #expect(approve.exit == 0, "\(approve)")
+        #expect(try JSON.read(Files.text(waiting.folder.at("after"))) == ["ticket": "OPS-7"])
+        let decided = try waiting.flow("events", "last").jsonLines.ofType("approval.decided")
+        #expect(decided.map { $0["data"]?["by"] } == ["ada"])
+        let again = try waiting.flow("approve", "last")
+        #expect(again.exit == 1 && again.errors.hasSuffix("has ended: success\n"), "\(again)")
+    }
+
+    @Test("the end of a run that waits names each open gate and its command; as JSON too")
+    func report() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes:
+              one: {approve: {reviewers: [platform], quorum: 2}}
+              two: {approve: {}}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        let run = try flow("run", "w.yaml", "--json")
+        let id = try run.json["run"]?.stringValue ?? ""
+        #expect(try run.json["waiting_for"]?.arrayValue?.map { $0["node"] } == ["one", "two"])
+        let resume = try flow("resume", "last")
+        #expect(
+            resume.errors.contains(
+                "one waits for 2 approvals by platform: flow approve \(id) one\n"), "\(resume)")
+        let which = try flow("approve", "last")
+        #expect(which.exit == 2 && which.errors.contains("one, two"), "\(which)")
+    }
+
+    @Test("a rejection is a failure with its reason")
+    func reject() throws {
+        let waiting = try Waiting("{}")
+        let reject = try waiting.flow("reject", "last", "sign-off", "--reason", "not on a Friday")
+        #expect(reject.exit == 1)
+        let why = try waiting.flow("why", "last", "after")
+        #expect(
+            why.text
+                == "after: it was skipped because sign-off failed: rejected by ada: "
+                + "not on a Friday", "\(why)")
+    }
+
+    @Test("only who may decide decides; as many as the quorum says, each once")
+    func quorum() throws {
+        let waiting = try Waiting("{reviewers: [ada, bob, eve@example.org], quorum: 2}")
+        let mallory = try waiting.flow("approve", "last", "--as", "mallory")
+        #expect(mallory.exit == 1)
+        #expect(
+            mallory.errors.contains(
+                "mallory may not decide sign-off: ada, bob, eve@example.org may"), "\(mallory)")
+        #expect(try waiting.flow("approve", "last").exit == 3)
+        let twice = try waiting.flow("approve", "last")
+        #expect(twice.exit == 1 && twice.errors.contains("has approved sign-off already"))
+        #expect(try waiting.flow("approve", "last", "--as", "Eve <EVE@example.org>").exit == 0)
+    }
+
+    @Test("where a gate names nobody, the approvers of flow.yaml decide")
+    func approvers() throws {
+        let waiting = try Waiting("{}")
+        try waiting.folder.write("flow.yaml", "approvers: [bob]\n")
+        let ada = try waiting.flow("approve", "last")
+        #expect(ada.exit == 1 && ada.errors.contains("bob may (flow.yaml)"), "\(ada)")
+        #expect(try waiting.flow("approve", "last", "--as", "bob").exit == 0)
+    }
+
+    @Test("git's identity of the repository tells who decides")
+    func identity() throws {
+        let waiting = try Waiting("{reviewers: [ada@example.org]}")
+        let git = TestProgram("git", in: waiting.folder.path)
+        try git("init", "-q").checked()
+        try git("config", "user.name", "Ada # L").checked()
+        try git("config", "user.email", "ada@example.org").checked()
+        try waiting.flow("approve", "last").checked()
+        let decided = try waiting.flow("events", "last").jsonLines.ofType("approval.decided")
+        #expect(decided.map { $0["data"]?["by"] } == ["Ada # L <ada@example.org>"])
+    }
+
+    @Test(
+        "a form is checked by its types before anything is written",
+        arguments: [
+            ([], "the field 'n' has no default; give it with --form n=VALUE"),
+            (["n=x"], "the field 'n' takes a whole number, not the text 'x'"),
+            (["n=9"], "the field 'n' must be at most 5, not 9"),
+            (["n=1", "kind=c"], "the field 'kind' takes one of 'a', 'b', not 'c'"),
+            (["n=1", "m=1"], "the form of sign-off has no field 'm'"),
+            (["n"], "--form takes name=value, not 'n'"),
+        ])
+    func form(_ fields: [String], _ message: String) throws {
+        let waiting = try Waiting(
+            "{form: {n: {type: integer, maximum: 5}, kind: {type: string, enum: [a, b], default: a}}}"
+        )
+        let approve = try waiting.flow.run(
+            ["approve", "last"] + fields.flatMap { ["--form", $0] })
+        #expect(approve.exit == 2, "\(approve)")
+        #expect(approve.errors.contains(message), "\(approve)")
+        #expect(try waiting.flow("events", "last").jsonLines.ofType("approval.decided").isEmpty)
+    }
+
+    @Test("a node that is no gate, is not open or not there is refused")
+    func wrong() throws {
+        let waiting = try Waiting(
+            "{}",
+            more:
+                "  late: {needs: after, approve: {}}\n  merge: {approve: {via: [git-merge], branches: x}}"
+        )
+        for (node, exit, message) in [
+            ("a", Int32(2), "the node a is no gate"), ("sign-of", 2, "did you mean 'sign-off'?"),
+            ("late", 1, "is not open yet: it waits for after"),
+            ("merge", 1, "'via' does not name cli"),
+        ] {
+            let result = try waiting.flow("approve", "last", node)
+            #expect(result.exit == exit && result.errors.contains(message), "\(result)")
+        }
+    }
+
+    @Test("--no-resume only writes the decision down, and resume goes on with it")
+    func recorded() throws {
+        let waiting = try Waiting("{}")
+        try waiting.flow("approve", "last", "--no-resume").checked()
+        #expect(!Files.exists(waiting.folder.at("after")))
+        #expect(try waiting.flow("runs", "--json").jsonLines.first?["status"] == "waiting")
+        try waiting.flow("resume", "last").checked()
+        #expect(Files.exists(waiting.folder.at("after")))
+    }
+
+    @Test("where another flow is at the run, that one goes on with the approval")
+    func elsewhere() throws {
+        let folder = try CancelTests.folder(
+            """
+              gate: {approve: {}}
+              busy: {run: exec cat fifo}
+              after: {needs: gate, run: echo > fifo}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        let open = { (line: String) in line.contains("gate") && line.contains("waits") }
+        var approve: TestResult?
+        let run = try flow.run(["run", "w.yaml"]) { line in
+            if approve == nil, open(line) { approve = try? flow("approve", "last") }
+            return false
+        }
+        #expect(run.exit == 0, "\(run)")
+        #expect(
+            approve?.text.hasSuffix("the run goes on") == true, "\(String(describing: approve))")
+    }
+}

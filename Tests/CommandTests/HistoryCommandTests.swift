@@ -1,0 +1,171 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// `flow retry`, `flow why`, `flow diff`, `flow runs prune`, and what follows a run.
+@Suite struct HistoryCommandTests {
+    private static let workflow = """
+        flow: 1
+        name: w
+        params: {min: {type: integer, default: 3}}
+        nodes:
+          mine: {run: 'echo mined; echo mine >> ran; echo count=0 >> "$FLOW_OUTPUT"', outputs: {count: {type: integer}}}
+          propose: {needs: mine, if: needs.mine.outputs.count > params.min, run: echo}
+          inner: {needs: mine, uses: ./inner.yaml}
+          end: {needs: inner, run: echo end >> ran}
+        """
+
+    private static func repository() throws -> (TemporaryFolder, TestProgram) {
+        let folder = try TemporaryFolder()
+        try folder.write("w.yaml", workflow)
+        try folder.write(
+            "inner.yaml",
+            """
+            flow: 1
+            nodes:
+              build: {run: 'echo built; echo build >> ran'}
+              ship: {needs: build, run: 'echo ship >> ran; test -e mended'}
+            """)
+        return (folder, Demo.flow(in: folder.path))
+    }
+
+    private static func ran(_ folder: TemporaryFolder) throws -> [String] {
+        defer { try? Files.remove(folder.at("ran")) }
+        return try Files.text(folder.at("ran")).split(separator: "\n").map(String.init)
+    }
+
+    @Test("a retry keeps what succeeded, inside a workflow too, and finds its logs")
+    func retry() throws {
+        let (folder, flow) = try Self.repository()
+        #expect(try flow("run", "w.yaml").exit == 1)
+        #expect(try Self.ran(folder) == ["mine", "build", "ship"])
+        try folder.write("mended", "")
+        // The files of today do not matter, unless asked for.
+        try folder.write("inner.yaml", "")
+        try folder.write("w.yaml", "")
+        try flow("retry", "last").checked()
+        #expect(try Self.ran(folder) == ["ship", "end"])
+        let runs = try flow("runs", "--json").jsonLines
+        #expect(runs.map { $0["status"] } == ["success", "failure"])
+        let first = runs[1]["run"]?.stringValue ?? ""
+        let created = try flow("events", "last").jsonLines.first
+        #expect(created?["data"]?["retry_of"]?.stringValue == first)
+        #expect(try flow("logs", "last", "mine").text == "mined")
+        #expect(try flow("logs", "last", "inner").lines == ["built"])
+        #expect(
+            try flow("why", "last", "mine").text
+                == "mine: it is kept from the run \(first), where it ran because it needs nothing")
+        let show = try flow("show", "last", "--json").json
+        #expect(show["nodes"]?.arrayValue?.first?["from"]?.stringValue == first)
+    }
+
+    @Test("a retry from a node, with another param and the files of today")
+    func retryFrom() throws {
+        let (folder, flow) = try Self.repository()
+        try folder.write("mended", "")
+        try flow("run", "w.yaml").checked()
+        _ = try Self.ran(folder)
+        try flow("retry", "last", "--from", "inner/ship").checked()
+        #expect(try Self.ran(folder) == ["ship", "end"])
+        try flow("retry", "last", "--from", "propose", "-p", "min=-1").checked()
+        let events = try flow("events", "last").jsonLines
+        #expect(events.result(of: "propose") == "success")
+        #expect(!Files.exists(folder.at("ran")))
+        let changed = Self.workflow.split(separator: "echo end >> ran").joined(
+            separator: "echo new >> ran")
+        try folder.write("w.yaml", changed)
+        try flow("retry", "last", "--from", "end", "--latest").checked()
+        #expect(try Self.ran(folder) == ["new"])
+        #expect(try flow("retry", "last", "--from", "nope").exit == 2)
+        #expect(try flow("retry", "last", "-p", "min=x").exit == 2)
+    }
+
+    @Test("why tells the condition with its values, and as JSON its parts")
+    func why() throws {
+        let (folder, flow) = try Self.repository()
+        defer { withExtendedLifetime(folder) {} }
+        _ = try flow("run", "w.yaml")
+        #expect(
+            try flow("why", "last", "propose").text
+                == "propose: it was skipped because its condition is false: "
+                + "needs.mine.outputs.count > params.min "
+                + "(needs.mine.outputs.count is 0, params.min is 3)")
+        let json = try flow("why", "last", "propose", "--json").json
+        #expect(json["because"]?.arrayValue?.map { $0["kind"] } == ["condition", "value", "value"])
+        #expect(json["because"]?.arrayValue?[1]["value"] == 0)
+        #expect(
+            try flow("why", "last", "end").text
+                == "end: it was skipped because inner failed: inner/ship failed: exit 1")
+        #expect(try flow("why", "last", "ende").exit == 2)
+    }
+
+    @Test("diff tells params, nodes, results and outputs; --exit-code tells by the exit")
+    func diff() throws {
+        let (folder, flow) = try Self.repository()
+        try folder.write("mended", "")
+        try flow("run", "w.yaml").checked()
+        try flow("run", "w.yaml").checked()
+        var ids = try flow("runs", "--json").jsonLines.compactMap { $0["run"]?.stringValue }
+        let same = try flow("diff", ids[1], ids[0], "--exit-code").checked()
+        #expect(same.text == "\(ids[1]) and \(ids[0]) do not differ")
+        let changed = Self.workflow.split(separator: "count=0").joined(separator: "count=9")
+        try folder.write("w.yaml", changed + "\n  more: {run: echo}\n")
+        try flow("run", "w.yaml", "-p", "min=4").checked()
+        ids = try flow("runs", "--json").jsonLines.compactMap { $0["run"]?.stringValue }
+        let diff = try flow("diff", ids[1], ids[0], "--exit-code")
+        #expect(diff.exit == 1)
+        #expect(
+            diff.lines == [
+                "params", "  min: 3 → 4", "workflow", "  added: more", "  changed: mine",
+                "results", "  propose: skipped → success", "  more: – → success", "outputs",
+                "  mine.count: 0 → 9",
+            ], "\(diff)")
+        let json = try flow("diff", ids[1], ids[0], "--json").checked().json
+        #expect(json["workflow"]?["added"] == ["more"])
+    }
+
+    @Test("events and logs follow a run until it ends", arguments: ["events", "logs"])
+    func follow(_ command: String) throws {
+        let folder = try CancelTests.folder(
+            """
+              a: {run: 'echo first; cat fifo; printf "%s" last'}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        // The follower lets the run go on once it has seen its beginning.
+        let (run, other) = try CancelTests.run(flow) {
+            try TestProgram("sh", in: folder.path, prefix: ["-c"])(
+                """
+                \(BuiltPrograms.flow) \(command) last --follow | while read -r line; do
+                  echo "$line"
+                  case $line in *first*|*attempt.started*) echo more > fifo;; esac
+                done
+                """)
+        }
+        #expect(run.exit == 0, "\(run)")
+        if command == "logs" {
+            #expect(other.lines == ["== a", "first", "more", "last"], "\(other)")
+        } else {
+            #expect(try other.jsonLines.last?["type"] == "run.finished", "\(other)")
+        }
+    }
+
+    @Test("prune says what would go, and removes only runs that have ended")
+    func prune() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("w.yaml", "flow: 1\nnodes:\n  a: {run: echo}\n")
+        try folder.write("g.yaml", "flow: 1\nnodes:\n  a: {approve: {}}\n")
+        let flow = Demo.flow(in: folder.path)
+        try flow("run", "w.yaml").checked()
+        #expect(try flow("run", "g.yaml").exit == 3)
+        let dry = try flow("runs", "prune", "--quota", "0", "--dry-run", "--json").checked().json
+        #expect(dry["runs"]?.arrayValue?.count == 1 && dry["dry_run"] == true)
+        #expect(try flow("runs", "--json").jsonLines.count == 2)
+        let real = try flow("runs", "prune", "--quota", "0").checked()
+        #expect(real.output.contains("removed 1 runs and"), "\(real)")
+        #expect(try flow("runs", "--json").jsonLines.map { $0["status"] } == ["waiting"])
+        for words in [["--quota", "2X"], ["--keep-days", "-1"], ["--quota", ""]] {
+            #expect(try flow.run(["runs", "prune"] + words).exit == 2, "\(words)")
+        }
+    }
+}

@@ -10,6 +10,7 @@ struct NewRun {
     private let bytes: [UInt8]
     private let params: JSONObject
     private let session: Session
+    private let secrets: RunSecrets
     /// The run's fixed time; nil: when it is created.
     var now: Timestamp?
     /// Nodes that take part; nil: all.
@@ -18,7 +19,11 @@ struct NewRun {
     var retryOf: String?
     var kept: [EventDraft] = []
 
-    init(_ workflow: Workflow, _ bytes: [UInt8], params: JSONObject, session: Session) {
+    /// - Throws: what is wrong with the secrets, before anything is made.
+    init(
+        _ workflow: Workflow, _ bytes: [UInt8], params: JSONObject, session: Session
+    ) throws {
+        secrets = try RunSecrets(workflow, root: session.workspace.root)
         self.workflow = workflow
         self.bytes = bytes
         self.params = params
@@ -28,7 +33,6 @@ struct NewRun {
     /// Creates the run and carries it to its end, or until it waits for people.
     /// - Returns: the exit code.
     func carryOut(_ store: RunStore, capacity: Int, asJSON: Bool) throws -> Int32 {
-        let secrets = try RunSecrets(workflow, root: session.workspace.root)
         let created = SystemClock().now()
         let id = RunID.make(at: created)
         guard let lock = try RunLock(store.state, run: id) else {

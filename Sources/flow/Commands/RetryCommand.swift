@@ -51,7 +51,7 @@ struct RetryCommand: ParsableCommand {
         let given = JSONObject(old.restored.params.members.filter { known.contains($0.0) })
         let params = try workflow.bind(
             file: .object(given), arguments: try Pairs.read(param, option: "-p"))
-        var start = NewRun(workflow, bytes, params: params, session: session)
+        var start = try NewRun(workflow, bytes, params: params, session: session)
         start.now = old.restored.identity.now
         start.selection = old.restored.selection
         start.retryOf = old.id

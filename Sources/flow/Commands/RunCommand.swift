@@ -28,7 +28,7 @@ struct RunCommand: ParsableCommand {
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)
-        var new = NewRun(workflow, bytes, params: params, session: session)
+        var new = try NewRun(workflow, bytes, params: params, session: session)
         new.now = try fixedTime()
         new.selection = selection
         return try new.carryOut(

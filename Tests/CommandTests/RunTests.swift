@@ -102,7 +102,7 @@ import Testing
     @Test("a run goes on with the workflows and actions of its nodes as they were when it began")
     func keptParts() throws {
         let folder = try TemporaryFolder()
-        try folder.write("act/action.yaml", "outputs: [x]\nrun: [sh, ../step]\n")
+        try folder.write("act/action.yaml", "outputs: [x]\nrun: [sh, step]\n")
         try folder.write("step", "echo \"x=$FLOW_NODE\" >> \"$FLOW_OUTPUT\"; test -e mended\n")
         try folder.write(
             "part.yaml",

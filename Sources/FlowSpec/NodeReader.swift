@@ -15,7 +15,7 @@ struct NodeDraft {
     var facts: NodeFacts
 
     /// What the node does; nil inside where it could not be read, which has been reported.
-    enum Task {
+    indirect enum Task {
         case command
         case action(ActionManifest?)
         case workflow(SubWorkflow?)

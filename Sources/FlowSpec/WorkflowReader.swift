@@ -136,14 +136,23 @@ extension WorkflowReader {
         guard let members = findings.mapping(node, "'nodes'") else { return [] }
         if members.isEmpty { findings.add("a workflow has at least one node", at: node) }
         var drafts: [NodeDraft] = []
+        drafts.reserveCapacity(members.count)
         for (key, value) in members {
             if let draft = reader.draft(key, value) { drafts.append(draft) }
         }
         checkIds(members)
-        checkNeeds(drafts, names: members.compactMap { $0.key.scalar?.text })
-        for draft in drafts { knowledge.nodes[draft.id] = draft.facts }
-        knowledge.nodeNames = members.compactMap { $0.key.scalar?.text }
-        return drafts.compactMap { [knowledge] in reader.node($0, knowledge, defaults: limits) }
+        knowledge.nodeNames = members.map { $0.key.scalar?.text ?? "" }
+        checkNeeds(drafts, names: knowledge.nodeNames)
+        knowledge.nodes.reserveCapacity(drafts.count)
+        // By place: a draft is large, and going through the array copies each.
+        for at in drafts.indices { knowledge.nodes[drafts[at].id] = drafts[at].facts }
+        var nodes: [Node] = []
+        nodes.reserveCapacity(drafts.count)
+        for at in drafts.indices {
+            let node = reader.node(drafts[at], knowledge, defaults: limits)
+            if let node { nodes.append(node) }
+        }
+        return nodes
     }
 
     private func defaults(_ fields: Fields) -> Limits {
@@ -159,6 +168,7 @@ extension WorkflowReader {
     /// Expressions find nodes without case, so ids must differ by more.
     private func checkIds(_ members: [(key: YAMLNode, value: YAMLNode)]) {
         var seen: [String: String] = [:]
+        seen.reserveCapacity(members.count)
         for (key, _) in members {
             let id = key.scalar?.text ?? ""
             if let other = seen.updateValue(id, forKey: FoldedText.fold(id)) {
@@ -171,21 +181,24 @@ extension WorkflowReader {
 
     /// Costs O(nodes + needs), and of a file with many wrong needs not much more.
     private func checkNeeds(_ drafts: [NodeDraft], names: [String]) {
-        let places = Dictionary(drafts.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        var places: [String: Int] = [:]
+        places.reserveCapacity(drafts.count)
+        for at in drafts.indices where places[drafts[at].id] == nil { places[drafts[at].id] = at }
         // The last draft that named a node, so that a second time is seen.
         var namedBy = [Int](repeating: -1, count: drafts.count)
         var edges: [[Int]] = []
         edges.reserveCapacity(drafts.count)
-        for (at, draft) in drafts.enumerated() {
+        for at in drafts.indices {
+            let id = drafts[at].id
             var needed: [Int] = []
-            needed.reserveCapacity(draft.needs.count)
-            for need in draft.needs {
+            needed.reserveCapacity(drafts[at].needs.count)
+            for need in drafts[at].needs {
                 guard let place = places[need.text] else {
-                    if !names.contains(need.text) { missing(need, of: draft.id, names) }
+                    if !names.contains(need.text) { missing(need, of: id, names) }
                     continue
                 }
-                if need.text == draft.id {
-                    findings.add("'\(draft.id)' cannot need itself", at: need.node)
+                if place == at {
+                    findings.add("'\(id)' cannot need itself", at: need.node)
                 } else if namedBy[place] == at {
                     findings.add("\(VisibleText.quoted(need.text)) is named twice", at: need.node)
                 } else {

@@ -26,9 +26,13 @@ struct NewRun {
     }
 
     /// Creates the run and carries it to its end, or until it waits for people.
+    /// - Parameter open: the store, made once nothing can be wrong with the command line.
     /// - Returns: the exit code.
-    func carryOut(_ store: RunStore, capacity: Int, asJSON: Bool) throws -> Int32 {
+    func carryOut(_ open: @autoclosure () throws -> RunStore, capacity: Int, asJSON: Bool) throws
+        -> Int32
+    {
         let secrets = try RunSecrets(workflow, root: session.workspace.root)
+        let store = try open()
         let created = SystemClock().now()
         let id = RunID.make(at: created)
         guard let lock = try RunLock(store.state, run: id) else {

@@ -47,14 +47,12 @@ extension ContextBuilder {
         let legState = state.nodes[leg.node].legs[leg.leg]
         let context = try context(
             node, state, place: leg.node, matrix: legState.matrix, leg: leg.leg, needs: needs)
-        let values = try with.evaluate(in: context)
-        do throws(BindingError) {
-            return try inner.workflow.bind(file: values)
-        } catch {
-            throw ExpressionError(
-                kind: .evaluation,
-                message: "\(inner.reference): \(error.mistakes.joined(separator: "; "))")
+        let (params, mistakes) = inner.checked(params: try with.evaluate(in: context))
+        guard mistakes.isEmpty else {
+            throw ExpressionError(kind: .evaluation, message: mistakes.joined(separator: "; "))
         }
+        guard let values = params.objectValue else { return [:] }
+        return values
     }
 
     /// The branches that must be merged before a gate opens; null where it does not ask for any.

@@ -86,7 +86,9 @@ struct RunSetup {
         let loop = RunLoop(
             scheduler: scheduler, log: log, content: content, runner: executor,
             sinks: [outputs, measured, view], clock: SystemClock(),
-            outside: RunLoop.Outside(places: outlook.places.keeper, requests: log))
+            outside: RunLoop.Outside(
+                places: outlook.places.keeper, requests: log,
+                merges: StageMergeWatch(workspace: identity.workspace)))
         try begin(loop)
         let status = try withExtendedLifetime(control) { try loop.run() }
         orphans.end { _ in false }
@@ -94,6 +96,7 @@ struct RunSetup {
         try? store.keep(durations: measured.milliseconds, of: workflow.name)
         // Where that fails, as where the run was stopped by an error, the next flow does it.
         try? marks.end(identity.id)
+        StatePruning(store, workspace: identity.workspace).pruneWhenOver()
         return Ending(
             status: status, outputs: outputs.outputs,
             gates: status == .waiting ? OpenGate.all(of: loop.state) : [])

@@ -75,3 +75,17 @@ struct TakenRun {
         }
     }
 }
+
+extension RunStore {
+    /// Asks something of a run and waits until its owner has taken it: one that ends in this moment
+    /// may not.
+    /// - Returns: false where nobody is at the run; the request is there for whoever takes it up.
+    func deliver(_ request: RunRequest, to run: String) throws -> Bool {
+        try ask(run: run, request)
+        while RunLock.isHeld(state, run: run) {
+            if try !requests(run: run).contains(request) { return true }
+            Thread.pause(milliseconds: 5)
+        }
+        return try !requests(run: run).contains(request)
+    }
+}

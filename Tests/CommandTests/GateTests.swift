@@ -137,15 +137,10 @@ import Testing
 
     @Test("a node that is no gate, is not open or not there is refused")
     func wrong() throws {
-        let waiting = try Waiting(
-            "{}",
-            more:
-                "  late: {needs: after, approve: {}}\n  merge: {approve: {via: [git-merge], branches: x}}"
-        )
+        let waiting = try Waiting("{}", more: "  late: {needs: after, approve: {}}")
         for (node, exit, message) in [
             ("a", Int32(2), "the node a is no gate"), ("sign-of", 2, "did you mean 'sign-off'?"),
             ("late", 1, "is not open yet: it waits for after"),
-            ("merge", 1, "'via' does not name cli"),
         ] {
             let result = try waiting.flow("approve", "last", node)
             #expect(result.exit == exit && result.errors.contains(message), "\(result)")
@@ -180,5 +175,38 @@ import Testing
         #expect(run.exit == 0, "\(run)")
         #expect(
             approve?.text.hasSuffix("the run goes on") == true, "\(String(describing: approve))")
+    }
+
+    @Test("a gate opens when its branches have been merged, also one that is gone since")
+    func merged() throws {
+        let demo = try Demo()
+        try demo.git("branch", "other").checked()
+        for branch in ["one", "two"] {
+            try demo.git("checkout", "-q", "-b", branch, "main").checked()
+            try demo.git("commit", "-q", "--allow-empty", "-m", branch).checked()
+        }
+        try demo.git("checkout", "-q", "main").checked()
+        try demo.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes:
+              gate: {approve: {via: [git-merge], branches: [one, two]}}
+              after: {needs: gate, run: echo}
+
+            """)
+        let run = try demo.flow("run", "w.yaml")
+        #expect(run.exit == 3, "\(run)")
+        let approve = try demo.flow("approve", "last")
+        #expect(approve.exit == 1 && approve.errors.contains("'via' does not name cli"))
+        #expect(run.errors.contains("gate waits for the merge of one, two: merge, then"), "\(run)")
+        try demo.git("merge", "-q", "--no-ff", "-m", "m", "one").checked()
+        try demo.git("branch", "-D", "one").checked()
+        #expect(try demo.flow("resume", "last").exit == 3)
+        try demo.git("merge", "-q", "--no-ff", "-m", "m", "two").checked()
+        let resume = try demo.flow("resume", "last")
+        #expect(resume.exit == 0, "\(resume)")
+        let decided = try demo.events().ofType("approval.decided")
+        #expect(decided.map { $0["data"]?["via"] } == ["git-merge"])
     }
 }

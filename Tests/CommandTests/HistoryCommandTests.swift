@@ -168,4 +168,37 @@ import Testing
             #expect(try flow.run(["runs", "prune"] + words).exit == 2, "\(words)")
         }
     }
+
+    @Test("a plan tells what gates wait for, and what is inside a workflow that is a node")
+    func plan() throws {
+        let (folder, flow) = try Self.repository()
+        try folder.write(
+            "p.yaml",
+            """
+            flow: 1
+            name: p
+            params: {go: {type: boolean, default: false}}
+            concurrency: {group: "g-${{ params.go }}", on-conflict: fail}
+            pools: {db: 1}
+            nodes:
+              a: {run: echo, pool: db}
+              gate: {needs: a, approve: {reviewers: [ada], quorum: 2}}
+              inner: {needs: gate, uses: ./inner.yaml}
+              never: {if: params.go, uses: ./inner.yaml}
+            """)
+        let plan = try flow("plan", "p.yaml").checked()
+        #expect(
+            plan.lines == [
+                "in the group 'g-false'; fails where another run has it",
+                "a        runs, with a place in the pool db",
+                "never    is skipped: its condition "
+                    + "is false: params.go",
+                "  build  is skipped with it", "  ship   is skipped with it",
+                "gate     waits for 2 approvals by ada after a",
+                "inner    runs ./inner.yaml after gate", "  build  runs",
+                "  ship   runs after build",
+            ], "\(plan)")
+        let json = try flow("plan", "p.yaml", "--json").checked().jsonLines
+        #expect(json.last?["node"] == "inner/ship" && json.last?["needs"] == ["inner/build"])
+    }
 }

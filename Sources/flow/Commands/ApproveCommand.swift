@@ -69,15 +69,19 @@ struct DecidingOptions: ParsableArguments {
         let person = Person.current(author, gitFolder: session.workspace.gitFolder)
         let approvers = try session.settings().approvers
         let decided = try decision(run, person, approvers)
+        let hasOwner = RunLock.isHeld(store.state, run: run.id)
+        if hasOwner, try store.deliver(decided.request, to: run.id) {
+            return say(decided, run.id, "the run goes on")
+        }
         guard
             let taken = try TakenRun.take(
                 run.id, of: store, session, capacity: capacity, progressToError: json)
         else {
-            try store.ask(run: run.id, decided.request)
+            if !hasOwner { _ = try store.deliver(decided.request, to: run.id) }
             return say(decided, run.id, "the run goes on")
         }
         // Somebody may have been quicker.
-        try taken.write(decision(taken.run, person, approvers).draft)
+        if !hasOwner { try taken.write(decision(taken.run, person, approvers).draft) }
         if noResume { return say(decided, run.id, "go on with flow resume \(run.id)") }
         return try taken.goOn().finish(asJSON: json)
     }

@@ -25,7 +25,7 @@ struct CancelCommand: ParsableCommand {
         let id = try store.find(name).id
         try refuseEnded(id, store)
         let by = Person.current(author, gitFolder: session.workspace.gitFolder).description
-        var hasOwner = try store.ask(run: id, .cancel(by: by))
+        var hasOwner = try store.deliver(.cancel(by: by), to: id)
         while true {
             if !hasOwner, let status = try end(id, store, session) {
                 return say(id, status, "the run \(id) is \(status.rawValue)")

@@ -22,8 +22,8 @@ struct RunsPruneCommand: ParsableCommand {
         guard keepDays >= 0 else { throw UsageError("--keep-days is a number of days from 0") }
         let session = try Session()
         let store = try session.runs()
-        let report = try store.prune(
-            PruneRules(days: keepDays, quotaBytes: quota.bytes), isDry: dryRun)
+        let report = try StatePruning(store, workspace: session.workspace.root)
+            .prune(PruneRules(days: keepDays, quotaBytes: quota.bytes), isDry: dryRun)
         if json {
             Output.print(report.json)
             return Program.succeeded

@@ -43,19 +43,19 @@ struct YAMLComposer: ~Copyable {
             try grow(by: 1, depth: depth, at: start)
             let node = YAMLNode(
                 value: .scalar(scalar), start: start, end: end(of: event), tag: tag,
-                layout: .init(style: style, content: start, size: 1, height: 1, anchor: anchor))
+                layout: .init(style: style, content: start, size: 1, height: 1))
             if let anchor { anchors[anchor] = .closed(node) }
             return node
         case .sequence(let anchor, let tag, let isFlow):
             try grow(by: 1, depth: depth, at: start)
             if let anchor { anchors[anchor] = .open }
-            let node = try sequence(event, tag, anchor, isFlow: isFlow, depth: depth)
+            let node = try sequence(event, tag, isFlow: isFlow, depth: depth)
             if let anchor { anchors[anchor] = .closed(node) }
             return node
         case .mapping(let anchor, let tag, let isFlow):
             try grow(by: 1, depth: depth, at: start)
             if let anchor { anchors[anchor] = .open }
-            let node = try mapping(event, tag, anchor, isFlow: isFlow, depth: depth)
+            let node = try mapping(event, tag, isFlow: isFlow, depth: depth)
             if let anchor { anchors[anchor] = .closed(node) }
             return node
         case .streamStart, .streamEnd, .documentStart, .documentEnd, .collectionEnd:
@@ -84,7 +84,8 @@ struct YAMLComposer: ~Copyable {
         let mark = source.mark(event.start)
         switch anchors[name] {
         case .closed(let node):
-            try grow(by: node.layout.size, depth: depth + node.layout.height - 1, at: mark)
+            try grow(
+                by: Int(node.layout.size), depth: depth + Int(node.layout.height) - 1, at: mark)
             return node.reached(
                 through: .init(
                     anchor: name, isMerge: false, start: mark, end: source.mark(event.end)))
@@ -102,11 +103,11 @@ struct YAMLComposer: ~Copyable {
     }
 
     private mutating func sequence(
-        _ event: YAMLEvent, _ tag: String?, _ anchor: String?, isFlow: Bool, depth: Int
+        _ event: YAMLEvent, _ tag: String?, isFlow: Bool, depth: Int
     ) throws(YAMLError) -> YAMLNode {
         var elements: [YAMLNode] = []
-        var size = 1
-        var height = 0
+        var size: Int32 = 1
+        var height: Int32 = 0
         var last = event
         while true {
             last = try parser.next()
@@ -126,11 +127,11 @@ struct YAMLComposer: ~Copyable {
                 : (elements.last?.written.end ?? content), tag: tag,
             layout: .init(
                 style: isFlow ? .flow : .block, content: content, size: size, height: height + 1,
-                anchor: anchor, tail: elements.last?.written.end))
+                tail: elements.last?.written.end))
     }
 
     private mutating func mapping(
-        _ event: YAMLEvent, _ tag: String?, _ anchor: String?, isFlow: Bool, depth: Int
+        _ event: YAMLEvent, _ tag: String?, isFlow: Bool, depth: Int
     ) throws(YAMLError) -> YAMLNode {
         var members = YAMLMembers()
         var last = event
@@ -164,7 +165,7 @@ struct YAMLComposer: ~Copyable {
             layout: .init(
                 style: isFlow ? .flow : .block, content: content,
                 size: resolved.reduce(1) { $0 + $1.key.layout.size + $1.value.layout.size },
-                height: 1 + (resolved.map(\.value.layout.height).max() ?? 0), anchor: anchor,
+                height: 1 + (resolved.map(\.value.layout.height).max() ?? 0),
                 tail: lastValue?.written.end))
     }
 
@@ -181,7 +182,7 @@ struct YAMLComposer: ~Copyable {
                     mark: source.written.start)
             }
             let place = source.written
-            try grow(by: source.layout.size, depth: depth, at: place.start)
+            try grow(by: Int(source.layout.size), depth: depth, at: place.start)
             let origin = YAMLNode.Borrowed(
                 anchor: source.borrowed?.anchor, isMerge: true, start: place.start, end: place.end)
             for member in merged {

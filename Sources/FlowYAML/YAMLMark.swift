@@ -1,16 +1,23 @@
 /// A place in a YAML text.
+///
+/// Kept in few bytes: each value of a text holds several.
 package struct YAMLMark: Sendable, Hashable {
     /// From 1; a line ends with LF, CR LF or CR.
-    package let line: Int
+    package var line: Int { Int(lineNumber) }
     /// From 1, in Unicode scalars; a byte order mark counts as nothing.
-    package let column: Int
+    package var column: Int { Int(columnNumber) }
     /// Bytes from 0, the byte order mark included.
-    package let offset: Int
+    package var offset: Int { Int(byteOffset) }
 
+    private let lineNumber: Int32
+    private let columnNumber: Int32
+    private let byteOffset: Int32
+
+    /// A text has less than 2 GiB.
     package init(line: Int, column: Int, offset: Int) {
-        self.line = line
-        self.column = column
-        self.offset = offset
+        lineNumber = Int32(clamping: line)
+        columnNumber = Int32(clamping: column)
+        byteOffset = Int32(clamping: offset)
     }
 
     static let start = YAMLMark(line: 1, column: 1, offset: 0)

@@ -31,10 +31,9 @@ package struct YAMLNode: Sendable {
         /// Where a collection itself begins, after tag and anchor: its bracket, first dash or key.
         var content: YAMLMark
         /// Values in it, itself included.
-        var size: Int
+        var size: Int32
         /// Levels in it: 1 for a scalar.
-        var height: Int
-        var anchor: String?
+        var height: Int32
         /// The end of the last child that is written here, of a collection that has one.
         var tail: YAMLMark?
     }

@@ -4,6 +4,8 @@ struct YAMLComposer: ~Copyable {
     private let source: YAMLSource
     private let limits: YAMLLimits
     private var anchors: [String: Anchor] = [:]
+    /// The line of the last place, counted from 0: the next one is not far.
+    private var line = 0
     /// Values so far, those that aliases repeat counted each time.
     private var count = 0
 
@@ -30,13 +32,15 @@ struct YAMLComposer: ~Copyable {
             throw YAMLError(
                 code: .syntax,
                 message: "a second document begins here; a file holds one document",
-                mark: source.mark(after.start))
+                mark: mark(after.start))
         }
         return root
     }
 
+    private mutating func mark(_ index: Int) -> YAMLMark { source.mark(index, near: &line) }
+
     private mutating func node(_ event: YAMLEvent, depth: Int) throws(YAMLError) -> YAMLNode {
-        let start = source.mark(event.start)
+        let start = mark(event.start)
         switch event.kind {
         case .alias(let name): return try alias(name, event, depth: depth)
         case .scalar(let scalar, let anchor, let tag, let style):
@@ -81,24 +85,24 @@ struct YAMLComposer: ~Copyable {
     private mutating func alias(
         _ name: String, _ event: YAMLEvent, depth: Int
     ) throws(YAMLError) -> YAMLNode {
-        let mark = source.mark(event.start)
+        let place = mark(event.start)
         switch anchors[name] {
         case .closed(let node):
             try grow(
-                by: Int(node.layout.size), depth: depth + Int(node.layout.height) - 1, at: mark)
+                by: Int(node.layout.size), depth: depth + Int(node.layout.height) - 1, at: place)
             return node.reached(
                 through: .init(
-                    anchor: name, isMerge: false, start: mark, end: source.mark(event.end)))
+                    anchor: name, isMerge: false, start: place, end: mark(event.end)))
         case .open:
             throw YAMLError(
                 code: .alias, message: "the alias *\(name) stands inside its own anchor &\(name)",
-                mark: mark)
+                mark: place)
         case nil:
             throw YAMLError(
                 code: .alias,
                 message: "there is no anchor &\(name) before this alias; quote the value if it is "
                     + "text",
-                mark: mark)
+                mark: place)
         }
     }
 
@@ -117,13 +121,13 @@ struct YAMLComposer: ~Copyable {
             size += element.layout.size
             height = max(height, element.layout.height)
         }
-        var content = source.mark(isFlow ? event.end - 1 : event.end)
+        var content = mark(isFlow ? event.end - 1 : event.end)
         let isDash = content.offset < source.bytes.count && source.bytes[content.offset] == 0x2D
-        if !isFlow, !isDash { content = source.mark(event.end - 1) }
+        if !isFlow, !isDash { content = mark(event.end - 1) }
         return YAMLNode(
-            value: .sequence(elements), start: source.mark(event.start),
+            value: .sequence(elements), start: mark(event.start),
             end: isFlow
-                ? source.mark(last.end)
+                ? mark(last.end)
                 : (elements.last?.written.end ?? content), tag: tag,
             layout: .init(
                 style: isFlow ? .flow : .block, content: content, size: size, height: height + 1,
@@ -155,12 +159,12 @@ struct YAMLComposer: ~Copyable {
                 try members.add(name.text, key, value)
             }
         }
-        let content = source.mark(isFlow ? event.end - 1 : event.end)
+        let content = mark(isFlow ? event.end - 1 : event.end)
         let resolved = members.resolved
         return YAMLNode(
-            value: .mapping(resolved), start: source.mark(event.start),
+            value: .mapping(resolved), start: mark(event.start),
             end: isFlow
-                ? source.mark(last.end) : (lastValue?.written.end ?? content),
+                ? mark(last.end) : (lastValue?.written.end ?? content),
             tag: tag,
             layout: .init(
                 style: isFlow ? .flow : .block, content: content,
@@ -193,17 +197,17 @@ struct YAMLComposer: ~Copyable {
 
     /// The end of a scalar; that of a block scalar is the end of its last line with text, unless
     /// `|+` makes the blank lines after it part of the text.
-    private func end(of event: YAMLEvent) -> YAMLMark {
-        guard event.isBlockScalar else { return source.mark(event.end) }
-        let start = source.mark(event.start).offset
+    private mutating func end(of event: YAMLEvent) -> YAMLMark {
+        guard event.isBlockScalar else { return mark(event.end) }
+        let start = mark(event.start).offset
         let header = source.bytes[start...].prefix { $0 != 0x0A && $0 != 0x0D && $0 != 0x23 }
-        if header.contains(UInt8(ascii: "+")) { return source.mark(event.end) }
+        if header.contains(UInt8(ascii: "+")) { return mark(event.end) }
         var index = event.end
-        var offset = source.mark(index).offset
+        var offset = mark(index).offset
         while offset > start, [0x20, 0x09, 0x0A, 0x0D].contains(source.bytes[offset - 1]) {
             offset -= 1
             index -= 1
         }
-        return source.mark(index)
+        return mark(index)
     }
 }

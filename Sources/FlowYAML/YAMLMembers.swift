@@ -30,6 +30,7 @@ struct YAMLMembers {
     }
 
     private mutating func append(_ name: String, _ key: YAMLNode, _ value: YAMLNode) {
+        if members.isEmpty { members.reserveCapacity(3) }
         members.append((key, value))
         if members.count > Self.indexed {
             places[name] = members.count - 1

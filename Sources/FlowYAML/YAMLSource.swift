@@ -109,13 +109,34 @@ struct YAMLSource: Sendable {
 
     /// The place of the character with this index, counted from 0 after the byte order mark.
     func mark(_ index: Int) -> YAMLMark {
+        var line = 0
+        return mark(index, near: &line)
+    }
+
+    /// The same, looked for first in line `line`, counted from 0, and in the one after it; `line` is
+    /// the place's line then.
+    func mark(_ index: Int, near line: inout Int) -> YAMLMark {
+        if !holds(line, index) {
+            line += 1
+            if !holds(line, index) { line = search(index) }
+        }
+        return YAMLMark(
+            line: line + 1, column: index - lines[line] + 1, offset: offset(index))
+    }
+
+    private func holds(_ line: Int, _ index: Int) -> Bool {
+        guard line < lines.count, lines[line] <= index else { return false }
+        return line + 1 == lines.count || index < lines[line + 1]
+    }
+
+    private func search(_ index: Int) -> Int {
         var low = 0
         var high = lines.count
         while high - low > 1 {
             let middle = (low + high) / 2
             if lines[middle] <= index { low = middle } else { high = middle }
         }
-        return YAMLMark(line: low + 1, column: index - lines[low] + 1, offset: offset(index))
+        return low
     }
 
     private func offset(_ index: Int) -> Int {

@@ -5,7 +5,7 @@
 
 PREFIX ?= /usr/local
 REPO ?= demo
-RELEASE = swift build -c release --static-swift-stdlib
+RELEASE = FLOW_STATIC=1 swift build -c release --static-swift-stdlib
 FLOW = .build/release/flow
 
 .PHONY: setup setup-test setup-bench build run test lint soak bench install clean \

@@ -20,11 +20,19 @@ func module(
         resources: resources, swiftSettings: settings)
 }
 
-func program(_ name: String, _ dependencies: [String]) -> Target {
+func program(
+    _ name: String, _ dependencies: [String], linker: [LinkerSetting] = []
+) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
-        swiftSettings: settings)
+        swiftSettings: settings, linkerSettings: linker)
 }
+
+// Half of a start of flow is the dynamic linker's; without one it takes half the time. The Makefile
+// asks for that. libgit2 cannot be linked so, and tests that link flow's code must not be.
+let isWhole = Context.environment["FLOW_STATIC"] != nil
+let whole: [LinkerSetting] =
+    isWhole ? [.unsafeFlags(["-static-executable", "-lm", "-lz"])] : []
 
 func tests(_ name: String, _ dependencies: [String]) -> Target {
     .testTarget(
@@ -88,7 +96,7 @@ let package = Package(
             [
                 "FlowStore", "FlowEngine", "FlowSpec", "FlowArguments", "FlowSystem", "FlowJSON",
                 "FlowYAML", "FlowText",
-            ]),
+            ], linker: whole),
         program(
             "flow-stage",
             ["FlowStages", "FlowArguments", "FlowStore", "FlowSystem", "FlowJSON", "FlowText"]),
@@ -131,7 +139,10 @@ let package = Package(
         tests("PackageTests", ["FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "CommandTests",
-            ["FlowTestSupport", "FlowSystem", "FlowJSON", "FlowYAML", "flow", "flow-stage"]),
+            [
+                "FlowTestSupport", "FlowEngine", "FlowSpec", "FlowSystem", "FlowJSON", "FlowYAML",
+                "flow", "flow-stage",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -235,7 +235,11 @@ package final class RunLoop {
     private func journal(durably: Bool = false) throws(EngineError) {
         try log.commit()
         if durably { try log.sync() }
-        for event in unseen { sinks.forEach { $0.saw(event) } }
-        unseen = []
+        guard !unseen.isEmpty else { return }
+        for sink in sinks {
+            unseen.forEach(sink.saw)
+            sink.pause()
+        }
+        unseen.removeAll(keepingCapacity: true)
     }
 }

@@ -47,10 +47,16 @@ package protocol MergeWatch: AnyObject {
 /// Somebody who looks on: the terminal, annotations, a stream.
 package protocol EventSink: AnyObject {
     func saw(_ event: Event)
+    /// No further event is at hand now: what was gathered may be shown.
+    func pause()
     /// An event from before a run was taken up again.
     func recalled(_ event: Event)
     /// The last line that a running attempt printed.
     func heard(_ leg: LegID, _ line: String)
+}
+
+extension EventSink {
+    package func pause() {}
 }
 
 /// A leg by the places of its node and of itself.

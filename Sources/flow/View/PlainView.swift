@@ -11,6 +11,7 @@ final class PlainView: RunView {
     private let device: TerminalDevice
     private let width: Int
     private var startedAt: Timestamp?
+    private var gathered = ""
 
     init(_ workflow: Workflow, run: RunIdentity, device: TerminalDevice) {
         progress = RunProgress(workflow)
@@ -45,16 +46,16 @@ final class PlainView: RunView {
         switch event.type {
         case EventType.runStarted:
             startedAt = event.time
-            device.write("run \(run.id) of \(VisibleText.safe(run.workflow))\n")
+            write("run \(run.id) of \(VisibleText.safe(run.workflow))\n")
         case EventType.runResumed:
             startedAt = event.time
-            device.write("run \(run.id) of \(VisibleText.safe(run.workflow)) goes on\n")
+            write("run \(run.id) of \(VisibleText.safe(run.workflow)) goes on\n")
         case EventType.runWaiting:
-            device.write("waiting: \(RunWords.summary(progress.nodes))\n")
+            write("waiting: \(RunWords.summary(progress.nodes))\n")
         case EventType.runFinished:
             let status = event.data["status"]?.stringValue ?? ""
             let seconds = Double(event.time.microseconds - (startedAt ?? event.time).microseconds)
-            device.write(
+            write(
                 "\(status) in \(DurationWords.text(seconds: seconds / 1_000_000)): "
                     + "\(RunWords.summary(progress.nodes))\n")
         default: break
@@ -63,7 +64,7 @@ final class PlainView: RunView {
 
     private func say(_ id: String, _ text: String) {
         let gap = String(repeating: " ", count: max(0, width - id.count))
-        device.write("  \(id)\(gap)  \(text)\n")
+        write("  \(id)\(gap)  \(text)\n")
     }
 
     func recalled(_ event: Event) {
@@ -72,5 +73,13 @@ final class PlainView: RunView {
 
     func heard(_ leg: LegID, _ line: String) {}
 
-    func close() {}
+    /// What happens together is written together.
+    private func write(_ text: String) { gathered += text }
+
+    func pause() {
+        device.write(gathered)
+        gathered = ""
+    }
+
+    func close() { pause() }
 }

@@ -48,19 +48,22 @@ package struct TestProgram: Sendable {
     /// Runs the program to its end.
     /// - Parameters:
     ///   - input: what it reads from standard input.
+    ///   - delay: milliseconds after its start at which it is sent `signal`, if it still runs.
     ///   - kill: called with each line of its standard output; true sends it `signal`.
     package func run(
-        _ words: [String], input: String = "", signal: Int32 = SIGKILL,
+        _ words: [String], input: String = "", signal: Int32 = SIGKILL, after delay: Int? = nil,
         killedAfter kill: ((String) -> Bool)? = nil
     ) throws -> TestResult {
+        let deadline = delay.map { SystemClock().monotonic() + Int64($0) * 1_000_000 }
         let started = try Self.starting.withLock { _ in try start(prefix + words, input) }
         defer {
             close(started.output)
             close(started.errors)
         }
         var reader = TestReader(output: started.output, errors: started.errors)
-        reader.readAll { line in
-            if kill?(line) == true { Glibc.kill(started.child, signal) }
+        let deadly = { _ = Glibc.kill(started.child, signal) }
+        reader.readAll(deadline: deadline, late: deadly) { line in
+            if kill?(line) == true { deadly() }
         }
         var status: Int32 = 0
         while waitpid(started.child, &status, 0) < 0, errno == EINTR {}
@@ -220,14 +223,24 @@ private struct TestReader {
 
     init(output: Int32, errors: Int32) { files = [output, errors] }
 
-    mutating func readAll(_ line: (String) -> Void) {
+    /// - Parameters:
+    ///   - deadline: on the monotonic clock, in nanoseconds.
+    ///   - late: called once if the deadline comes first.
+    mutating func readAll(deadline: Int64?, late: () -> Void, _ line: (String) -> Void) {
+        var deadline = deadline
         var open = [true, true]
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while open[0] || open[1] {
             var watched = files.indices.map { place in
                 pollfd(fd: open[place] ? files[place] : -1, events: Int16(POLLIN), revents: 0)
             }
-            poll(&watched, nfds_t(watched.count), -1)
+            let rest = deadline.map { max(0, $0 - SystemClock().monotonic()) }
+            let wait = rest.map { Int32(clamping: ($0 + 999_999) / 1_000_000) } ?? -1
+            let got = poll(&watched, nfds_t(watched.count), wait)
+            if got == 0 {
+                deadline = nil
+                late()
+            }
             for place in files.indices where watched[place].revents != 0 {
                 let got = read(files[place], &buffer, buffer.count)
                 if got > 0 {

@@ -20,7 +20,7 @@ import Testing
     enum Moment: CustomStringConvertible {
         /// After a line of its output and some turns of an empty loop.
         case line(Int, turns: Int)
-        /// Milliseconds after its start.
+        /// Milliseconds after the first line of its output.
         case time(Int)
         /// When it is about to write the number after this one.
         case writes(Int)
@@ -28,7 +28,7 @@ import Testing
         var description: String {
             switch self {
             case .line(let line, let turns): "killed \(turns) turns after line \(line)"
-            case .time(let time): "killed after \(time) ms"
+            case .time(let time): "killed \(time) ms after its first line"
             case .writes(let count): "killed after \(count) writes"
             }
         }
@@ -68,9 +68,8 @@ import Testing
 
         struct Part {
             var lines = 0
-            /// Milliseconds to the first line and to the end.
-            var first = 0
-            var whole = 0
+            /// Milliseconds from the first line to the end.
+            var time = 0
         }
 
         init() throws {
@@ -97,14 +96,14 @@ import Testing
         {
             var part = Part()
             let clock = SystemClock()
-            let start = clock.monotonic()
+            var start: Int64 = 0
             let result = try trial.flow.run(words) { _ in
-                if part.lines == 0 { part.first = Int(clock.monotonic() - start) / 1_000_000 }
+                if part.lines == 0 { start = clock.monotonic() }
                 part.lines += 1
                 return false
             }
             #expect(result.exit == exit, "\(result)")
-            part.whole = Int(clock.monotonic() - start) / 1_000_000
+            part.time = Int(clock.monotonic() - start) / 1_000_000
             return part
         }
     }
@@ -242,15 +241,19 @@ private struct CrashRound {
         if let writes { return moments.isEmpty ? .writes(writes) : nil }
         if moments.isEmpty {
             if isLate, part == 0 { return nil }
-        } else if killed > 3 || Bool.random(using: &generator) {
+        } else if killed > 3 || Int.random(in: 0..<(part == 0 ? 2 : 3), using: &generator) > 0 {
             return nil
         }
         let usual = undisturbed.parts[part]
-        if Bool.random(using: &generator) {
-            let turns = Int.random(in: 0..<4_000, using: &generator)
-            return .line(Int.random(in: 1..<usual.lines, using: &generator), turns: turns)
+        if Int.random(in: 0..<3, using: &generator) == 0 {
+            let turns = Int.random(in: 0..<2_000, using: &generator)
+            // Behind the last two lines there is next to nothing to disturb.
+            return .line(Int.random(in: 1...usual.lines - 2, using: &generator), turns: turns)
         }
-        return .time(Int.random(in: usual.first...usual.whole, using: &generator))
+        // The end of the time is that of the program, not of the run, and what has been taken up has
+        // the less to do the more it had done.
+        let done = part == 0 ? look.events.count * 8 / undisturbed.events : 0
+        return .time(Int.random(in: 0...usual.time * (8 - done) / 10, using: &generator))
     }
 
     private func judge() throws {

@@ -48,13 +48,12 @@ package struct TestProgram: Sendable {
     /// Runs the program to its end.
     /// - Parameters:
     ///   - input: what it reads from standard input.
-    ///   - delay: milliseconds after its start at which it is sent `signal`, if it still runs.
+    ///   - delay: milliseconds after its first line at which it is sent `signal`, if it still runs.
     ///   - kill: called with each line of its standard output; true sends it `signal`.
     package func run(
         _ words: [String], input: String = "", signal: Int32 = SIGKILL, after delay: Int? = nil,
         killedAfter kill: ((String) -> Bool)? = nil
     ) throws -> TestResult {
-        let deadline = delay.map { SystemClock().monotonic() + Int64($0) * 1_000_000 }
         let started = try Self.starting.withLock { _ in try start(prefix + words, input) }
         defer {
             close(started.output)
@@ -62,7 +61,7 @@ package struct TestProgram: Sendable {
         }
         var reader = TestReader(output: started.output, errors: started.errors)
         let deadly = { _ = Glibc.kill(started.child, signal) }
-        reader.readAll(deadline: deadline, late: deadly) { line in
+        reader.readAll(delay, deadly) { line in
             if kill?(line) == true { deadly() }
         }
         var status: Int32 = 0
@@ -224,10 +223,10 @@ private struct TestReader {
     init(output: Int32, errors: Int32) { files = [output, errors] }
 
     /// - Parameters:
-    ///   - deadline: on the monotonic clock, in nanoseconds.
-    ///   - late: called once if the deadline comes first.
-    mutating func readAll(deadline: Int64?, late: () -> Void, _ line: (String) -> Void) {
-        var deadline = deadline
+    ///   - delay: milliseconds from the first line to the call of `late`.
+    ///   - late: called once if not all has ended by then.
+    mutating func readAll(_ delay: Int?, _ late: () -> Void, _ line: (String) -> Void) {
+        var deadline: Int64?
         var open = [true, true]
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while open[0] || open[1] {
@@ -245,7 +244,11 @@ private struct TestReader {
                 let got = read(files[place], &buffer, buffer.count)
                 if got > 0 {
                     bytes[place] += buffer[..<got]
+                    let isFirst = place == 0 && lineStart == 0
                     if place == 0 { tell(line) }
+                    if isFirst, lineStart > 0, let delay {
+                        deadline = SystemClock().monotonic() + Int64(delay) * 1_000_000
+                    }
                 } else if got == 0 || errno != EINTR {
                     open[place] = false
                 }

@@ -9,7 +9,7 @@ import Testing
 /// that of a run that nobody disturbed, and nothing that had finished runs again.
 ///
 /// `FLOW_SOAK` makes two thousand kills and one after each of the first two hundred writes, instead of
-/// some dozens.
+/// a twentieth. The disk fails at the same writes, by the errors that it can have.
 @Suite(.serialized) struct CrashTests {
     private static let isSoak = Environment["FLOW_SOAK"] != nil
     private static let kills = isSoak ? 2_000 : 90
@@ -24,12 +24,18 @@ import Testing
         case time(Int)
         /// When it is about to write the number after this one.
         case writes(Int)
+        /// Not killed: from this write on all fail, with an error of the system.
+        case fails(String, at: Int)
+        /// Not killed: no file can have more blocks of 512 bytes, a write across that is cut short.
+        case limited(Int)
 
         var description: String {
             switch self {
             case .line(let line, let turns): "killed \(turns) turns after line \(line)"
             case .time(let time): "killed \(time) ms after its first line"
             case .writes(let count): "killed after \(count) writes"
+            case .fails(let error, let first): "\(error) from write \(first) on"
+            case .limited(let blocks): "files of \(blocks) blocks at most"
             }
         }
 
@@ -45,15 +51,41 @@ import Testing
                 }
             case .time(let time): return try flow.run(words, after: time)
             case .writes(let count):
-                let calls = "write,pwrite64,fsync,fdatasync,ftruncate"
+                return try traced(flow, words, "signal=KILL:when=\(count + 1)")
+            case .fails(let error, let first):
+                return try traced(flow, words, "error=\(error):when=\(first)+")
+            case .limited(let blocks):
+                let script = "trap '' XFSZ; ulimit -f \(blocks); exec \"$0\" \"$@\""
                 return try TestProgram(
-                    "strace", in: flow.folder,
-                    prefix: [
-                        "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e",
-                        "inject=\(calls):signal=KILL:when=\(count + 1)", flow.program,
-                    ], environment: flow.environment
+                    "sh", in: flow.folder, prefix: ["-c", script, flow.program],
+                    environment: flow.environment
                 ).run(words)
             }
+        }
+
+        /// What flow should say where the moment is one at which the disk fails.
+        var words: [String] {
+            switch self {
+            case .fails("ENOSPC", _): ["make room", "No space left on device"]
+            case .fails: ["Input/output error"]
+            case .limited: ["File too large"]
+            default: []
+            }
+        }
+
+        /// The thread that writes the log and nothing else is watched: attempts have others.
+        private func traced(_ flow: TestProgram, _ words: [String], _ what: String) throws
+            -> TestResult
+        {
+            var calls = "pwrite64,fsync,fdatasync,ftruncate,rename"
+            if case .writes = self { calls += ",write" }
+            return try TestProgram(
+                "strace", in: flow.folder,
+                prefix: [
+                    "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e",
+                    "inject=\(calls):\(what)", flow.program,
+                ], environment: flow.environment
+            ).run(words)
         }
     }
 
@@ -141,13 +173,40 @@ import Testing
         print("crash: each write from \(first) by \(step)")
         try Self.inParallel { _ in
             while let count = counts.withLock({ $0.popLast() }) {
-                var round = try CrashRound(undisturbed, record, UInt64(count), writes: count)
+                var round = try CrashRound(undisturbed, record, UInt64(count), only: .writes(count))
                 try round.play()
             }
         }
         record.show()
         #expect(record.violations == [])
         #expect(record.kills == 200 / step)
+    }
+
+    @Test(
+        "where the disk fails or is full the run stops and says so, and goes on when that is over",
+        .enabled(if: canTrace && Python.isThere, "strace lets writes fail, python3 reads the log"),
+        arguments: ["ENOSPC", "EIO", "cut short"])
+    func faults(_ fault: String) throws {
+        let undisturbed = try Undisturbed()
+        let record = CrashRecord(events: undisturbed.events)
+        let step = Self.isSoak ? 1 : 40
+        let first = Int.random(in: 1...step)
+        let places = Mutex(Array(stride(from: first, through: 200, by: step)))
+        let stopped = Mutex(0)
+        print("crash: \(fault) at each write from \(first) by \(step)")
+        try Self.inParallel { _ in
+            while let place = places.withLock({ $0.popLast() }) {
+                var round = try CrashRound(
+                    undisturbed, record, UInt64(place),
+                    only: fault == "cut short"
+                        ? .limited(60 + 3 * place) : .fails(fault, at: place))
+                try round.play()
+                stopped.withLock { $0 += round.stopped }
+            }
+        }
+        print("crash: \(stopped.withLock { $0 }) of \(200 / step) runs stopped by \(fault)")
+        #expect(record.violations == [])
+        #expect(stopped.withLock { $0 } > 0)
     }
 
     /// On two threads, which may wait as they like, as the test's own may not.
@@ -174,24 +233,25 @@ private struct CrashRound {
     private var moments: [CrashTests.Moment] = []
     /// Whether the first kill falls behind the gates.
     private let isLate: Bool
-    private let writes: Int?
+    private let only: CrashTests.Moment?
     private var look = CrashLook(events: [], problems: [], marks: [])
     private var killed = 0
+    private(set) var stopped = 0
 
-    /// - Parameter writes: after how many writes a run in a new folder is killed; nil: at random
-    ///   moments, in a folder with an earlier run.
+    /// - Parameter only: the one moment at which a run in a new folder is disturbed; nil: some at
+    ///   random, in a folder with an earlier run.
     init(
         _ undisturbed: CrashTests.Undisturbed, _ record: CrashRecord, _ seed: UInt64,
-        writes: Int? = nil
+        only: CrashTests.Moment? = nil
     ) throws {
         self.undisturbed = undisturbed
         self.record = record
         self.seed = seed
-        self.writes = writes
+        self.only = only
         generator = SeededGenerator(seed: seed)
         isLate = Int.random(in: 0..<4, using: &generator) == 0
-        trial = try CrashTrial(stateOf: writes == nil ? undisturbed.trial : nil)
-        earlier = writes == nil ? try undisturbed.trial.look().run ?? "" : ""
+        trial = try CrashTrial(stateOf: only == nil ? undisturbed.trial : nil)
+        earlier = only == nil ? try undisturbed.trial.look().run ?? "" : ""
     }
 
     mutating func play() throws {
@@ -232,13 +292,18 @@ private struct CrashRound {
         if moment != nil, result.exit == nil || result.exit == 137 {
             killed += 1
             record.killed(look)
-        } else if ![0, 1, 3].contains(result.exit) || result.errors.contains("cannot") {
+        } else if let moment, !moment.words.isEmpty, result.errors.contains("flow: cannot") {
+            stopped += 1
+            if result.exit != 1 || !moment.words.contains(where: result.errors.contains) {
+                record.violated("\(result)", hint)
+            }
+        } else if ![0, 1, 3].contains(result.exit) || result.errors.contains("flow: cannot") {
             record.violated("\(result)", hint)
         }
     }
 
     private mutating func nextMoment(part: Int) -> CrashTests.Moment? {
-        if let writes { return moments.isEmpty ? .writes(writes) : nil }
+        if let only { return moments.isEmpty ? only : nil }
         if moments.isEmpty {
             if isLate, part == 0 { return nil }
         } else if killed > 3 || Int.random(in: 0..<(part == 0 ? 2 : 3), using: &generator) > 0 {

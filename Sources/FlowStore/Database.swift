@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import FlowSystem
+internal import Glibc
 
 /// A connection to one SQLite file, used by one thread at a time.
 ///
@@ -161,11 +162,23 @@ package final class Database {
         }
     }
 
+    /// The error of the call that has just failed on this thread.
     private func error(_ sql: String) -> StoreError {
+        let last = errno
         let code = sqlite3_errcode(handle)
+        var message = String(cString: sqlite3_errmsg(handle))
+        var isFull = code == SQLITE_FULL
+        if code == SQLITE_IOERR {
+            // SQLite has one word for all that a disk can answer; the system's says what to do. SQLite
+            // keeps it of some calls only.
+            let kept = sqlite3_system_errno(handle)
+            let cause = SystemError(errno: kept == 0 ? last : kept, doing: "use \(path)")
+            message += ": \(cause.message)"
+            isFull = cause.code == .full
+        }
         let kind: StoreError.Code =
             switch code {
-            case SQLITE_FULL: .full
+            case _ where isFull: .full
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
             case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
             default: .unusable
@@ -177,7 +190,6 @@ package final class Database {
             default: ""
             }
         return StoreError(
-            code: kind, doing: "use \(path)",
-            message: "\(String(cString: sqlite3_errmsg(handle))) (SQLite \(code))" + advice)
+            code: kind, doing: "use \(path)", message: "\(message) (SQLite \(code))" + advice)
     }
 }

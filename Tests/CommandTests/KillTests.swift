@@ -134,64 +134,6 @@ import Testing
 
     // MARK: Commands of any kind
 
-    /// Twelve nodes in layers and a matrix, each of which notes that it ran.
-    private static let workflow = """
-        flow: 1
-        name: layers
-        nodes:
-          a: {run: 'echo a >> ran; echo "x=1" >> "$FLOW_OUTPUT"'}
-          b: {run: 'echo b >> ran'}
-          c: {needs: [a, b], run: 'echo c >> ran'}
-          d: {needs: a, env: {X: "${{ needs.a.outputs.x }}"}, run: 'echo "d" >> ran'}
-          e:
-            needs: [c, d]
-            strategy: {matrix: {n: [1, 2, 3, 4, 5]}}
-            env: {N: "${{ matrix.n }}"}
-            run: 'echo "e$N" >> ran; echo "n=$N" >> "$FLOW_OUTPUT"'
-          f: {needs: e, env: {ALL: "${{ toJSON(needs.e.outputs.n) }}"}, run: 'echo "$ALL" > all; echo f >> ran'}
-          g: {needs: [e, f], run: 'echo g >> ran'}
-          h: {needs: [g], run: 'echo h >> ran'}
-
-        """
-
-    @Test("finished nodes do not run again, and the rest runs to the end")
-    func kept() throws {
-        let seed = UInt64.random(in: 0...(.max))
-        print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
-        for round in 0..<Self.rounds {
-            let moment = Moment(lines: 1..<9, using: &generator)
-            let lanes = Int.random(in: 1...3, using: &generator)
-            try killLayers(after: moment, lanes: lanes, "seed \(seed), round \(round)")
-        }
-    }
-
-    private func killLayers(after moment: Moment, lanes: Int, _ hint: String) throws {
-        let folder = try TemporaryFolder()
-        try folder.write("w.yaml", Self.workflow)
-        let flow = Demo.flow(in: folder.path)
-        let killed = try flow.run(
-            ["run", "w.yaml", "--max-parallel", "\(lanes)"], killedAfter: moment.watch())
-        func ran() throws -> [String: Int] {
-            guard Files.exists(folder.at("ran")) else { return [:] }
-            let lines = try Files.text(folder.at("ran")).split(separator: "\n").map(String.init)
-            return Dictionary(lines.map { ($0, 1) }, uniquingKeysWith: +)
-        }
-        let before = EventLog(try flow("events", "last").checked().jsonLines)
-        if before.events.last?["type"] != "run.finished" {
-            #expect(killed.exit == nil)
-            let counts = try ran()
-            try flow("resume", "last").checked()
-            for leg in before.finished { #expect(try ran()[leg] == counts[leg], "\(hint) \(leg)") }
-            #expect(try ran().values.allSatisfy { $0 <= 2 }, "\(hint)")
-        }
-        let all = ["a", "b", "c", "d", "e1", "e2", "e3", "e4", "e5", "f", "g", "h"]
-        #expect(try ran().keys.sorted() == all, "\(hint)")
-        #expect(
-            try JSON.read(Files.read(folder.at("all"))) == ["1", "2", "3", "4", "5"], "\(hint)")
-        EventLog(try flow("events", "last").jsonLines).expectWhole(hint)
-    }
-
     @Test("killed while it begins, a run is not there or can be resumed")
     func beginning() throws {
         let seed = UInt64.random(in: 0...(.max))

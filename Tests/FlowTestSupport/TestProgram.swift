@@ -48,9 +48,10 @@ package struct TestProgram: Sendable {
     /// Runs the program to its end.
     /// - Parameters:
     ///   - input: what it reads from standard input.
+    ///   - delay: milliseconds after its first line at which it is sent `signal`, if it still runs.
     ///   - kill: called with each line of its standard output; true sends it `signal`.
     package func run(
-        _ words: [String], input: String = "", signal: Int32 = SIGKILL,
+        _ words: [String], input: String = "", signal: Int32 = SIGKILL, after delay: Int? = nil,
         killedAfter kill: ((String) -> Bool)? = nil
     ) throws -> TestResult {
         let started = try Self.starting.withLock { _ in try start(prefix + words, input) }
@@ -59,8 +60,9 @@ package struct TestProgram: Sendable {
             close(started.errors)
         }
         var reader = TestReader(output: started.output, errors: started.errors)
-        reader.readAll { line in
-            if kill?(line) == true { Glibc.kill(started.child, signal) }
+        let deadly = { _ = Glibc.kill(started.child, signal) }
+        reader.readAll(delay, deadly) { line in
+            if kill?(line) == true { deadly() }
         }
         var status: Int32 = 0
         while waitpid(started.child, &status, 0) < 0, errno == EINTR {}
@@ -220,19 +222,33 @@ private struct TestReader {
 
     init(output: Int32, errors: Int32) { files = [output, errors] }
 
-    mutating func readAll(_ line: (String) -> Void) {
+    /// - Parameters:
+    ///   - delay: milliseconds from the first line to the call of `late`.
+    ///   - late: called once if not all has ended by then.
+    mutating func readAll(_ delay: Int?, _ late: () -> Void, _ line: (String) -> Void) {
+        var deadline: Int64?
         var open = [true, true]
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while open[0] || open[1] {
             var watched = files.indices.map { place in
                 pollfd(fd: open[place] ? files[place] : -1, events: Int16(POLLIN), revents: 0)
             }
-            poll(&watched, nfds_t(watched.count), -1)
+            let rest = deadline.map { max(0, $0 - SystemClock().monotonic()) }
+            let wait = rest.map { Int32(clamping: ($0 + 999_999) / 1_000_000) } ?? -1
+            let got = poll(&watched, nfds_t(watched.count), wait)
+            if got == 0 {
+                deadline = nil
+                late()
+            }
             for place in files.indices where watched[place].revents != 0 {
                 let got = read(files[place], &buffer, buffer.count)
                 if got > 0 {
                     bytes[place] += buffer[..<got]
+                    let isFirst = place == 0 && lineStart == 0
                     if place == 0 { tell(line) }
+                    if isFirst, lineStart > 0, let delay {
+                        deadline = SystemClock().monotonic() + Int64(delay) * 1_000_000
+                    }
                 } else if got == 0 || errno != EINTR {
                     open[place] = false
                 }

@@ -25,7 +25,9 @@ extension RunState {
         graph.add(workflow.nodes, weights: paths.map(weight), tail: tail)
         for offset in workflow.nodes.indices {
             // Beginning anew, a workflow goes on counting its attempts.
-            let earlier = places[paths[offset]].map { nodes[$0].legs.map(\.attempts).max() ?? 0 }
+            let earlier = places[paths[offset]].map {
+                nodes[$0].legs.map(\.attempts).max() ?? nodes[$0].attemptsBefore
+            }
             var added = NodeState(unmet: graph.needs[base + offset].count, frame: frames.count)
             added.attemptsBefore = earlier ?? 0
             nodes.append(added)

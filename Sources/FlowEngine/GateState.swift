@@ -59,8 +59,15 @@ package struct GateState: Sendable {
         return (.success, "approved by \(people.joined(separator: ", "))")
     }
 
-    /// What an approval filled in; of several the last one's.
-    var form: JSONObject { decisions.last { $0.verdict == .approved }?.form ?? [:] }
+    /// What an approval filled in, over the form's defaults; of several the last one's. A merge and
+    /// time fill in nothing.
+    func form(_ gate: Gate) -> JSONObject {
+        var form = JSONObject()
+        for field in gate.form { form[field.name] = field.defaultValue }
+        let filled = decisions.last { $0.verdict == .approved && !$0.form.isEmpty }?.form ?? [:]
+        for (name, value) in filled.members { form[name] = value }
+        return form
+    }
 
     private static let late = "nobody decided in time"
     /// The channel by which time itself decides.

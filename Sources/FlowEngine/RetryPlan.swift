@@ -40,6 +40,7 @@ package struct RetryPlan: Sendable {
         for (index, event) in events.enumerated() {
             guard let place = event.draft.node.flatMap(state.place) else { continue }
             last[Place(node: place, type: event.type)] = index
+            last[Place(node: place, type: event.type, leg: event.draft.leg ?? 0)] = index
         }
         return events.enumerated().compactMap { index, event -> EventDraft? in
             guard let place = event.draft.node.flatMap(state.place),
@@ -55,6 +56,11 @@ package struct RetryPlan: Sendable {
                 guard fate == .kept, index == latest(event.type) else { return nil }
                 return event.draft.kept(from: run)
             case EventType.attemptRetrying: return nil
+            case EventType.attemptFinished:
+                // A workflow that was taken up again has ended twice in one attempt.
+                let end = Place(node: place, type: event.type, leg: event.draft.leg ?? 0)
+                guard index == last[end] else { return nil }
+                return copy(event.draft, of: place, state, choice, run: run)
             default: return copy(event.draft, of: place, state, choice, run: run)
             }
         }
@@ -80,6 +86,8 @@ package struct RetryPlan: Sendable {
     private struct Place: Hashable {
         let node: Int
         let type: String
+        /// nil: of the node as a whole.
+        var leg: Int?
     }
 }
 

@@ -134,7 +134,11 @@ package final class RunLoop {
         let look = scheduler.isQueued ? now.adding(seconds: Self.queuePatience) : nil
         let wake = [deadline, patienceEnds(after: now), look].compactMap { $0 }.min()
         for report in runner.reports(until: wake) { try take(report) }
-        if scheduler.isQueued { try takePlaces() }
+        if scheduler.isQueued {
+            // Ending what a dead flow has left takes its time, in which others may want to write.
+            try journal()
+            try takePlaces()
+        }
     }
 
     private func take(_ report: AttemptReport) throws(EngineError) {
@@ -159,7 +163,8 @@ package final class RunLoop {
     }
 
     private func takeRequests() throws(EngineError) {
-        for request in try outside.requests?.takeRequests() ?? [] {
+        let requests = try outside.requests?.takeRequests() ?? []
+        for request in requests {
             switch request {
             case .cancel(let by): try record(scheduler.cancelling(by: by))
             case .decide(let node, let approves, let by, let via, let form):
@@ -169,12 +174,17 @@ package final class RunLoop {
                         form: form))
             }
         }
+        // Who asked waits until it is taken, even where it changes nothing.
+        if !requests.isEmpty { try journal() }
     }
 
     /// Opens the gates whose branches have been merged.
     private func lookForMerges() throws(EngineError) {
-        for (path, branches) in scheduler.mergeGates {
-            guard let merges = outside.merges, try merges.areMerged(branches) else { continue }
+        let gates = scheduler.mergeGates
+        guard let merges = outside.merges, !gates.isEmpty else { return }
+        try journal()
+        for (path, branches) in gates {
+            guard try merges.areMerged(branches) else { continue }
             let via = Gate.Channel.gitMerge.rawValue
             try record(scheduler.decided(path, .approved, by: "git", via: via))
         }
@@ -188,7 +198,9 @@ package final class RunLoop {
             scheduler.apply(event)
             unseen.append(event)
         }
-        if drafts.contains(where: { $0.data["branches"] != nil }) { try lookForMerges() }
+        if drafts.contains(where: { $0.type == EventType.approvalRequested }) {
+            try lookForMerges()
+        }
     }
 
     /// What only the world knows is added, and large values are put where events point to them.

@@ -25,7 +25,10 @@ extension Scheduler {
     package func decided(
         _ path: String, _ verdict: GateVerdict, by: String, via: String, form: JSONObject = [:]
     ) -> [EventDraft] {
-        guard let place = state.place(of: path), gates.contains(place) else { return [] }
+        guard let place = state.place(of: path), gates.contains(place),
+            case .approve(let gate) = state.definition(place).work,
+            state.nodes[place].gate?.ending(gate) == nil
+        else { return [] }
         return [.decision(on: path, verdict, by: by, via: via, form: form)]
     }
 
@@ -64,7 +67,7 @@ extension Scheduler {
                 .isTolerated(state.definition(place), place, state)
             return [finished(place, result, reason, tolerated: isTolerated)]
         }
-        let form = state.nodes[place].gate?.form ?? [:]
+        let form = state.nodes[place].gate?.form(gate) ?? [:]
         let outputs = form.members.map { name, value in
             EventDraft(
                 EventType.nodeOutput, node: state.paths[place],

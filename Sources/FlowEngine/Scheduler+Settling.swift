@@ -5,12 +5,13 @@ extension Scheduler {
     /// The drafts for nodes, and for workflows that are nodes, of which the last part has ended.
     mutating func settleTouched() -> [EventDraft] {
         var drafts: [EventDraft] = []
-        for frame in touchedFrames { drafts += frameEnding(frame) }
-        touchedFrames = []
-        // What fails ends others, which are touched by that.
+        // What fails ends others, which are touched by that; and a workflow must know that it was
+        // ended before it is asked how it ended.
         while let leg = touched.popLast() {
             if state.nodes[leg.node].phase == .expanded { drafts += settled(leg.node) }
         }
+        for frame in touchedFrames { drafts += frameEnding(frame) }
+        touchedFrames = []
         return firstOfEach(drafts)
     }
 

@@ -47,7 +47,8 @@ package final class RunLog: EventLog {
 
     package func commit() throws(EngineError) {
         try attempt { () throws(StoreError) in
-            guard isOpen else { return }
+            guard isOpen || takenRequest > forgottenRequest else { return }
+            try begin()
             try database.execute("COMMIT")
             isOpen = false
         }

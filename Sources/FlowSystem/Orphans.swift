@@ -9,6 +9,8 @@ package struct Orphans: Sendable {
     /// What this program was started with. A child that a lane is just starting shows the same, as
     /// does the guard.
     private let own: [UInt8]
+    /// Children that this program was started with: a shell that became it may have had some.
+    private let given: Set<Int32>
 
     /// Makes this program the parent of its orphaned descendants from now on.
     /// - Throws: `SystemError` where the kernel has no such thing.
@@ -16,6 +18,7 @@ package struct Orphans: Sendable {
         let failure = flow_adopt_orphans()
         guard failure == 0 else { throw SystemError(errno: failure, doing: "adopt orphans") }
         own = try Files.read("/proc/self/environ")
+        given = flow_has_orphans() == 0 ? [] : Set(ProcessTable().children(of: getpid()))
     }
 
     /// Whether there is one; one call of the system.
@@ -31,7 +34,9 @@ package struct Orphans: Sendable {
         for attempt in 0..<200 where areThere {
             let table = ProcessTable()
             let found = table.children(of: getpid()).filter { process in
-                guard let bytes = try? Files.read("/proc/\(process)/environ"), bytes != own else {
+                guard !given.contains(process),
+                    let bytes = try? Files.read("/proc/\(process)/environ"), bytes != own
+                else {
                     return false
                 }
                 let variables = bytes.split(separator: 0).map {
@@ -54,8 +59,10 @@ package struct Orphans: Sendable {
     /// Kills everything that this program has started, directly or not, but for its guard. It does
     /// not wait for the end.
     package func endDescendants() {
-        for process in ProcessTable().descendants(of: getpid())
-        where (try? Files.read("/proc/\(process)/environ")) != own {
+        let table = ProcessTable()
+        let spared = given.union(given.flatMap(table.descendants))
+        for process in table.descendants(of: getpid())
+        where !spared.contains(process) && (try? Files.read("/proc/\(process)/environ")) != own {
             kill(process, SIGKILL)
         }
     }

@@ -2,6 +2,7 @@ internal import FlowArguments
 internal import FlowEngine
 internal import FlowJSON
 internal import FlowSpec
+internal import FlowSystem
 internal import FlowText
 
 /// A word on a gate, checked before anything is written.
@@ -108,6 +109,11 @@ struct GateDecision {
             throw Misuse(
                 "the gate \(gate.path) waits for \(gate.wish) and nothing else: "
                     + "its 'via' does not name cli", code: Program.failed)
+        }
+        if let deadline = gate.deadline, deadline <= SystemClock().now() {
+            throw Misuse(
+                "the time to decide \(gate.path) was over at \(deadline.rfc3339); flow resume acts "
+                    + "on that", code: Program.failed)
         }
         let names = gate.gate.reviewers.isEmpty ? approvers : gate.gate.reviewers
         guard names.isEmpty || by.isOne(of: names) else {

@@ -60,7 +60,7 @@ struct NewRun {
     /// Where another run has the group and the workflow says to fail, nothing is left behind.
     private func outlook(_ setup: RunSetup, _ store: RunStore) throws -> RunSetup.Outlook {
         do {
-            return try setup.outlook(store)
+            return try setup.outlook(store, isNew: true)
         } catch {
             try? Files.remove(store.state.folder(ofRun: setup.identity.id))
             throw error

@@ -1,6 +1,7 @@
 internal import FlowEngine
 internal import FlowJSON
 internal import FlowSpec
+internal import FlowSystem
 internal import FlowText
 
 /// A gate of which nobody has decided, or not enough people have.
@@ -11,6 +12,8 @@ struct OpenGate {
     let decisions: [GateState.Decision]
     /// The names of the branches that must be merged; empty without `git-merge`.
     let branches: [String]
+    /// When the time to decide is over; nil: never.
+    let deadline: Timestamp?
 
     /// All of a run, in the order of its nodes.
     static func all(of state: RunState) -> [OpenGate] {
@@ -22,7 +25,8 @@ struct OpenGate {
             else { return nil }
             return OpenGate(
                 path: state.paths[place], gate: gate, decisions: gateState.decisions,
-                branches: gateState.branches.objectValue?.keys ?? [])
+                branches: gateState.branches.objectValue?.keys ?? [],
+                deadline: gateState.deadline)
         }
     }
 

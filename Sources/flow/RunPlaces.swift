@@ -62,8 +62,9 @@ struct RunPlaces {
     }
 
     /// Queues for the group, and does what the workflow says where another run has it.
+    /// - Parameter isNew: whether the run is about to begin; one that goes on only queues.
     /// - Throws: `Misuse` where the workflow says `on-conflict: fail`; nothing is queued for then.
-    func enter(asking store: RunStore) throws {
+    func enter(asking store: RunStore, isNew: Bool) throws {
         guard let group, let keeper else { return }
         // First asked, then looked: what is free now may be taken in a moment.
         try keeper.ask(for: group.pool, size: 1)
@@ -71,7 +72,7 @@ struct RunPlaces {
         guard !holders.contains(run) else { return }
         let before = try keeper.waiting(for: group.pool).prefix { $0 != run }
         guard let other = (holders + before).first else { return }
-        switch group.onConflict {
+        switch isNew ? group.onConflict : .queue {
         case .queue:
             Output.note("waits for the run \(other), which has the group \(group.name)")
         case .fail:

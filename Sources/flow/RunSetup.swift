@@ -33,9 +33,10 @@ struct RunSetup {
 
     /// Looks at the other runs, and queues for the group. Call it with the run's lock, and before the
     /// run is created.
-    func outlook(_ store: RunStore) throws -> Outlook {
+    /// - Parameter isNew: whether the run is about to begin.
+    func outlook(_ store: RunStore, isNew: Bool) throws -> Outlook {
         let places = try RunPlaces(workflow, params: params, identity: identity, in: state)
-        try places.enter(asking: store)
+        try places.enter(asking: store, isNew: isNew)
         return Outlook(places: places, durations: try store.durations(of: workflow.name))
     }
 

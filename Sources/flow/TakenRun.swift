@@ -31,7 +31,9 @@ struct TakenRun {
     let run: RecordedRun
     private let store: RunStore
     private let log: RunLog
-    private let setup: RunSetup
+    private let session: Session
+    private let capacity: Int
+    private let progressToError: Bool
     private let lock: RunLock
 
     /// - Returns: nil when another flow owns the run.
@@ -41,14 +43,9 @@ struct TakenRun {
         guard let lock = try RunLock(store.state, run: id) else { return nil }
         // Read again under the lock: it may have ended a moment ago.
         let run = try RecordedRun(store.find(id), store, session.workspace)
-        let restored = run.restored
         return TakenRun(
-            run: run, store: store, log: try store.log(of: id),
-            setup: RunSetup(
-                workflow: restored.workflow, params: restored.params, identity: restored.identity,
-                state: store.state, selection: restored.selection, capacity: capacity,
-                secrets: try RunSecrets(restored.workflow, root: session.workspace.root),
-                progressToError: progressToError), lock: lock)
+            run: run, store: store, log: try store.log(of: id), session: session,
+            capacity: capacity, progressToError: progressToError, lock: lock)
     }
 
     /// How the run stands, nobody else being at it.
@@ -62,12 +59,21 @@ struct TakenRun {
     }
 
     /// Goes on to the run's end, or until it waits for people.
+    /// - Throws: also where a secret of the workflow is missing; nothing has happened then.
     func goOn() throws -> RunReport {
+        let restored = run.restored
+        let setup = RunSetup(
+            workflow: restored.workflow, params: restored.params, identity: restored.identity,
+            state: store.state, selection: restored.selection, capacity: capacity,
+            secrets: try RunSecrets(restored.workflow, root: session.workspace.root),
+            progressToError: progressToError)
         // What got out of its process group when flow was killed must not meet its successor, and
         // what lost attempts left may be what fills the disk.
         try RunMarks(store.state).sweep(run.id)
-        try Files.remove(Path.join(store.state.folder(ofRun: run.id), "attempts"))
-        let outlook = try setup.outlook(store)
+        for name in ["attempts", "scratch"] {
+            try Files.remove(Path.join(store.state.folder(ofRun: run.id), name))
+        }
+        let outlook = try setup.outlook(store, isNew: false)
         let events = try store.events(of: run.id)
         let ending = try setup.execute(store, log, outlook) { try $0.resume(events) }
         return withExtendedLifetime(lock) {

@@ -82,6 +82,8 @@ struct DecidingOptions: ParsableArguments {
         }
         // Somebody may have been quicker.
         if !hasOwner { try taken.write(decision(taken.run, person, approvers).draft) }
+        // To go on is the later wish.
+        try store.withdrawCancels(run: run.id)
         if noResume { return say(decided, run.id, "go on with flow resume \(run.id)") }
         return try taken.goOn().finish(asJSON: json)
     }

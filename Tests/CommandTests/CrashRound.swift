@@ -30,7 +30,7 @@ struct CrashRound {
         self.seed = seed
         self.only = only
         generator = SeededGenerator(seed: seed)
-        isLate = Int.random(in: 0..<4, using: &generator) == 0
+        isLate = Int.random(in: 0..<6, using: &generator) == 0
         trial = try CrashTrial(stateOf: only == nil ? undisturbed.trial : nil)
         earlier = only == nil ? try undisturbed.trial.look().run ?? "" : ""
     }
@@ -67,6 +67,7 @@ struct CrashRound {
         }
         let before = look
         look = try trial.look(earlier: earlier)
+        if case .time? = moment { record.timed(isLate: look.isAtRest) }
         for problem in look.problems + look.lost(since: before) + look.unkept(result) {
             record.violated(problem, hint)
         }
@@ -99,7 +100,8 @@ struct CrashRound {
         // The end of the time is that of the program, not of the run, and what has been taken up has
         // the less to do the more it had done.
         let done = part == 0 ? look.events.count * 8 / undisturbed.events : 0
-        return .time(Int.random(in: 0...usual.time * (8 - done) / 10, using: &generator))
+        let time = Double(usual.time * (8 - done)) / 8 * record.pace
+        return .time(Int.random(in: 0...Int(time), using: &generator))
     }
 
     private func judge() throws {
@@ -125,6 +127,9 @@ struct CrashRound {
 }
 
 extension CrashLook {
+    /// Whether the run has ended, or waits for people.
+    fileprivate var isAtRest: Bool { hasFinished || lastType == "run.waiting" }
+
     /// Whether not all that stands before the gates is over.
     fileprivate var isBeforeGates: Bool { events.ofType("approval.requested").count < 2 }
 }
@@ -139,6 +144,7 @@ final class CrashRecord: Sendable {
         var types: [String: Int] = [:]
         var tenths: [Int: Int] = [:]
         var times: [Int: Int] = [:]
+        var pace = 1.0
     }
 
     private let found = Mutex(Found())
@@ -152,6 +158,15 @@ final class CrashRecord: Sendable {
     var hasManyViolations: Bool { violations.count > 20 }
     /// The share of the kills between the events `run.created` and `run.finished`.
     var shareWithin: Double { found.withLock { Double($0.within) / Double(max(1, $0.kills)) } }
+
+    /// The share of a part's usual time within which kills fall: the machine is not always as fast as
+    /// when that was measured.
+    var pace: Double { found.withLock { $0.pace } }
+
+    /// - Parameter isLate: whether a kill came when flow had nothing left to do.
+    func timed(isLate: Bool) {
+        found.withLock { $0.pace = min(2, $0.pace * (isLate ? 0.9 : 1.005)) }
+    }
 
     func violated(_ what: String, _ hint: String) {
         found.withLock { $0.violations.append("\(what) (\(hint))") }

@@ -12,8 +12,12 @@ import Testing
     /// Ends every attempt at once, with success.
     private final class QuickRunner: AttemptRunner {
         let capacity = 2
+        /// Bytes of the one output of each attempt.
+        private let size: Int
         private var reported: [AttemptReport] = []
         private(set) var started: [String] = []
+
+        init(size: Int = 3_000) { self.size = size }
 
         func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
 
@@ -25,7 +29,7 @@ import Testing
                     attempt.leg,
                     AttemptOutcome(
                         result: CommandResult(end: .exit(0)),
-                        outputs: [("text", .string(String(repeating: "x", count: 3000)))])),
+                        outputs: [("text", .string(String(repeating: "x", count: size)))])),
             ]
         }
 
@@ -93,6 +97,35 @@ import Testing
         let whole = try store.events(of: "r1")
         #expect(whole.map(\.seq) == Array(1...whole.count))
         #expect(try store.find("r1").status == "success")
+    }
+
+    @Test("a value that cannot be kept by content stops the run, which goes on when it can")
+    func content() throws {
+        let sandbox = try Sandbox()
+        try Files.write("in the way", to: sandbox.state.objects)
+        let first = QuickRunner(size: 20_000)
+        do {
+            let loop = try Self.loop(
+                sandbox.store().create("r1", workflow: "w", at: noon), first, sandbox)
+            try loop.create([:])
+            let error = #expect(throws: EngineError.self) { try loop.run() }
+            #expect(error?.code == .content)
+            #expect(
+                error?.description.hasPrefix("cannot make the folder \(sandbox.state.objects)/")
+                    == true
+                    && error?.description.hasSuffix(": Not a directory") == true,
+                "\(String(describing: error))")
+        }
+        #expect(first.started == ["n0"])
+        try Files.remove(sandbox.state.objects)
+        let store = try sandbox.store()
+        let events = try store.events(of: "r1")
+        #expect(!events.contains { $0.type == EventType.attemptFinished })
+        let second = QuickRunner(size: 20_000)
+        let loop = try Self.loop(store.log(of: "r1"), second, sandbox)
+        try loop.resume(events)
+        #expect(try loop.run() == .success)
+        #expect(second.started.count == 40)
     }
 
     @Test("a log that has failed writes nothing more")

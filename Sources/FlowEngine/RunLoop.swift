@@ -184,7 +184,8 @@ package final class RunLoop {
         guard let merges = outside.merges, !gates.isEmpty else { return }
         try journal()
         for (path, branches) in gates {
-            guard try merges.areMerged(branches) else { continue }
+            // Where git cannot be asked the gate stays open; no run ends for that.
+            guard (try? merges.areMerged(branches)) == true else { continue }
             let via = Gate.Channel.gitMerge.rawValue
             try record(scheduler.decided(path, .approved, by: "git", via: via))
         }
@@ -209,7 +210,11 @@ package final class RunLoop {
         if draft.type == EventType.approvalRequested, let branches = draft.data["branches"],
             let merges = outside.merges
         {
-            draft.data["branches"] = try merges.tips(of: branches)
+            do throws(EngineError) {
+                draft.data["branches"] = try merges.tips(of: branches)
+            } catch {
+                draft.data["problem"] = .string(error.description)
+            }
         }
         if draft.type == EventType.nodeOutput, let value = draft.data["value"] {
             let bytes = value.bytes()

@@ -7,12 +7,16 @@ extension Scheduler {
         var drafts: [EventDraft] = []
         // What fails ends others, which are touched by that; and a workflow must know that it was
         // ended before it is asked how it ended.
-        while let leg = touched.popLast() {
-            if state.nodes[leg.node].phase == .expanded { drafts += settled(leg.node) }
+        var done: Set<Int> = []
+        while let place = touched.popLast()?.node {
+            guard state.nodes[place].phase == .expanded, !done.contains(place) else { continue }
+            let ending = settled(place)
+            if !ending.isEmpty { done.insert(place) }
+            drafts += ending
         }
         for frame in touchedFrames { drafts += frameEnding(frame) }
         touchedFrames = []
-        return firstOfEach(drafts)
+        return drafts
     }
 
     private mutating func settled(_ place: Int) -> [EventDraft] {
@@ -23,14 +27,6 @@ extension Scheduler {
         stopping.insert(place)
         starts.close(place)
         return [settlement(place)]
-    }
-
-    /// A node that was touched twice is settled once.
-    private func firstOfEach(_ drafts: [EventDraft]) -> [EventDraft] {
-        var seen: Set<String> = []
-        return drafts.filter { draft in
-            draft.type != EventType.nodeFinished || seen.insert(draft.node ?? "").inserted
-        }
     }
 
     /// The first leg that fails ends the others of its matrix.

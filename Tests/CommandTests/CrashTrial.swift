@@ -127,16 +127,19 @@ struct CrashTrial {
     /// The newest run that is not `earlier`, read past flow, and whether SQLite finds its files whole.
     func look(earlier: String = "") throws -> CrashLook {
         let script = """
-            import glob, json, os, shutil, sqlite3, sys
+            import atexit, glob, json, os, shutil, sqlite3, sys, tempfile
             # A copy, so that it is flow that mends what the kill has left.
-            shutil.rmtree(".look", ignore_errors=True)
-            os.mkdir(".look")
-            for path in glob.glob(".flow/*.db*"): shutil.copy(path, ".look")
-            for path in glob.glob(".look/*.db"):
+            look = tempfile.mkdtemp()
+            atexit.register(shutil.rmtree, look)
+            for path in glob.glob(".flow/*.db*"):
+                # What a dying flow removes last may go away meanwhile.
+                try: shutil.copyfile(path, look + "/" + os.path.basename(path))
+                except FileNotFoundError: pass
+            for path in glob.glob(look + "/*.db"):
                 db = sqlite3.connect(path)
                 state = db.execute("PRAGMA integrity_check").fetchone()[0]
                 if state != "ok": print(json.dumps({"problem": f"{path}: {state}"}))
-                if path != ".look/runs.db": continue
+                if path != look + "/runs.db": continue
                 if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'events'").fetchall(): continue
                 for number, run in db.execute("SELECT number, id FROM runs ORDER BY number DESC LIMIT 1"):
                     if run == sys.argv[1]: continue

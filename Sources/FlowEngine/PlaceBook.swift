@@ -99,7 +99,6 @@ extension Scheduler {
 
     /// What the workflows of this run give the pool; the smallest counts.
     private func size(of pool: String) -> Int {
-        let sizes = state.frames.flatMap(\.workflow.pools).filter { $0.name == pool }.map(\.size)
-        return sizes.min() ?? 1
+        pools.first { $0.name == pool }?.size ?? 1
     }
 }

@@ -39,6 +39,8 @@ package struct Scheduler {
     /// Processors that running attempts have taken.
     var usedCPUs = 0
     var places: PlaceBook
+    /// The pools of all its workflows, each with the smallest size given.
+    let pools: [Pool]
     /// Legs and frames of which something was settled, to be looked at.
     var touched: [LegID] = []
     var touchedFrames: [Int] = []
@@ -62,6 +64,7 @@ package struct Scheduler {
         self.capacity = capacity
         state = RunState(workflow, params: contexts.params, durations: durations)
         places = PlaceBook(group: group)
+        pools = workflow.allPools
         self.selection = selection.map { ids in
             Set(workflow.nodes.indices.filter { ids.contains(workflow.nodes[$0].id) })
         }

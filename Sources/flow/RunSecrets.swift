@@ -49,10 +49,8 @@ struct RunSecrets {
 extension Workflow {
     /// Whether a secret or an `env-pass` stands in it or in a workflow that is one of its nodes.
     fileprivate var asksForEnvironment: Bool {
-        !secrets.isEmpty
-            || nodes.contains { node in
-                if case .workflow(let sub, _) = node.work { return sub.workflow.asksForEnvironment }
-                return !node.envPass.isEmpty
-            }
+        everyWorkflow.contains { part in
+            !part.secrets.isEmpty || part.nodes.contains { !$0.envPass.isEmpty }
+        }
     }
 }

@@ -128,10 +128,7 @@ struct RunSetup {
 extension Workflow {
     /// Whether a node of it, or of a workflow within it, may be stood for by an earlier result.
     fileprivate var usesCache: Bool {
-        nodes.contains { node in
-            if case .workflow(let inner, _) = node.work { return inner.workflow.usesCache }
-            return node.cache != nil
-        }
+        everyWorkflow.contains { $0.nodes.contains { $0.cache != nil } }
     }
 }
 

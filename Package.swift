@@ -55,13 +55,14 @@ let package = Package(
     targets: [
         // C libraries, each imported by exactly one Swift module
         library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+        library("CNettle", pkgConfig: "nettle", debian: "nettle-dev"),
         library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
         library("CGit2", pkgConfig: "libgit2", debian: "libgit2-dev"),
         library("CLinear", pkgConfig: nil, debian: "liblinear-dev"),
 
         // ground
         .target(name: "CFlowSystem"),
-        module("FlowSystem", ["CFlowSystem"]),
+        module("FlowSystem", ["CFlowSystem", "CNettle"]),
         module("FlowJSON", []),
         module("FlowText", []),
         module("FlowArguments", ["FlowText"]),

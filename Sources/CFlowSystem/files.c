@@ -50,12 +50,10 @@ struct entry {
     char name[];
 };
 
-int flow_is_empty_folder(const char *path) {
+int flow_is_empty(int folder) {
     _Alignas(struct entry) char entries[512];
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder < 0) return 0;
     long got;
-    int empty = 1;
+    int empty = lseek(folder, 0, SEEK_SET) == 0;
     while (empty && (got = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
         for (long at = 0; empty && at < got;) {
             const struct entry *entry = (const struct entry *)(entries + at);
@@ -63,6 +61,5 @@ int flow_is_empty_folder(const char *path) {
             at += entry->length;
         }
     }
-    close(folder);
     return empty && got == 0;
 }

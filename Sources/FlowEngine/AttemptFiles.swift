@@ -5,14 +5,12 @@ internal import FlowText
 
 /// The files of one attempt: the node contract on flow's side.
 ///
-/// Only the scratch folder is there before the command; files of many attempts share a folder, and a
-/// lane keeps its scratch folder while it stays empty: making and removing two folders costs ext4 as
-/// much as starting a shell. For the same reason only what is there is removed.
+/// Only folders of the lane are there before the command, and of what it may have left only what is
+/// there is looked at and removed: making and removing two folders costs ext4 as much as starting a
+/// shell.
 struct AttemptFiles: Sendable {
     /// What the paths of the attempt's own files begin with, absolute.
     private let base: String
-    /// The lane's scratch folder, absolute.
-    let scratch: String
     /// Hides secrets in what the command handed over.
     private let mask: SecretMask
     let output: String
@@ -21,38 +19,44 @@ struct AttemptFiles: Sendable {
     /// The attempt's own files that are there, as far as flow knows.
     private var there: [String] = []
 
-    init(base: String, scratch: String, mask: SecretMask = .none) {
-        self.base = base
-        self.scratch = scratch
+    /// The folders of a lane, which stay from one attempt to the next.
+    struct Folders: Sendable {
+        /// For the files of the attempt that runs.
+        fileprivate let attempt: OpenFolder
+        /// `FLOW_TMP`.
+        let scratch: OpenFolder
+
+        /// Makes them in a folder of the run.
+        init(in folder: String, lane: Int) throws(SystemError) {
+            attempt = try OpenFolder(making: Path.join(folder, "attempts/\(lane)"))
+            scratch = try OpenFolder(making: Path.join(folder, "scratch/\(lane)"))
+        }
+    }
+
+    private let folders: Folders
+
+    init(_ name: String, in folders: Folders, mask: SecretMask = .none) {
+        self.folders = folders
+        base = folders.attempt.path + "/" + name
         output = base + ".output"
         events = base + ".events.jsonl"
         summary = base + ".summary.md"
         self.mask = mask
     }
 
+    /// The attempt's scratch folder, absolute.
+    var scratch: String { folders.scratch.path }
     var input: String { base + ".input.json" }
     private var script: String { base + ".script" }
 
     /// The largest output or event file that is read.
     private static let limit = 256 << 20
 
-    /// Makes the folders that are not among `made`, and writes the input.
-    /// - Parameter isCleared: whether nothing can be there. Where the run was taken up, an attempt of
-    ///   the same number, whose beginning the log never saw, may have left something, which goes.
-    mutating func prepare(input value: JSON, isCleared: Bool, made: inout Set<String>)
-        throws(SystemError)
-    {
-        if !isCleared {
-            there = [input, output, events, summary, script]
-            try clear(&made)
-        }
-        for folder in [Path.folder(base), scratch] where made.insert(folder).inserted {
-            try Files.makeFolder(folder)
-        }
-        if !value.isNull {
-            there.append(input)
-            try Files.write(value.bytes(), to: input, sync: false)
-        }
+    /// Writes the input.
+    mutating func prepare(input value: JSON) throws(SystemError) {
+        guard !value.isNull else { return }
+        there.append(input)
+        try Files.write(value.bytes(), to: input, sync: false)
     }
 
     /// Keeps a script for the shell and gives the file's path.
@@ -64,6 +68,7 @@ struct AttemptFiles: Sendable {
 
     /// Looks at what the command has left.
     mutating func look() {
+        if folders.attempt.isEmpty { return }
         for path in [output, events, summary] where Files.kind(path) != nil { there.append(path) }
     }
 
@@ -71,12 +76,12 @@ struct AttemptFiles: Sendable {
     var hasSummary: Bool { there.contains(summary) }
 
     /// Removes what the attempt has left.
-    mutating func clear(_ made: inout Set<String>) throws(SystemError) {
+    /// - Returns: whether the folders are as they were; else they are to be made anew.
+    func clear() throws(SystemError) -> Bool {
         for path in there { try Files.remove(path) }
-        there = []
-        guard !Files.isEmptyFolder(scratch) else { return }
-        made.remove(scratch)
+        if folders.scratch.isEmpty { return true }
         try Files.remove(scratch)
+        return false
     }
 
     /// What the command wrote to its output file, typed as declared.

@@ -4,14 +4,25 @@ internal import FlowSystem
 
 extension ContextBuilder {
     /// Everything that is needed to start a leg.
+    /// - Parameter needs: makes the `needs` context, where something looks at it.
     /// - Throws: `ExpressionError` where an expression of the node fails or gives a wrong type.
     func attempt(
-        _ leg: LegID, number: Int, _ node: Node, _ state: RunState, needs: JSON
+        _ leg: LegID, number: Int, _ node: Node, _ state: RunState,
+        needs: () throws(ExpressionError) -> JSON
     ) throws(ExpressionError) -> Attempt {
-        let legState = state.nodes[leg.node].legs[leg.leg]
-        var context = try context(
-            node, state, place: leg.node, matrix: legState.matrix, leg: leg.leg,
-            attempt: number, needs: needs)
+        // One that is looked at before its node has been expanded is not there yet.
+        let legState =
+            state.nodes[leg.node].legs.isEmpty
+            ? RunState.LegState(key: "", matrix: .null) : state.nodes[leg.node].legs[leg.leg]
+        // Most nodes have nothing that looks at it.
+        var context =
+            if node.isLiteral, let literalEnv {
+                EvaluationContext(values: ["env": .object(literalEnv)])
+            } else {
+                try context(
+                    node, state, place: leg.node, matrix: legState.matrix, leg: leg.leg,
+                    attempt: number, needs: needs())
+            }
         let environment = try environment(node, &context)
         let (program, input) = try program(node.work, in: context)
         return Attempt(

@@ -37,6 +37,8 @@ package struct ContextBuilder: Sendable {
     /// The bytes of a stored value; a value kept by its content never changes.
     let content: @Sendable (String) throws(EngineError) -> [UInt8]
     let hashFiles: (@Sendable ([String]) -> String)?
+    /// The workflow's variables where none of them has to be evaluated; nil: they differ.
+    let literalEnv: JSONObject?
 
     package init(
         identity: RunIdentity, params: JSONObject, workflowEnv: [Variable],
@@ -50,6 +52,8 @@ package struct ContextBuilder: Sendable {
         self.secrets = secrets
         self.content = content
         self.hashFiles = hashFiles
+        let isLiteral = workflowEnv.allSatisfy(\.value.isLiteral)
+        literalEnv = isLiteral ? try? Self.variables(workflowEnv, in: [:], nil) : nil
     }
 
     // MARK: Conditions
@@ -111,14 +115,27 @@ package struct ContextBuilder: Sendable {
                 "max-parallel": state.nodes[place].maxParallel.map(JSON.integer) ?? .null,
             ]
         }
+        if let literalEnv {
+            values["env"] = .object(literalEnv)
+        } else {
+            values["env"] = .object(try Self.variables(workflowEnv, in: values, hashFiles))
+        }
+        return EvaluationContext(values: values, hashFiles: hashFiles)
+    }
+
+    /// The texts of a workflow's own variables.
+    private static func variables(
+        _ variables: [Variable], in values: JSONObject,
+        _ hashFiles: (@Sendable ([String]) -> String)?
+    ) throws(ExpressionError) -> JSONObject {
+        var values = values
+        values["env"] = [:]
+        let context = EvaluationContext(values: values, hashFiles: hashFiles)
         var env = JSONObject()
-        values["env"] = .object(env)
-        for variable in workflowEnv {
-            let context = EvaluationContext(values: values, hashFiles: hashFiles)
+        for variable in variables {
             env[variable.name] = .string(try variable.value.evaluate(in: context).environmentText)
         }
-        values["env"] = .object(env)
-        return EvaluationContext(values: values, hashFiles: hashFiles)
+        return env
     }
 
     /// The `needs` context of a node whose needs are settled. Costs as much as their outputs.

@@ -20,18 +20,23 @@ extension RunState {
     mutating func enter(_ workflow: Workflow, as parent: LegID?, params: JSONObject) {
         let prefix = parent.map(prefix) ?? ""
         let base = nodes.count
-        let paths = workflow.nodes.map { prefix + $0.id }
+        let isRoot = parent == nil
+        let paths = workflow.nodes.map { isRoot ? $0.id : prefix + $0.id }
+        if isRoot { places = workflow.places }
+        nodes.reserveCapacity(base + paths.count)
         let tail = parent.map { graph.height[$0.node] - weight(path: self.paths[$0.node]) } ?? 0
-        graph.add(workflow.nodes, weights: paths.map(weight), tail: tail)
+        graph.add(workflow, weights: paths.map(weight), tail: tail)
         for offset in workflow.nodes.indices {
-            // Beginning anew, a workflow goes on counting its attempts.
-            let earlier = places[paths[offset]].map {
-                nodes[$0].legs.map(\.attempts).max() ?? nodes[$0].attemptsBefore
-            }
             var added = NodeState(unmet: graph.needs[base + offset].count, frame: frames.count)
-            added.attemptsBefore = earlier ?? 0
+            if !isRoot {
+                // Beginning anew, a workflow goes on counting its attempts.
+                let earlier = places[paths[offset]].map {
+                    nodes[$0].legs.map(\.attempts).max() ?? nodes[$0].attemptsBefore
+                }
+                added.attemptsBefore = earlier ?? 0
+                places[paths[offset]] = base + offset
+            }
             nodes.append(added)
-            places[paths[offset]] = base + offset
             if added.unmet == 0 { readied.append(base + offset) }
         }
         self.paths += paths

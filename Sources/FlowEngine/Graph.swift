@@ -12,8 +12,8 @@ package struct Graph: Sendable {
     package private(set) var height: [Int] = []
 
     /// The graph of one workflow, every node as heavy as the others.
-    package init(_ nodes: [Node]) {
-        add(nodes, weights: Array(repeating: 1, count: nodes.count))
+    package init(_ workflow: Workflow) {
+        add(workflow, weights: Array(repeating: 1, count: workflow.nodes.count))
     }
 
     init() {}
@@ -23,12 +23,12 @@ package struct Graph: Sendable {
     /// - Parameters:
     ///   - weights: how long each node takes, in any unit.
     ///   - tail: what comes after the last of them.
-    mutating func add(_ nodes: [Node], weights: [Int], tail: Int = 0) {
+    mutating func add(_ workflow: Workflow, weights: [Int], tail: Int = 0) {
         let base = needs.count
-        let places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.id, base + $0) })
-        dependents += [[Int]](repeating: [], count: nodes.count)
-        for (place, node) in nodes.enumerated() {
-            let needed = node.needs.compactMap { places[$0] }
+        dependents += [[Int]](repeating: [], count: workflow.nodes.count)
+        needs.reserveCapacity(base + workflow.nodes.count)
+        for (place, node) in workflow.nodes.enumerated() {
+            let needed = node.needs.compactMap { id in workflow.places[id].map { base + $0 } }
             needs.append(needed)
             for need in needed { dependents[need].append(base + place) }
         }

@@ -51,13 +51,13 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     }
 
     package let capacity: Int
-    private let places: Places
+    let places: Places
     private let cache: AttemptCache?
     private let lanes: [Lane]
-    private let jobs = Mailbox<Attempt>()
-    private let mail = Mailbox<AttemptReport>()
-    /// Whether no attempt of the run has left files.
-    private let isFresh: Bool
+    let jobs = Mailbox<Attempt>()
+    let mail = Mailbox<AttemptReport>()
+    let wheel = Mutex(Wheel())
+    let keeping = Atomic(Keeping.nothing)
     private let running = Mutex<[LegID: (lane: Int, attempt: Attempt)]>([:])
     private let asked = Mutex<Set<LegID>>([])
 
@@ -69,7 +69,6 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         self.capacity = capacity
         self.places = places
         self.cache = cache
-        isFresh = !Files.exists(Path.join(places.folder, "attempts"))
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes
@@ -85,9 +84,10 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// Makes the run look at what has changed outside, from any thread.
     package func poke() { mail.send(.poked) }
 
-    package func recalled(_ attempt: Attempt) -> AttemptOutcome? { cache?.recalled(attempt) }
-
-    package func start(_ attempt: Attempt) { jobs.send(attempt) }
+    package func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
+        giveUpKept()
+        return cache?.recalled(attempts) ?? attempts.map { _ in nil }
+    }
 
     package func cancel(_ leg: LegID) {
         _ = asked.withLock { $0.insert(leg) }
@@ -97,20 +97,9 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         }
     }
 
-    package func reports(until deadline: Timestamp?) -> [AttemptReport] {
-        let monotonic = deadline.map { deadline in
-            let clock = SystemClock()
-            let rest = max(0, deadline.microseconds - clock.now().microseconds)
-            return clock.monotonic() + rest * 1000
-        }
-        let reports = mail.all(until: monotonic)
-        if let orphans = places.orphans, orphans.areThere { end(orphans) }
-        return reports
-    }
-
     /// Ends what an ended attempt has left outside its process group. What does not say of which
     /// attempt it is (its environment has been cleared) ends when no attempt runs.
-    private func end(_ orphans: Orphans) {
+    func end(_ orphans: Orphans) {
         let run = "FLOW_RUN_ID=\(places.runID)"
         orphans.end { variables in
             running.withLock { running in
@@ -128,10 +117,24 @@ package final class LocalExecutor: AttemptRunner, Sendable {
 
     /// What a lane keeps from one attempt to the next.
     private struct Bench {
-        /// Folders that it has made.
-        var folders: Set<String> = []
+        let lane: Int
+        /// By the folder that they are in: attempts that see secrets have one of their own.
+        private var folders: [String: AttemptFiles.Folders] = [:]
         private var prepared: CommandEnvironment?
         private var shell: (path: String, program: String?)?
+
+        init(lane: Int) { self.lane = lane }
+
+        /// The folders for the files of an attempt, made where they are missing.
+        mutating func folders(in parent: String) throws(SystemError) -> AttemptFiles.Folders {
+            if let made = folders[parent] { return made }
+            let made = try AttemptFiles.Folders(in: parent, lane: lane)
+            folders[parent] = made
+            return made
+        }
+
+        /// Lets the folders be made anew.
+        mutating func forget(_ parent: String) { folders[parent] = nil }
 
         mutating func environment(_ places: Places, _ attempt: Attempt) -> CommandEnvironment {
             if let prepared { return prepared }
@@ -151,40 +154,37 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     }
 
     private func serve(_ number: Int) {
-        var bench = Bench()
+        var bench = Bench(lane: number)
         while let attempt = jobs.next() {
             lanes[number].rearm()
             running.withLock { $0[attempt.leg] = (number, attempt) }
             if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
             // Of an attempt that was over at once both ends are told together.
             var reports: [AttemptReport] = []
-            let outcome = run(attempt, number, &bench) { reports = [$0] }
+            let outcome = run(attempt, &bench) { reports = [$0] }
             _ = running.withLock { $0.removeValue(forKey: attempt.leg) }
-            mail.send(reports + [.finished(attempt.leg, outcome)])
+            deliver(reports + [.finished(attempt.leg, outcome)])
         }
     }
 
     /// - Parameter keep: takes the report of the beginning where the end follows at once.
     private func run(
-        _ attempt: Attempt, _ number: Int, _ bench: inout Bench, keep: (AttemptReport) -> Void
+        _ attempt: Attempt, _ bench: inout Bench, keep: (AttemptReport) -> Void
     ) -> AttemptOutcome {
         let look = cache?.look(attempt)
         if let outcome = look?.outcome { return outcome }
         let leg = attempt.isMatrix ? attempt.leg.leg : nil
-        let name = attempt.nodeID + (leg.map { ".\($0)" } ?? "") + ".\(attempt.number)"
-        let folder = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
-        var files = AttemptFiles(
-            base: Path.join(folder, "attempts/" + name),
-            scratch: Path.join(folder, "scratch/\(number)"), mask: places.mask)
         let log = AttemptLog(
             path: places.log(node: attempt.nodeID, leg: leg, attempt: attempt.number),
             mask: places.mask)
+        let parent = attempt.usesSecrets ? places.privateFolder ?? places.folder : places.folder
         do throws(SystemError) {
-            try files.prepare(
-                input: attempt.input, isCleared: isFresh && folder == places.folder,
-                made: &bench.folders)
+            var files = AttemptFiles(
+                "\(attempt.leg.node).\(attempt.leg.leg).\(attempt.number)",
+                in: try bench.folders(in: parent), mask: places.mask)
+            try files.prepare(input: attempt.input)
             let command = try command(attempt, &files, &bench)
-            var result = lanes[number].run(command) { pid, isOver in
+            var result = lanes[bench.lane].run(command) { pid, isOver in
                 let report = AttemptReport.started(
                     attempt.leg, attempt: attempt.number, pid: Int(pid))
                 if isOver { keep(report) } else { mail.send(report) }
@@ -200,7 +200,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
             look?.keep(&outcome)
             keepSummary(files, leg: leg, attempt)
             // What cannot be removed (a read-only folder) does not change what happened.
-            try? files.clear(&bench.folders)
+            let isClear = try? files.clear()
+            if isClear != true { bench.forget(parent) }
             return outcome.masked(places.mask)
         } catch {
             return AttemptOutcome(result: CommandResult(end: .unstarted(error)))

@@ -19,6 +19,8 @@ package final class RunLoop {
     private let outside: Outside
     /// Recorded and not yet journaled.
     private var unseen: [Event] = []
+    /// How the run has ended.
+    private var ending: Result<RunStatus, EngineError>?
     /// Values larger than this many bytes of JSON are kept by content.
     private static let inlineLimit = 16 << 10
     /// Microseconds for which an event may wait to be journaled, where nothing waits for it.
@@ -96,11 +98,32 @@ package final class RunLoop {
     /// Runs to the end, or until only people can go on, and makes the log durable.
     /// - Throws: `EngineError` when the log or a store fails; the run can be resumed then.
     package func run() throws(EngineError) -> RunStatus {
+        runner.drive { reports in
+            do throws(EngineError) {
+                return try advance(reports)
+            } catch {
+                ending = .failure(error)
+                return .over
+            }
+        }
+        guard let ending else { fatalError("a drive ends only when the run is over") }
+        return try ending.get()
+    }
+
+    /// Takes in what has happened and does what can be done at once.
+    private func advance(_ reports: [AttemptReport]) throws(EngineError) -> Pause {
+        for report in reports { try take(report) }
+        if scheduler.isQueued {
+            // Ending what a dead flow has left takes its time, in which others may want to write.
+            try journal()
+            try takePlaces()
+        }
         while true {
             let now = clock.now()
             if patienceEnds(after: now) == now { try journal() }
             switch scheduler.next(at: now) {
             case .record(let drafts): try record(drafts)
+            case .recall(let attempts): try recall(attempts)
             case .start(let attempt): try start(attempt)
             case .cancel(let legs):
                 try journal()
@@ -113,32 +136,36 @@ package final class RunLoop {
             case .release(let pool):
                 try journal()
                 try outside.places?.release(pool)
-            case .wait(let deadline): try wait(until: deadline, now: now)
+            case .wait(let deadline): return .until(wake(deadline, after: now))
             case .finished(let status):
                 try journal(durably: true)
                 try outside.places?.releaseAll()
-                return status
+                ending = .success(status)
+                return .over
             }
         }
     }
 
+    private func recall(_ attempts: [Attempt]) throws(EngineError) {
+        let recalled = Array(zip(attempts.map(\.leg), runner.recalled(attempts)))
+        try record(recalled.flatMap { scheduler.recalled($0, $1) })
+        for case (let leg, let outcome?) in recalled where !outcome.outputs.isEmpty {
+            try record(scheduler.finished(leg, outcome))
+        }
+    }
+
     private func start(_ attempt: Attempt) throws(EngineError) {
-        if attempt.cache != nil, let outcome = runner.recalled(attempt) {
+        if attempt.isMatrix, attempt.cache != nil, let outcome = runner.recalled([attempt])[0] {
             return try record(scheduler.finished(attempt.leg, outcome))
         }
         if isUnjournaled(attempt) { try journal() }
         runner.start(attempt)
     }
 
-    private func wait(until deadline: Timestamp?, now: Timestamp) throws(EngineError) {
+    /// When the run looks again, even if nothing happens.
+    private func wake(_ deadline: Timestamp?, after now: Timestamp) -> Timestamp? {
         let look = scheduler.isQueued ? now.adding(seconds: Self.queuePatience) : nil
-        let wake = [deadline, patienceEnds(after: now), look].compactMap { $0 }.min()
-        for report in runner.reports(until: wake) { try take(report) }
-        if scheduler.isQueued {
-            // Ending what a dead flow has left takes its time, in which others may want to write.
-            try journal()
-            try takePlaces()
-        }
+        return [deadline, patienceEnds(after: now), look].compactMap { $0 }.min()
     }
 
     private func take(_ report: AttemptReport) throws(EngineError) {

@@ -73,6 +73,19 @@ package struct RunState: Sendable {
         package var cachedFrom: String?
         /// Of a node that is a workflow: the place in `frames` once it has begun.
         package var frame: Int?
+
+        init(key: String, matrix: JSON, phase: LegPhase = .pending) {
+            self.key = key
+            self.matrix = matrix
+            self.phase = phase
+        }
+
+        /// One for which an earlier result stands.
+        init(cachedFrom run: String) {
+            self.init(key: "", matrix: .null, phase: .settled)
+            result = .success
+            cachedFrom = run
+        }
     }
 
     package enum LegPhase: Sendable, Hashable {
@@ -238,6 +251,9 @@ package struct RunState: Sendable {
             cachedFrom: event.data["cached_from"]?.stringValue)
         nodes[place].phase = .settled
         nodes[place].settlement = settlement
+        if nodes[place].legs.isEmpty, let from = settlement.cachedFrom {
+            nodes[place].legs = [LegState(cachedFrom: from)]
+        }
         frames[nodes[place].frame].openNodes -= 1
         let failed = settlement.result == .failure && !settlement.isTolerated
         for dependent in graph.dependents[place] {

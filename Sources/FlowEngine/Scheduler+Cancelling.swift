@@ -44,6 +44,7 @@ extension Scheduler {
         stopping = []
         cancelledFrames = []
         gates = OpenGates()
+        recallable = []
         starts = StartQueue()
         starts.grow(state.graph.height)
         for frame in state.frames.indices.dropFirst() where state.frames[frame].openNodes == 0 {

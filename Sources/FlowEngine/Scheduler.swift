@@ -11,6 +11,8 @@ package struct Scheduler {
     package enum Step {
         /// Add to the log and hand the events to `apply`.
         case record([EventDraft])
+        /// Look which of these an earlier result stands for, and say so to `recalled`.
+        case recall([Attempt])
         /// Journal what has been recorded, then start this.
         case start(Attempt)
         /// Ask these running attempts to end.
@@ -34,6 +36,9 @@ package struct Scheduler {
     /// Nodes of the run's own workflow that take part; nil: all.
     private let selection: Set<Int>?
 
+    /// Nodes without a matrix whose earlier results are to be looked for, before anything of them is
+    /// recorded: one event has to be enough for each of ten thousand nodes that need not run.
+    var recallable: ArraySlice<Int> = []
     var starts = StartQueue()
     var inFlight: Set<LegID> = []
     /// Processors that running attempts have taken.
@@ -151,6 +156,7 @@ package struct Scheduler {
         }
         if state.openNodes == 0 { return end() }
         if let step = groupStep() { return step }
+        if let step = recallStep() { return step }
         if usedCPUs < capacity, let leg = nextLeg(at: now) { return start(leg) }
         if let step = placeStep() { return step }
         if isWaitingForPeople { return waitForPeople() }
@@ -175,10 +181,13 @@ package struct Scheduler {
     // MARK: Nodes that have become ready
 
     private mutating func decideReadied() -> [EventDraft] {
-        state.takeReadied().flatMap(decide)
+        var drafts: [EventDraft] = []
+        for place in state.takeReadied() { drafts += decide(place) }
+        return drafts
     }
 
-    private func decide(_ place: Int) -> [EventDraft] {
+    /// - Parameter recalls: whether an earlier result may be looked for.
+    private mutating func decide(_ place: Int, recalls: Bool = true) -> [EventDraft] {
         let node = state.definition(place)
         // A log may end between a matrix node's two events.
         let isAnnounced = state.nodes[place].phase == .ready
@@ -197,7 +206,9 @@ package struct Scheduler {
                 return [try request(gate, node, place, contexts)]
             }
             guard let matrix = node.matrix else {
-                return [EventDraft(EventType.nodeReady, node: state.paths[place])]
+                guard recalls, node.cache != nil else { return [ready(place)] }
+                recallable.append(place)
+                return []
             }
             let expansion = try contexts.expand(matrix, node, place, state)
             let ready = EventDraft(
@@ -210,6 +221,10 @@ package struct Scheduler {
             let isTolerated = contexts.isTolerated(node, place, state)
             return [finished(place, .failure, error.message, tolerated: isTolerated)]
         }
+    }
+
+    private func ready(_ place: Int) -> EventDraft {
+        EventDraft(EventType.nodeReady, node: state.paths[place])
     }
 
     func finished(
@@ -228,7 +243,55 @@ package struct Scheduler {
             leg: state.nodes[leg.node].isMatrix ? leg.leg : nil, attempt: attempt, data: data)
     }
 
+    // MARK: Earlier results
+
+    /// Results that are looked for at once.
+    private static let mostRecalled = 1_000
+
+    private mutating func recallStep() -> Step? {
+        var attempts: [Attempt] = []
+        var drafts: [EventDraft] = []
+        let places = recallable.prefix(Self.mostRecalled)
+        for place in places {
+            if isCancelled(place) {
+                // It was not when it was decided.
+                drafts += decide(place, recalls: false)
+            } else if let attempt = try? attempt(
+                LegID(node: place, leg: 0), number: state.nodes[place].attemptsBefore + 1)
+            {
+                attempts.append(attempt)
+            } else {
+                // The start says which expression fails.
+                drafts.append(ready(place))
+            }
+        }
+        recallable.removeFirst(places.count)
+        if !drafts.isEmpty {
+            recallable = ArraySlice(attempts.map(\.leg.node)) + recallable
+            return .record(drafts)
+        }
+        return attempts.isEmpty ? nil : .recall(attempts)
+    }
+
+    /// The drafts for a node whose earlier result has been looked for.
+    /// - Parameter outcome: what stands for its attempt; nil: it has to run.
+    package func recalled(_ leg: LegID, _ outcome: AttemptOutcome?) -> [EventDraft] {
+        guard let outcome, let from = outcome.cachedFrom, outcome.outputs.isEmpty else {
+            return [ready(leg.node)]
+        }
+        var draft = finished(leg.node, .success, "")
+        draft.data["cached_from"] = .string(from)
+        return [draft]
+    }
+
     // MARK: Legs
+
+    private mutating func attempt(_ leg: LegID, number: Int) throws(ExpressionError) -> Attempt {
+        let contexts = contexts(of: leg.node)
+        return try contexts.attempt(leg, number: number, state.definition(leg.node), state) {
+            () throws(ExpressionError) in try needs(of: leg.node)
+        }
+    }
 
     private mutating func nextLeg(at now: Timestamp) -> LegID? {
         let state = state
@@ -259,17 +322,17 @@ package struct Scheduler {
         let node = state.definition(leg.node)
         let number = state.nodes[leg.node].legs[leg.leg].attempts + 1
         do throws(ExpressionError) {
-            let needs = try needs(of: leg.node)
-            let contexts = contexts(of: leg.node)
             if case .workflow(let inner, let with) = node.work {
-                let params = try contexts.params(inner, with, leg, node, state, needs: needs)
+                let needs = try needs(of: leg.node)
+                let params = try contexts(of: leg.node)
+                    .params(inner, with, leg, node, state, needs: needs)
                 return .record([
                     draft(
                         EventType.attemptStarted, leg, number,
                         ["pid": nil, "params": .object(params)])
                 ])
             }
-            let attempt = try contexts.attempt(leg, number: number, node, state, needs: needs)
+            let attempt = try attempt(leg, number: number)
             inFlight.insert(leg)
             usedCPUs += min(node.resources.cpus, capacity)
             if let pool = node.pool { places.enter(pool) }

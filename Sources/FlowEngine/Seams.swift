@@ -23,16 +23,24 @@ package protocol ContentStore: Sendable {
 package protocol AttemptRunner: AnyObject {
     /// How many attempts can run at once.
     var capacity: Int { get }
-    /// The result of an earlier leg that stands for this attempt, where that is known without long
-    /// work; nil: start it, and the runner looks longer.
-    func recalled(_ attempt: Attempt) -> AttemptOutcome?
-    /// Starts an attempt and returns at once.
+    /// For each attempt the result of an earlier leg that stands for it, where that is known without
+    /// long work; nil: start it, and the runner looks longer.
+    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?]
+    /// Starts an attempt and returns at once. Called by what `drive` calls, as is `cancel`.
     func start(_ attempt: Attempt)
     /// Asks a running attempt to end.
     func cancel(_ leg: LegID)
-    /// What has happened since the last call; waits for something until `deadline` (nil: for ever),
-    /// or until `interrupt` makes it return.
-    func reports(until deadline: Timestamp?) -> [AttemptReport]
+    /// Calls `advance`, first with nothing, then with what has happened since the last call, until it
+    /// says that the run is over: one call at a time, though not all from the same thread.
+    func drive(_ advance: ([AttemptReport]) -> Pause)
+}
+
+/// What a run waits for.
+package enum Pause: Sendable {
+    /// For a report, though not longer than until this moment; nil: for ever.
+    case until(Timestamp?)
+    /// For nothing any more.
+    case over
 }
 
 /// Tells of branches in the repository's git.

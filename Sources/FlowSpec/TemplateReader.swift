@@ -103,5 +103,5 @@ extension Template {
     var literalValue: JSON? { if case .literal(let value) = self { value } else { nil } }
 
     /// Whether nothing in it must be evaluated.
-    var isLiteral: Bool { literalValue != nil }
+    package var isLiteral: Bool { if case .literal = self { true } else { false } }
 }

@@ -19,6 +19,8 @@ package struct Workflow: Sendable {
     package let pools: [Pool]
     /// In the order of the file; every `needs` names one of them and there is no cycle.
     package let nodes: [Node]
+    /// Where each node stands among them, by its id: made once, for all who look nodes up.
+    package let places: [String: Int]
     /// Evaluated when the run has ended.
     package let outputs: [Variable]
 }
@@ -51,7 +53,10 @@ package struct Parameter: Sendable {
 }
 
 /// One unit of work in a workflow.
-package struct Node: Sendable {
+///
+/// A class, though nothing in it changes: a scheduler hands each node around at every step, and a
+/// copy of so many fields costs more than the step.
+package final class Node: Sendable {
     package let id: String
     /// What people are shown; the id where the file gives no `name`.
     package let title: String
@@ -84,6 +89,40 @@ package struct Node: Sendable {
     package let outputs: [OutputDeclaration]
     /// Where the node begins in the file, for messages: line from 1.
     package let line: Int
+
+    /// Whether a leg can be started without evaluating an expression.
+    package let isLiteral: Bool
+
+    init(
+        id: String, title: String, work: Work, needs: [String], condition: Condition?,
+        env: [Variable], envPass: [String], secrets: [String], pool: String?,
+        resources: Resources, cache: CachePolicy?, workingDirectory: Template?, matrix: Matrix?,
+        timeout: Duration?, grace: Duration, retry: RetryPolicy, continueOnError: Template,
+        outputs: [OutputDeclaration], line: Int
+    ) {
+        self.id = id
+        self.title = title
+        self.work = work
+        self.needs = needs
+        self.condition = condition
+        self.env = env
+        self.envPass = envPass
+        self.secrets = secrets
+        self.pool = pool
+        self.resources = resources
+        self.cache = cache
+        self.workingDirectory = workingDirectory
+        self.matrix = matrix
+        self.timeout = timeout
+        self.grace = grace
+        self.retry = retry
+        self.continueOnError = continueOnError
+        self.outputs = outputs
+        self.line = line
+        isLiteral =
+            work.isLiteral && env.allSatisfy(\.value.isLiteral) && cache?.isLiteral ?? true
+            && workingDirectory?.isLiteral ?? true
+    }
 }
 
 /// A group of runs of which one goes on at a time, across processes.
@@ -126,6 +165,10 @@ package struct CachePolicy: Sendable {
     package let outputs: [Template]
     /// Whatever else the result depends on; nil: nothing.
     package let key: Template?
+
+    fileprivate var isLiteral: Bool {
+        (inputs + outputs).allSatisfy(\.isLiteral) && key?.isLiteral ?? true
+    }
 }
 
 /// A node that waits for people.
@@ -172,6 +215,14 @@ package enum Work: Sendable {
     case workflow(SubWorkflow, with: Template)
     /// Nothing: it waits for a decision.
     case approve(Gate)
+
+    fileprivate var isLiteral: Bool {
+        switch self {
+        case .script, .approve: true
+        case .arguments(let templates): templates.allSatisfy(\.isLiteral)
+        case .uses(_, let with), .workflow(_, let with): with.isLiteral
+        }
+    }
 }
 
 /// What runs a script: program and arguments before the script's text or file.

@@ -75,7 +75,14 @@ struct WorkflowReader {
             file: file, params: params,
             triggers: fields["on"].map(TriggerReader(findings: findings).triggers) ?? .null,
             env: env ?? [], secrets: secrets, concurrency: concurrency, pools: pools, nodes: nodes,
-            outputs: outputs ?? [])
+            places: Self.places(nodes), outputs: outputs ?? [])
+    }
+
+    private static func places(_ nodes: [Node]) -> [String: Int] {
+        var places: [String: Int] = [:]
+        places.reserveCapacity(nodes.count)
+        for (place, node) in nodes.enumerated() { places[node.id] = place }
+        return places
     }
 
     private func templates(

@@ -5,7 +5,7 @@ internal import FlowSystem
 /// Used under a lock.
 struct CacheIndex {
     /// What a leg's last time was.
-    struct Last {
+    struct Last: Sendable {
         let key: [UInt8]
         /// nil: it is no longer kept.
         let entry: CacheEntry?
@@ -13,7 +13,7 @@ struct CacheIndex {
         var used: Int64
     }
 
-    private struct LegName: Hashable {
+    fileprivate struct LegName: Hashable {
         let workflow: String
         let node: String
         let leg: String
@@ -176,7 +176,17 @@ struct CacheIndex {
         knowsAllFiles = isAll ?? false
     }
 
-    func last(_ subject: CacheSubject) -> Last? { lasts[LegName(subject)] }
+    /// What is in memory now.
+    var view: View { View(hash: hash, files: files, lasts: lasts) }
+
+    /// What was in memory at one moment, for many looks without a lock.
+    struct View: Sendable {
+        let hash: KeyedHash
+        let files: [String: FileRecord]
+        fileprivate let lasts: [LegName: Last]
+
+        func last(_ subject: CacheSubject) -> Last? { lasts[LegName(subject)] }
+    }
 
     /// The fields of a leg's last time.
     mutating func lastFields(_ subject: CacheSubject) -> CacheFields? {

@@ -25,37 +25,60 @@ package final class ResultCacheStore: ResultCache {
 
     package func flush() { index.withLock { $0.flush() } }
 
+    /// Begins to take a workflow's last times into memory, while the run is still being set up.
+    package func prepare(_ workflow: String) {
+        // Where there is no thread, the first look does it.
+        try? Thread { [self] in index.withLock { $0.load(workflow) } }.detach()
+    }
+
     // MARK: Looking
 
-    package func recalled(_ subject: CacheSubject) -> CachedResult? {
-        guard subject.actionFolder == nil else { return nil }
-        return index.withLock { index -> CachedResult? in
-            index.load(subject.workflow)
-            guard let last = index.last(subject), let entry = last.entry else { return nil }
-            var recipe = subject.recipe
-            var before: String?
-            for glob in subject.inputs {
-                // In their order only, without doubles: as `RepositoryTree.files` sorts them.
-                guard let path = RepositoryTree.literal(glob),
-                    before.map({ $0.utf8.lexicographicallyPrecedes(path.utf8) }) ?? true,
-                    let content = freshContent(path, index)
-                else { return nil }
-                recipe.add(file: path, of: "inputs", content.bytes)
-                before = path
-            }
-            guard index.hash.digest(recipe.bytes) == last.key else { return nil }
-            for file in entry.files {
-                guard file.content.link == nil, freshContent(file.path, index) == file.content
-                else { return nil }
-            }
-            index.used(subject)
-            return entry.result
+    package func recalled(_ count: Int, _ subject: @Sendable (Int) -> CacheSubject?)
+        -> [CachedResult?]
+    {
+        guard let first = (0..<count).lazy.compactMap(subject).first else {
+            return Array(repeating: nil, count: count)
         }
+        let view = index.withLock { index in
+            index.load(first.workflow)
+            return index.view
+        }
+        let found = Threads.map(count) { place in
+            subject(place).flatMap { subject in
+                recalled(subject, view).map { (subject, $0) }
+            }
+        }
+        index.withLock { index in
+            for case (let subject, _)? in found { index.used(subject) }
+        }
+        return found.map { $0?.1 }
+    }
+
+    private func recalled(_ subject: CacheSubject, _ view: CacheIndex.View) -> CachedResult? {
+        guard subject.actionFolder == nil, let last = view.last(subject), let entry = last.entry
+        else { return nil }
+        var recipe = subject.recipe
+        var before: String?
+        for glob in subject.inputs {
+            // In their order only, without doubles: as `RepositoryTree.files` sorts them.
+            guard let path = RepositoryTree.literal(glob),
+                before.map({ $0.utf8.lexicographicallyPrecedes(path.utf8) }) ?? true,
+                let content = freshContent(path, view)
+            else { return nil }
+            recipe.add(file: path, of: "inputs", content.bytes)
+            before = path
+        }
+        guard view.hash.digest(recipe.bytes) == last.key else { return nil }
+        for file in entry.files {
+            guard file.content.link == nil, freshContent(file.path, view) == file.content
+            else { return nil }
+        }
+        return entry.result
     }
 
     /// The content of a plain file that has not been touched since it was read.
-    private func freshContent(_ path: String, _ index: borrowing CacheIndex) -> FileContent? {
-        guard let record = index.files[path], let status = FileStamp(tree.absolute(path)),
+    private func freshContent(_ path: String, _ view: CacheIndex.View) -> FileContent? {
+        guard let record = view.files[path], let status = FileStamp(tree.absolute(path)),
             record.stands(for: status)
         else { return nil }
         return FileContent(mode: status.mode, size: status.size, hash: record.hash, link: nil)

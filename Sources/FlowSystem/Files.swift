@@ -111,9 +111,6 @@ package enum Files {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Whether a folder is there and has nothing in it.
-    package static func isEmptyFolder(_ path: String) -> Bool { flow_is_empty_folder(path) == 1 }
-
     /// Removes a file, or a folder with all that is in it; links are removed, not followed. Nothing
     /// there is fine.
     package static func remove(_ path: String) throws(SystemError) {

@@ -16,6 +16,9 @@ package final class Lane: Sendable {
     private let isCancelled = Mutex(false)
     /// Where the guard finds the running process group.
     private nonisolated(unsafe) let place: UnsafeMutablePointer<flow_group>?
+    /// For what the running process prints.
+    // Unsafe: only the thread that calls `run` touches it.
+    private nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
     /// Nanoseconds in which most small commands end.
     private static let moment: Int64 = 5_000_000
 
@@ -24,6 +27,7 @@ package final class Lane: Sendable {
     package init(processGuard: ProcessGuard?) throws(SystemError) {
         self.processGuard = processGuard
         place = try processGuard?.place()
+        buffer = .allocate(byteCount: 1 << 16, alignment: 16)
         var ends: [Int32] = [-1, -1]
         let unwatched = flow_watch_children()
         guard unwatched == 0 else { throw SystemError(errno: unwatched, doing: "open a lane") }
@@ -38,6 +42,7 @@ package final class Lane: Sendable {
         close(wake.reading)
         close(wake.writing)
         close(nothing)
+        buffer.deallocate()
     }
 
     /// Asks the running process to end: TERM to its group, KILL after its grace. May be called from
@@ -94,8 +99,6 @@ package final class Lane: Sendable {
         started: (Int32, _ isOver: Bool) -> Void, output: (UnsafeRawBufferPointer) -> Void
     ) -> CommandResult {
         var ending = Ending(timeout: command.timeout.map { begin + $0.nanoseconds })
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-        defer { buffer.deallocate() }
         var isOpen = true
         var announceAt: Int64? = begin + Self.moment
         func announce(isOver: Bool) {

@@ -4,13 +4,14 @@ internal import Glibc
 /// Processes that got out of an attempt's process group, a daemon for example: this program becomes
 /// their parent when their own has ended, and ends them, so that an attempt leaves nothing behind.
 ///
-/// Everything here is called on the program's first thread, to which the kernel gives the orphans.
+/// All but `mayBeThere` is called on the program's first thread, to which the kernel gives the orphans.
 package struct Orphans: Sendable {
     /// What this program was started with. A child that a lane is just starting shows the same, as
     /// does the guard.
     private let own: [UInt8]
     /// Children that this program was started with: a shell that became it may have had some.
     private let given: Set<Int32>
+    private let children = FirstThreadChildren()
 
     /// Makes this program the parent of its orphaned descendants from now on.
     /// - Throws: `SystemError` where the kernel has no such thing.
@@ -21,8 +22,17 @@ package struct Orphans: Sendable {
         given = flow_has_orphans() == 0 ? [] : Set(ProcessTable().children(of: getpid()))
     }
 
-    /// Whether there is one; one call of the system.
-    package var areThere: Bool { flow_has_orphans() != 0 }
+    /// Whether there is one; two calls of the system.
+    package var areThere: Bool {
+        // Before the look: what comes after it shall be seen next time.
+        let list = children.list()
+        let areThere = flow_has_orphans() != 0
+        children.remember(areThere ? nil : list)
+        return areThere
+    }
+
+    /// Whether one may have come since `areThere` found none; one call of the system, on any thread.
+    package var mayBeThere: Bool { children.haveChanged }
 
     /// Kills orphans with all that they have started, and returns when they are gone; what does not
     /// end within a second is left to the next flow.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A thread of the operating system, for work that blocks.
 package struct Thread: Sendable {
@@ -37,11 +38,43 @@ package struct Thread: Sendable {
     package static func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 }
 
+/// Work that is shared by two threads.
+package enum Threads {
+    /// Fewer values than this are not worth a thread.
+    private static let few = 64
+
+    private final class Half<Value: Sendable>: Sendable {
+        let values = Mutex<[Value]>([])
+    }
+
+    /// The values of `body` for 0 to `count` - 1, in order; half of many is made on another thread.
+    package static func map<Value: Sendable>(
+        _ count: Int, _ body: @Sendable (Int) -> Value
+    ) -> [Value] {
+        withoutActuallyEscaping(body) { body in
+            let middle = count < few ? count : count / 2
+            let half = Half<Value>()
+            let thread =
+                middle == count
+                ? nil
+                : try? Thread {
+                    let values = (middle..<count).map(body)
+                    half.values.withLock { $0 = values }
+                }
+            let first = (0..<middle).map(body)
+            guard let thread else { return first + (middle..<count).map(body) }
+            thread.join()
+            return first + half.values.withLock { $0 }
+        }
+    }
+}
+
 /// Values handed from any thread to the one that waits for them, in order.
 package final class Mailbox<Element: Sendable>: @unchecked Sendable {
-    // Unchecked: every access to `elements` and `isClosed` holds `lock`.
+    // Unchecked: every access to the variables holds `lock`.
     private var elements: [Element] = []
     private var isClosed = false
+    private var isWoken = false
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
 
@@ -66,16 +99,28 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
     package func send(_ element: Element) { send([element]) }
 
     /// Hands over several values at once, which one that takes all gets together.
-    package func send(_ values: [Element]) {
+    /// - Parameter waking: whether somebody who waits is to take them now; else `wake`, or whoever
+    ///   sends the value.
+    package func send(_ values: [Element], waking: Bool = true) {
         pthread_mutex_lock(lock)
         elements.append(contentsOf: values)
         pthread_mutex_unlock(lock)
         // After the lock is free: who waits wakes up to take it.
-        if values.count == 1 {
+        if !waking {
+            return
+        } else if values.count == 1 {
             pthread_cond_signal(changed)
         } else {
             pthread_cond_broadcast(changed)
         }
+    }
+
+    /// Ends one wait, also where there is nothing to take.
+    package func wake() {
+        pthread_mutex_lock(lock)
+        isWoken = true
+        pthread_mutex_unlock(lock)
+        pthread_cond_signal(changed)
     }
 
     /// Lets everybody who waits go on with nothing, now and later.
@@ -94,20 +139,23 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
         return elements.isEmpty ? nil : elements.removeFirst()
     }
 
-    /// Everything that is there; waits for something until `deadline` (nanoseconds of the monotonic
-    /// clock; nil: for ever) and is empty after it.
-    package func all(until deadline: Int64?) -> [Element] {
+    /// Waits until something is there, or `wake` is called, or it is `deadline` (nanoseconds of the
+    /// monotonic clock), and takes nothing.
+    package func wait(until deadline: Int64) {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
-        while elements.isEmpty, !isClosed {
-            guard let deadline else {
-                pthread_cond_wait(changed, lock)
-                continue
-            }
-            var time = timespec(
-                tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        var time = timespec(
+            tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        while elements.isEmpty, !isClosed, !isWoken {
             if pthread_cond_timedwait(changed, lock, &time) == ETIMEDOUT { break }
         }
+        isWoken = false
+    }
+
+    /// Everything that is there.
+    package func takeAll() -> [Element] {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
         defer { elements.removeAll(keepingCapacity: true) }
         return elements
     }

@@ -1,7 +1,10 @@
 /// A value of a YAML text with its place; anchors, aliases and merge keys are resolved.
 ///
 /// What an alias stands for shares its storage, and its places are those of the anchored text.
-package struct YAMLNode: Sendable {
+///
+/// A class, though nothing in it changes: readers hand values around far more often than they are
+/// made.
+package final class YAMLNode: Sendable {
     package enum Value: Sendable {
         case scalar(YAMLScalar)
         case sequence([YAMLNode])

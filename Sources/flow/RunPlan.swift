@@ -81,7 +81,7 @@ struct RunPlan {
     }
 
     private static func ordered(_ workflow: Workflow) -> [Node] {
-        let graph = Graph(workflow.nodes)
+        let graph = Graph(workflow)
         var unmet = graph.needs.map(\.count)
         var ready = unmet.indices.filter { unmet[$0] == 0 }
         var next = 0

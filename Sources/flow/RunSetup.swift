@@ -59,6 +59,7 @@ struct RunSetup {
         let results =
             workflow.usesCache ? ResultCacheStore(state, workspace: identity.workspace) : nil
         defer { results?.flush() }
+        results?.prepare(identity.workflow)
         let executor = try LocalExecutor(
             capacity: capacity, places: places, processGuard: processGuard,
             cache: results.map {

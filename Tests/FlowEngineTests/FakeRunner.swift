@@ -58,7 +58,7 @@ final class FakeRunner: AttemptRunner {
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
 
-    func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] { attempts.map { _ in nil } }
 
     func start(_ attempt: Attempt) {
         learn()
@@ -118,7 +118,12 @@ final class FakeRunner: AttemptRunner {
         tasks[place].outcome.result.cancelled = true
     }
 
-    func reports(until deadline: Timestamp?) -> [AttemptReport] {
+    func drive(_ advance: ([AttemptReport]) -> Pause) {
+        var pause = advance([])
+        while case .until(let deadline) = pause { pause = advance(reports(until: deadline)) }
+    }
+
+    private func reports(until deadline: Timestamp?) -> [AttemptReport] {
         var reports: [AttemptReport] = []
         for place in tasks.indices where !tasks[place].isReported {
             tasks[place].isReported = true

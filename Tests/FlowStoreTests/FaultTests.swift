@@ -19,7 +19,7 @@ import Testing
 
         init(size: Int = 3_000) { self.size = size }
 
-        func recalled(_ attempt: Attempt) -> AttemptOutcome? { nil }
+        func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] { attempts.map { _ in nil } }
 
         func start(_ attempt: Attempt) {
             started.append(attempt.nodeID)
@@ -35,7 +35,11 @@ import Testing
 
         func cancel(_ leg: LegID) {}
 
-        func reports(until deadline: Timestamp?) -> [AttemptReport] {
+        func drive(_ advance: ([AttemptReport]) -> Pause) {
+            while case .until = advance(takeReports()) {}
+        }
+
+        private func takeReports() -> [AttemptReport] {
             defer { reported = [] }
             return reported
         }

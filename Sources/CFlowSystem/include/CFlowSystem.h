@@ -79,8 +79,8 @@ int flow_lock(int file);
 /// Whether somebody else has the open file locked; takes no lock. A negative error number on failure.
 int flow_is_locked(int file);
 
-/// Whether a path is a folder, and no link to one, with nothing in it. Reads no more than it must.
-int flow_is_empty_folder(const char *path);
+/// Whether nothing is in an open folder, which has not been removed either. Reads no more than it must.
+int flow_is_empty(int folder);
 
 /// Waits until nobody else has the open file locked. Returns 0 or the error number.
 int flow_wait_for_lock(int file);

@@ -21,9 +21,9 @@ package struct AttemptCache: Sendable {
         stages = version + "\u{0}" + (places.stageProgram.flatMap(Files.identity) ?? "")
     }
 
-    /// The outcome that stands for an attempt, where that is known at once.
-    package func recalled(_ attempt: Attempt) -> AttemptOutcome? {
-        subject(attempt).flatMap(results.recalled).map(AttemptOutcome.init)
+    /// The outcomes that stand for attempts, where that is known at once.
+    package func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
+        results.recalled(attempts.count) { subject(attempts[$0]) }.map { $0.map(AttemptOutcome.init) }
     }
 
     /// What is known of an attempt before its command starts; nil: it has no `cache`.

@@ -12,9 +12,10 @@ package import FlowJSON
 /// empty folders are not kept, and a file that an output glob matches and that was not there then is
 /// left alone. A command that lists among its inputs what it makes is known from its second run on.
 package protocol ResultCache: AnyObject, Sendable {
-    /// The result that stands for a leg, where nothing needs to be hashed, listed or restored to know
-    /// it; nil: `look`.
-    func recalled(_ subject: CacheSubject) -> CachedResult?
+    /// The results that stand for some legs, where nothing needs to be hashed, listed or restored to
+    /// know it; nil: `look`.
+    /// - Parameter subject: gives each leg by its place, from 0; called from several threads at once.
+    func recalled(_ count: Int, _ subject: @Sendable (Int) -> CacheSubject?) -> [CachedResult?]
     /// The result that stands for a leg, with its files restored, or why there is none. Call it
     /// before the command starts.
     func look(_ subject: CacheSubject) -> CacheAnswer

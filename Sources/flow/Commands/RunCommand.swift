@@ -78,7 +78,7 @@ struct RunOptions: ParsableArguments {
                     + Nearest.hint(id, among: ids))
         }
         var selected = Set(only)
-        let graph = Graph(workflow.nodes)
+        let graph = Graph(workflow)
         var open = workflow.nodes.indices.filter { from.contains(ids[$0]) }
         while let place = open.popLast() {
             if selected.insert(ids[place]).inserted { open += graph.dependents[place] }

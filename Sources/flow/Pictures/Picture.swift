@@ -85,7 +85,7 @@ struct Picture {
             title: VisibleText.safe(workflow.name),
             subtitles: subtitles.map { VisibleText.safe($0) },
             items: workflow.nodes.map { Self.item($0, timeline?[$0.id]) },
-            needs: Graph(workflow.nodes).needs.map { Array(Set($0)).sorted() }, timeline: timeline)
+            needs: Graph(workflow).needs.map { Array(Set($0)).sorted() }, timeline: timeline)
     }
 
     private static func item(_ node: Node, _ track: NodeTrack?) -> Item {

@@ -12,18 +12,15 @@ struct RunProgress {
     private var inside: [Int: [Range<Int>]] = [:]
 
     init(_ workflow: Workflow) {
-        nodes = []
-        definitions = []
-        places = [:]
-        enter(workflow, prefix: "", depth: 0)
+        nodes = workflow.nodes.map { NodeProgress(id: $0.id, title: $0.title) }
+        definitions = workflow.nodes
+        places = workflow.places
     }
 
     private mutating func enter(_ workflow: Workflow, prefix: String, depth: Int) {
         for node in workflow.nodes {
             places[prefix + node.id] = nodes.count
-            var progress = NodeProgress(id: prefix + node.id, title: node.title)
-            progress.depth = depth
-            nodes.append(progress)
+            nodes.append(NodeProgress(id: prefix + node.id, title: node.title, depth: depth))
         }
         definitions += workflow.nodes
     }

@@ -1,0 +1,31 @@
+internal import Glibc
+internal import Synchronization
+
+/// The children of the program's first thread, looked at from any thread: one read of a file that
+/// stays open (`/proc/PID/task/TID/children`, proc(5)).
+final class FirstThreadChildren: Sendable {
+    /// Negative where the kernel has no such file.
+    private let file: Int32
+    private let known = Mutex<[UInt8]?>(nil)
+    private static let most = 1024
+
+    init() { file = open("/proc/self/task/\(getpid())/children", O_RDONLY | O_CLOEXEC) }
+
+    deinit { if file >= 0 { close(file) } }
+
+    /// Their numbers as the kernel writes them; nil where it does not, or where there are many.
+    func list() -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: Self.most)
+        let count = pread(file, &bytes, Self.most, 0)
+        return (0..<Self.most).contains(count) ? Array(bytes.prefix(count)) : nil
+    }
+
+    /// Keeps what `list` gave, which needs no further look.
+    func remember(_ list: [UInt8]?) { known.withLock { $0 = list } }
+
+    /// Whether there may be others than those that were remembered.
+    var haveChanged: Bool {
+        guard let list = list() else { return true }
+        return known.withLock { $0 != list }
+    }
+}

@@ -3,7 +3,9 @@ package import FlowSpec
 package import FlowSystem
 
 /// One try at a leg, with every expression evaluated: all that is needed to start it.
-package struct Attempt: Sendable {
+///
+/// A class, though nothing in it changes: it goes through many hands, and is large.
+package final class Attempt: Sendable {
     /// What is to be started.
     package enum Program: Sendable, Hashable {
         case script(String, shell: Shell)
@@ -38,6 +40,30 @@ package struct Attempt: Sendable {
     package let outputs: [OutputDeclaration]
     /// The run's fixed time.
     package let now: Timestamp
+
+    init(
+        leg: LegID, nodeID: String, legKey: String, isMatrix: Bool, number: Int,
+        program: Program, input: JSON, environment: [(name: String, value: String)],
+        folder: String, envPass: [String], usesSecrets: Bool, cache: CacheQuery?,
+        timeout: Duration?, grace: Duration, outputs: [OutputDeclaration], now: Timestamp
+    ) {
+        self.leg = leg
+        self.nodeID = nodeID
+        self.legKey = legKey
+        self.isMatrix = isMatrix
+        self.number = number
+        self.program = program
+        self.input = input
+        self.environment = environment
+        self.folder = folder
+        self.envPass = envPass
+        self.usesSecrets = usesSecrets
+        self.cache = cache
+        self.timeout = timeout
+        self.grace = grace
+        self.outputs = outputs
+        self.now = now
+    }
 }
 
 /// A node's `cache`, evaluated for one leg.

@@ -249,6 +249,7 @@ package struct Scheduler {
     private static let mostRecalled = 1_000
 
     private mutating func recallStep() -> Step? {
+        if recallable.isEmpty { return nil }
         var attempts: [Attempt] = []
         var drafts: [EventDraft] = []
         let places = recallable.prefix(Self.mostRecalled)

@@ -4,15 +4,29 @@ internal import FlowText
 
 /// What is known of a node before any expression is looked at, so that expressions of other nodes
 /// can be checked against it.
-struct NodeDraft {
-    var id: String
-    var key: YAMLNode
-    var fields: Fields
-    var needs: [(text: String, node: YAMLNode)]
-    var task: Task
-    var strategy: Fields?
-    var outputs: [OutputDeclaration]
-    var facts: NodeFacts
+final class NodeDraft {
+    let id: String
+    let key: YAMLNode
+    let fields: Fields
+    let needs: [(text: String, node: YAMLNode)]
+    let task: Task
+    let strategy: Fields?
+    let outputs: [OutputDeclaration]
+    let facts: NodeFacts
+
+    init(
+        id: String, key: YAMLNode, fields: Fields, needs: [(text: String, node: YAMLNode)],
+        task: Task, strategy: Fields?, outputs: [OutputDeclaration], facts: NodeFacts
+    ) {
+        self.id = id
+        self.key = key
+        self.fields = fields
+        self.needs = needs
+        self.task = task
+        self.strategy = strategy
+        self.outputs = outputs
+        self.facts = facts
+    }
 
     /// What the node does; nil inside where it could not be read, which has been reported.
     indirect enum Task {
@@ -52,7 +66,7 @@ struct NodeReader {
         }
         let fields = Fields(members, NodeKeys.all, findings)
         let needs = fields["needs"].map { findings.texts($0, "'needs'") } ?? []
-        var facts = NodeFacts(id: id, needs: needs.map(\.text))
+        let facts = NodeFacts(id: id, needs: needs.map(\.text))
         let (task, outputs) = task(fields, id)
         facts.outputs = outputs?.map(\.name)
         facts.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []

@@ -38,9 +38,9 @@ struct Scope {
 }
 
 /// What other nodes' expressions may rely on.
-struct NodeFacts {
-    var id: String
-    var needs: [String] = []
+final class NodeFacts {
+    let id: String
+    let needs: [String]
     /// Names of its own variables.
     var env: [String] = []
     /// Names of the secrets that its variables may read.
@@ -50,6 +50,11 @@ struct NodeFacts {
     var hasMatrix = false
     /// What `matrix` has in a leg; nil where that is known at run time only.
     var axes: [String]?
+
+    init(id: String, needs: [String]) {
+        self.id = id
+        self.needs = needs
+    }
 }
 
 extension Scope {

@@ -151,15 +151,8 @@ extension WorkflowReader {
         knowledge.nodeNames = members.map { $0.key.scalar?.text ?? "" }
         checkNeeds(drafts, names: knowledge.nodeNames)
         knowledge.nodes.reserveCapacity(drafts.count)
-        // By place: a draft is large, and going through the array copies each.
-        for at in drafts.indices { knowledge.nodes[drafts[at].id] = drafts[at].facts }
-        var nodes: [Node] = []
-        nodes.reserveCapacity(drafts.count)
-        for at in drafts.indices {
-            let node = reader.node(drafts[at], knowledge, defaults: limits)
-            if let node { nodes.append(node) }
-        }
-        return nodes
+        for draft in drafts { knowledge.nodes[draft.id] = draft.facts }
+        return drafts.compactMap { reader.node($0, knowledge, defaults: limits) }
     }
 
     private func defaults(_ fields: Fields) -> Limits {

@@ -56,6 +56,12 @@ package struct SecretMask: Sendable {
         return bytes.contains { matcher.next($0, in: forms) != nil }
     }
 
+    /// `contains` as a function; nil where there is nothing to hide.
+    package var test: (@Sendable (UnsafeRawBufferPointer) -> Bool)? {
+        if isEmpty { return nil }
+        return { bytes in self.contains(bytes) }
+    }
+
     /// Hides secrets in bytes that come in pieces.
     package func stream() -> MaskedStream { MaskedStream(forms) }
 }

@@ -31,11 +31,17 @@ struct SecretMatcher {
     /// Bytes since the end of a line of base64 that goes on; 0: there is none.
     private var gap = 0
 
+    /// Whether all of the text is there, so that nobody waits for what is held back.
+    private let isWhole: Bool
+
     /// Behind other text a line of base64 that goes on has so many digits at least; a bare one may
     /// be of any length (`base64 -w 8`). Most lines of prose end with fewer, so they are not held back.
     private static let longLine = 16
     /// A line end and the indentation of the next line have no more bytes than this.
     private static let longestGap = 64
+
+    /// - Parameter isWhole: whether every line may be one of base64 that goes on.
+    init(isWhole: Bool) { self.isWhole = isWhole }
 
     /// Whether nothing has begun that could become a secret.
     var isIdle: Bool { plain == 0 && broken == 0 }
@@ -104,7 +110,8 @@ struct SecretMatcher {
     /// Whether base64 that has begun goes on behind a byte which is no digit.
     private func goesOn(after byte: UInt8) -> Bool {
         switch byte {
-        case 0x0A, 0x0D: gap > 0 ? gap < Self.longestGap : isBare || run >= Self.longLine
+        case 0x0A, 0x0D:
+            gap > 0 ? gap < Self.longestGap : isWhole || isBare || run >= Self.longLine
         case 0x20, 0x09: gap > 0 && gap < Self.longestGap
         default: false
         }

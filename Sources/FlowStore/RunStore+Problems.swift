@@ -149,7 +149,7 @@ extension RunStore {
     }
 
     private func ticketProblems() throws(StoreError) -> [Problem] {
-        guard Files.exists(state.placesDatabase) else { return [] }
+        guard state.obstacle == nil, Files.exists(state.placesDatabase) else { return [] }
         let runs: [String]
         do throws(StoreError) {
             runs = try TicketTable(state).runs()

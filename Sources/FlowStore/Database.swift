@@ -11,6 +11,8 @@ package final class Database {
     package let path: String
     /// Whether it was opened on the promise that nobody writes to it.
     private let isStill: Bool
+    /// Tells the file that was opened from another one that stands in its place.
+    private let inode: UInt64?
     private var statements: [String: OpaquePointer] = [:]
 
     /// A value of a column or a parameter.
@@ -32,6 +34,7 @@ package final class Database {
         self.path = path
         isStill = false
         handle = try Self.open(path, at: path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        inode = FileStamp(path, following: true)?.inode
         try execute("PRAGMA journal_mode=WAL")
         try execute("PRAGMA synchronous=NORMAL")
         try execute("PRAGMA foreign_keys=ON")
@@ -58,6 +61,7 @@ package final class Database {
         }
         let name = isStill ? "file:\(Self.uriPath(path))?immutable=1" : path
         handle = try Self.open(name, at: path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+        inode = nil
     }
 
     deinit {
@@ -147,7 +151,15 @@ package final class Database {
 
     /// Forces what has been committed to the disk: an empty commit that waits for the log's sync
     /// covers all commits before it.
+    /// - Throws: also where the file is no longer the one at its path, so that nobody will find what
+    ///   it holds.
     package func sync() throws(StoreError) {
+        guard FileStamp(path, following: true)?.inode == inode else {
+            throw StoreError(
+                code: .unusable, doing: "keep what has happened in \(path)",
+                message: "the file was removed or replaced while it was in use; what was done is "
+                    + "done, but its log is lost, so run the workflow again")
+        }
         try execute("PRAGMA synchronous=FULL")
         defer { try? execute("PRAGMA synchronous=NORMAL") }
         try transaction { () throws(StoreError) in
@@ -209,6 +221,12 @@ package final class Database {
         }
     }
 
+    /// Moves a damaged file out of the way, with the write-ahead log that belongs to it.
+    static func remedy(for path: String) -> String {
+        let folder = Path.join(Path.folder(path), "damaged")
+        return "mkdir -p \(folder) && mv \(path)* \(folder)"
+    }
+
     /// Whether somebody has begun to write.
     private var hasLog: Bool { Files.exists(path + "-wal") }
 
@@ -235,7 +253,7 @@ package final class Database {
             }
         let advice =
             switch kind {
-            case .damaged: "; move it and the files beside it away to begin anew, or restore it"
+            case .damaged: "; put a copy in its place, or begin anew: \(Self.remedy(for: path))"
             case .full: "; make room and go on"
             case .busy where isStill: "; another flow has begun to write to it, so try again"
             default: ""

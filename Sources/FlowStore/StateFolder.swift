@@ -26,6 +26,11 @@ package struct StateFolder: Sendable, Hashable {
     package init(reading path: String) throws(StoreError) {
         self.path = path
         let there = Files.nearest(path)
+        guard there != path || Files.kind(path, following: true) == .folder else {
+            throw StoreError(
+                code: .unusable, doing: "keep state in \(path)",
+                message: "it is no folder; move it away")
+        }
         if let kind = Files.networkFileSystem(at: there) {
             throw StoreError(
                 code: .networkFolder, doing: "keep state in \(path)",
@@ -36,6 +41,12 @@ package struct StateFolder: Sendable, Hashable {
         obstacle = ([there] + files.filter { Files.exists($0) }).lazy
             .compactMap { Files.obstacle(toWriting: $0) }.first
             .map { StoreError(readOnly: $0, folder: there == path ? path : nil) }
+    }
+
+    /// The same folder, to look at only.
+    package init(_ other: StateFolder, obstacle: StoreError) {
+        path = other.path
+        self.obstacle = obstacle
     }
 
     package var runsDatabase: String { Path.join(path, "runs.db") }

@@ -34,8 +34,14 @@ struct Session {
     func history() throws -> RunStore {
         try checkHasRun()
         let state = try StateFolder(reading: workspace.state)
-        if state.obstacle == nil { RunMarks(state).sweepAbandoned() }
-        return try RunStore(state)
+        guard state.obstacle == nil else { return try RunStore(state) }
+        RunMarks(state).sweepAbandoned()
+        do {
+            return try RunStore(state)
+        } catch  where error.code == .full {
+            // SQLite wants room for its index; what there is can be read without.
+            return try RunStore(StateFolder(state, obstacle: error))
+        }
     }
 
     private func checkHasRun() throws {

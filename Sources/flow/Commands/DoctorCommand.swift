@@ -82,7 +82,7 @@ struct Checkup {
         guard let free = Files.freeBytes(at: Files.nearest(path)), free < Self.leastFree else {
             return nil
         }
-        return "the disk of \(path) has \(ByteCount(bytes: free)) free; make room, for example "
-            + "with flow runs prune --quota 500M"
+        return "the disk of \(path) has \(ByteCount(bytes: free)) free; make room: with a little "
+            + "of it, flow runs prune --quota 500M makes more"
     }
 }

@@ -49,10 +49,10 @@ package final class Database {
     /// first would be no safer: a flow that begins meanwhile could change it below the copy, too.
     package init(reading path: String) throws(StoreError) {
         self.path = path
-        let log = path + "-wal"
-        let size = FileStamp(log, following: true)?.size
-        let hasIndex = Files.exists(path + "-shm")
-        isStill = size == nil || size == 0 && !hasIndex
+        let log = FileStamp(path + "-wal", following: true)?.size
+        // An empty one is what a full disk has left of it.
+        let hasIndex = (FileStamp(path + "-shm", following: true)?.size ?? 0) > 0
+        isStill = log == nil || log == 0 && !hasIndex
         if !isStill, !hasIndex {
             throw StoreError(
                 code: .readOnly, doing: "read \(path)",

@@ -50,8 +50,8 @@ package final class Database {
     package init(reading path: String) throws(StoreError) {
         self.path = path
         let log = FileStamp(path + "-wal", following: true)?.size
-        // An empty one is what a full disk has left of it.
-        let hasIndex = (FileStamp(path + "-shm", following: true)?.size ?? 0) > 0
+        // A shorter one is what a full disk has left of it ("WAL-mode File Format", 2.1).
+        let hasIndex = (FileStamp(path + "-shm", following: true)?.size ?? 0) >= 32_768
         isStill = log == nil || log == 0 && !hasIndex
         if !isStill, !hasIndex {
             throw StoreError(

@@ -15,6 +15,7 @@ extension AttemptOutcome {
         }
         outcome.mistake = mistake.map(mask.mask)
         outcome.lastLine = mask.mask(lastLine)
+        outcome.cacheMisses = cacheMisses.map(mask.mask)
         if case .unstarted(let error) = result.end {
             outcome.result.end = .unstarted(
                 SystemError(

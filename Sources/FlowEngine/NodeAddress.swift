@@ -83,11 +83,13 @@ package struct NodeAddress: Sendable, Hashable {
         guard node.isMatrix else {
             return NodeAddressError(
                 "the node \(state.paths[place]) has no legs"
-                    + (node.legs.isEmpty ? " yet" : ": it is no matrix"))
+                    + (node.legs.isEmpty ? " yet" : ": it is no matrix"),
+                mayCome: node.legs.isEmpty)
         }
         return NodeAddressError(
             "the node \(state.paths[place]) has no leg \(VisibleText.quoted(leg)); it has "
-                + "\(node.legs.count)" + Nearest.hint(leg, among: node.legs.map(\.key)))
+                + "\(node.legs.count)" + Nearest.hint(leg, among: node.legs.map(\.key)),
+            mayCome: node.legs.isEmpty)
     }
 
     /// What the paths of a workflow begin with that is a node.
@@ -106,7 +108,8 @@ package struct NodeAddress: Sendable, Hashable {
         guard node.legs.indices.contains(outer.leg ?? 0),
             let frame = node.legs[outer.leg ?? 0].frame
         else {
-            throw NodeAddressError("the node \(path) has not begun, so that nothing is inside it")
+            throw NodeAddressError(
+                "the node \(path) has not begun, so that nothing is inside it", mayCome: true)
         }
         return state.frames[frame].prefix
     }
@@ -123,6 +126,11 @@ package struct NodeAddress: Sendable, Hashable {
 /// A node that is not there.
 package struct NodeAddressError: Error, Hashable, CustomStringConvertible {
     package let description: String
+    /// Whether it may be there later in the run.
+    package let mayCome: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, mayCome: Bool = false) {
+        self.description = description
+        self.mayCome = mayCome
+    }
 }

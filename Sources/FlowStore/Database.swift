@@ -9,6 +9,10 @@ internal import Glibc
 package final class Database {
     private let handle: OpaquePointer
     package let path: String
+    /// Whether it was opened on the promise that nobody writes to it.
+    private let isStill: Bool
+    /// Tells the file that was opened from another one that stands in its place.
+    private let inode: UInt64?
     private var statements: [String: OpaquePointer] = [:]
 
     /// A value of a column or a parameter.
@@ -28,24 +32,71 @@ package final class Database {
     /// Opens the file, or makes it.
     package init(path: String) throws(StoreError) {
         self.path = path
-        var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let result = sqlite3_open_v2(path, &opened, flags, nil)
-        guard result == SQLITE_OK, let opened else {
-            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-            sqlite3_close_v2(opened)
-            throw StoreError(code: .unusable, doing: "open \(path)", message: message)
-        }
-        handle = opened
-        sqlite3_busy_timeout(handle, 30_000)
+        isStill = false
+        handle = try Self.open(path, at: path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        inode = FileStamp(path, following: true)?.inode
         try execute("PRAGMA journal_mode=WAL")
         try execute("PRAGMA synchronous=NORMAL")
         try execute("PRAGMA foreign_keys=ON")
     }
 
+    /// Opens a file that this user may only read.
+    ///
+    /// Where a flow is at it, or was killed, its write-ahead log and the index of that lie beside it,
+    /// and reading them needs no right to write. Where the last flow has closed it in order, they
+    /// are gone, SQLite cannot make them, and all there is stands in the file itself: then it is
+    /// opened as one that nobody changes ("Write-Ahead Logging", read-only databases). To copy it
+    /// first would be no safer: a flow that begins meanwhile could change it below the copy, too.
+    package init(reading path: String) throws(StoreError) {
+        self.path = path
+        let log = FileStamp(path + "-wal", following: true)?.size
+        // A shorter one is what a full disk has left of it ("WAL-mode File Format", 2.1).
+        let hasIndex = (FileStamp(path + "-shm", following: true)?.size ?? 0) >= 32_768
+        isStill = log == nil || log == 0 && !hasIndex
+        if !isStill, !hasIndex {
+            throw StoreError(
+                code: .readOnly, doing: "read \(path)",
+                message: "its log cannot be read here without the file \(path)-shm; copy the "
+                    + "folder to where you may write, and set FLOW_STATE to the copy")
+        }
+        let name = isStill ? "file:\(Self.uriPath(path))?immutable=1" : path
+        handle = try Self.open(name, at: path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+        inode = nil
+    }
+
     deinit {
         for statement in statements.values { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
+    }
+
+    private static func open(_ name: String, at path: String, _ flags: Int32) throws(StoreError)
+        -> OpaquePointer
+    {
+        if Files.kind(path, following: true) == .folder {
+            throw StoreError(
+                code: .unusable, doing: "open \(path)",
+                message: "a folder stands in its place; move it away to begin anew, or put the "
+                    + "file back")
+        }
+        var opened: OpaquePointer?
+        let result = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        guard result == SQLITE_OK, let opened else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw StoreError(code: .unusable, doing: "open \(path)", message: message)
+        }
+        sqlite3_busy_timeout(opened, 30_000)
+        return opened
+    }
+
+    /// A path within a URI (RFC 3986).
+    private static func uriPath(_ path: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = path.utf8.flatMap { byte -> [UInt8] in
+            let isPlain = byte < 0x80 && !"%?# ".utf8.contains(byte) && byte > 0x20
+            return isPlain ? [byte] : [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Runs statements that give no rows.
@@ -100,7 +151,15 @@ package final class Database {
 
     /// Forces what has been committed to the disk: an empty commit that waits for the log's sync
     /// covers all commits before it.
+    /// - Throws: also where the file is no longer the one at its path, so that nobody will find what
+    ///   it holds.
     package func sync() throws(StoreError) {
+        guard FileStamp(path, following: true)?.inode == inode else {
+            throw StoreError(
+                code: .unusable, doing: "keep what has happened in \(path)",
+                message: "the file was removed or replaced while it was in use; what was done is "
+                    + "done, but its log is lost, so run the workflow again")
+        }
         try execute("PRAGMA synchronous=FULL")
         defer { try? execute("PRAGMA synchronous=NORMAL") }
         try transaction { () throws(StoreError) in
@@ -162,6 +221,15 @@ package final class Database {
         }
     }
 
+    /// Moves a damaged file out of the way, with the write-ahead log that belongs to it.
+    static func remedy(for path: String) -> String {
+        let folder = Path.join(Path.folder(path), "damaged")
+        return "mkdir -p \(folder) && mv \(path)* \(folder)"
+    }
+
+    /// Whether somebody has begun to write.
+    private var hasLog: Bool { Files.exists(path + "-wal") }
+
     /// The error of the call that has just failed on this thread.
     private func error(_ sql: String) -> StoreError {
         let last = errno
@@ -180,13 +248,14 @@ package final class Database {
             switch code {
             case _ where isFull: .full
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
-            case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
+            case SQLITE_CORRUPT, SQLITE_NOTADB: isStill && hasLog ? .busy : .damaged
             default: .unusable
             }
         let advice =
             switch kind {
-            case .damaged: "; move it and the files beside it away to begin anew, or restore it"
+            case .damaged: "; put a copy in its place, or begin anew: \(Self.remedy(for: path))"
             case .full: "; make room and go on"
+            case .busy where isStill: "; another flow has begun to write to it, so try again"
             default: ""
             }
         return StoreError(

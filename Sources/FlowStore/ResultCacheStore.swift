@@ -11,11 +11,18 @@ package final class ResultCacheStore: ResultCache {
     let tree: RepositoryTree
     let objects: ObjectFolder
     let index: Mutex<CacheIndex>
+    private let isSecret: SecretTest?
+
+    /// Says whether bytes must not be kept.
+    package typealias SecretTest = @Sendable (UnsafeRawBufferPointer) -> Bool
 
     /// Opens the cache of a state folder, or makes it. A damaged one begins anew; one that cannot be
     /// used, or that a newer flow has written, knows and keeps nothing.
-    /// - Parameter workspace: the repository's root, absolute, links resolved.
-    package init(_ state: StateFolder, workspace: String) {
+    /// - Parameters:
+    ///   - workspace: the repository's root, absolute, links resolved.
+    ///   - isSecret: asked of the names and the bytes of files and of values as text; nil: nothing is.
+    package init(_ state: StateFolder, workspace: String, isSecret: SecretTest? = nil) {
+        self.isSecret = isSecret
         tree = RepositoryTree(root: workspace, state: state.path)
         objects = ObjectFolder(state)
         index = Mutex(CacheIndex(path: state.cacheDatabase))
@@ -146,6 +153,9 @@ package final class ResultCacheStore: ResultCache {
     /// What a file is, read only where it has been touched.
     func content(_ path: String) throws(RepositoryTree.Refusal) -> FileContent {
         let (real, link) = try tree.resolved(path)
+        if isSecret(name: path) || isSecret(name: real) {
+            throw RepositoryTree.Refusal(path: "a file", reason: "its name holds a secret")
+        }
         if let status = FileStamp(tree.absolute(real)), status.kind == .file,
             let record = index.withLock({ $0.record(real) }), record.stands(for: status)
         {
@@ -161,8 +171,7 @@ package final class ResultCacheStore: ResultCache {
     // MARK: Keeping
 
     package func keep(
-        _ ticket: CacheTicket, outputs: [(name: String, value: JSON)], run: String,
-        isSecret: ((UnsafeRawBufferPointer) -> Bool)?
+        _ ticket: CacheTicket, outputs: [(name: String, value: JSON)], run: String
     ) {
         if let isSecret, outputs.contains(where: { $0.value.isSecret(isSecret) }) { return }
         var files: [CacheEntry.File] = []
@@ -170,7 +179,7 @@ package final class ResultCacheStore: ResultCache {
             let paths = try tree.files(ticket.subject.outputs)
             guard try isStill(ticket, but: Set(paths)) else { return }
             for path in paths {
-                guard let file = try kept(path, isSecret) else { return }
+                guard let file = try kept(path) else { return }
                 files.append(file)
             }
         } catch {
@@ -202,12 +211,10 @@ package final class ResultCacheStore: ResultCache {
 
     /// Keeps a file's content among the objects.
     /// - Returns: nil where it may not be kept, or changes meanwhile.
-    private func kept(_ path: String, _ isSecret: ((UnsafeRawBufferPointer) -> Bool)?)
-        throws(RepositoryTree.Refusal) -> CacheEntry.File?
-    {
-        if let isSecret, Array(path.utf8).withUnsafeBytes(isSecret) { return nil }
+    private func kept(_ path: String) throws(RepositoryTree.Refusal) -> CacheEntry.File? {
+        if isSecret(name: path) { return nil }
         if let link = try tree.resolved(path).link {
-            if let isSecret, Array(link.utf8).withUnsafeBytes(isSecret) { return nil }
+            if isSecret(name: link) { return nil }
             return CacheEntry.File(
                 path: path, content: FileContent(mode: 0, size: 0, hash: [], link: link))
         }
@@ -222,6 +229,10 @@ package final class ResultCacheStore: ResultCache {
                 || objects.put(tree.absolute(path), hash: content.hash)
         else { return nil }
         return CacheEntry.File(path: path, content: content)
+    }
+
+    private func isSecret(name: String) -> Bool {
+        isSecret.map { Array(name.utf8).withUnsafeBytes($0) } ?? false
     }
 
     /// A larger file of a command that knows a secret is not kept.

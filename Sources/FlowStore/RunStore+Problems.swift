@@ -13,6 +13,7 @@ extension RunStore {
         found += try valueProblems()
         found += try folderProblems()
         found += try ticketProblems()
+        found += try memoryProblems()
         return found
     }
 
@@ -23,14 +24,18 @@ extension RunStore {
         } catch  where error.code == .damaged {
             lines = [error.message]
         }
-        return lines.filter { $0 != "ok" }.map { line in
+        let found = lines.flatMap { $0.split(separator: "\n") }.filter { $0 != "ok" }
+        return found.prefix(Self.namedDamages).map { line in
             Problem(
                 .database, "\(state.runsDatabase) is damaged: \(line)",
                 advice:
-                    "move it and the files beside it away, or put a copy in its place; git keeps "
-                    + "all that was reviewed")
+                    "put a copy in its place, or begin anew: \(Database.remedy(for: state.runsDatabase))"
+                    + "; git keeps all that was reviewed")
         }
     }
+
+    /// Damages of one file that are told one by one.
+    private static let namedDamages = 3
 
     private func eventProblems() throws(StoreError) -> [Problem] {
         var found: [Problem] = []
@@ -139,17 +144,43 @@ extension RunStore {
 
     private func folderProblems() throws(StoreError) -> [Problem] {
         let known = Set(try database.run("SELECT id FROM runs").compactMap { $0[0].text })
-        return state.runFolders().filter { id in
+        let unknown = state.runFolders().filter { id in
             !known.contains(id) && !RunLock.isHeld(state, run: id)
-        }.map { id in
+        }
+        if known.isEmpty, unknown.count > 1 {
+            return [
+                Problem(
+                    .database,
+                    "\(state.runsDatabase) holds no runs, and there are folders of \(unknown.count)",
+                    advice:
+                        "if it was emptied, put a copy in its place; else flow runs prune removes "
+                        + "them an hour after their last change")
+            ]
+        }
+        return unknown.map { id in
             Problem(
                 .folder, "the folder \(state.folder(ofRun: id)) belongs to no run",
                 advice: "flow runs prune removes it an hour after its last change")
         }
     }
 
+    /// The memory of the stages is theirs; whether it can be read is seen from here.
+    private func memoryProblems() throws(StoreError) -> [Problem] {
+        let path = state.memoryDatabase
+        guard state.obstacle == nil, Files.exists(path) else { return [] }
+        do throws(StoreError) {
+            let answer = try Database(path: path).run("PRAGMA integrity_check").first?.first?.text
+            if answer == "ok" { return [] }
+        } catch  where error.code == .damaged {}
+        return [
+            Problem(
+                .database, "\(path) is damaged",
+                advice: "begin anew: \(Database.remedy(for: path)); the next run mines again")
+        ]
+    }
+
     private func ticketProblems() throws(StoreError) -> [Problem] {
-        guard Files.exists(state.placesDatabase) else { return [] }
+        guard state.obstacle == nil, Files.exists(state.placesDatabase) else { return [] }
         let runs: [String]
         do throws(StoreError) {
             runs = try TicketTable(state).runs()

@@ -4,7 +4,8 @@ package import FlowSystem
 extension RunStore {
     /// Removes finished runs, the oldest first, until the rules hold: their events, their folders and
     /// the values that only they refer to. A run that is running, waiting or interrupted stays, and
-    /// so does what is younger than an hour and belongs to no run yet.
+    /// so does what is younger than an hour and belongs to no run yet. What a retry has kept of a run
+    /// that goes can still be read.
     ///
     /// Killed at any moment it leaves no half run: the next one goes on. Reads all events. Call it
     /// only after the last `commit` of a log of this store.
@@ -36,13 +37,16 @@ extension RunStore {
         report.isDry = isDry
         var stays = Set<Int>()
         let removed = Set(plan.removed)
+        let gone = Set(plan.removed.map { survey.runs[$0].id })
+        let kept = removed.isEmpty ? nil : try KeptLogs(self)
         for (place, run) in survey.runs.enumerated() {
             var goes = removed.contains(place)
+            let keptBytes = goes ? try kept?.hand(over: run.id, gone: gone, isDry: isDry) ?? 0 : 0
             if goes, !isDry { goes = try remove(run, reached) }
             if goes {
                 report.runs.append(run.id)
                 report.events += run.events
-                report.freedBytes += run.bytes
+                report.freedBytes += run.bytes - keptBytes
             } else {
                 stays.formUnion(run.objects)
             }

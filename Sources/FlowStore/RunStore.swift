@@ -32,12 +32,18 @@ package final class RunStore {
     let database: Database
 
     /// Opens the store of a state folder, or makes it. A file of an older flow is migrated, after a
-    /// copy of it has been put beside it.
+    /// copy of it has been put beside it. Where this user may only read what is there, the store can
+    /// only be asked, and the file stays as it is.
     /// - Throws: `newer` for a file that a later version of flow has written.
     package init(_ state: StateFolder) throws(StoreError) {
         self.state = state
-        database = try Database(path: state.runsDatabase)
-        try Schema.prepare(database)
+        if state.obstacle == nil {
+            database = try Database(path: state.runsDatabase)
+            try Schema.prepare(database)
+        } else {
+            database = try Database(reading: state.runsDatabase)
+            try Schema.check(database)
+        }
     }
 
     // MARK: Runs

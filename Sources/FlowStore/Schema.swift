@@ -58,6 +58,15 @@ enum Schema {
         reached(.done)
     }
 
+    /// Looks whether this flow can read a file as it is: each schema has the tables of those before.
+    /// - Throws: `newer`, and `damaged` for a file without tables.
+    static func check(_ database: Database) throws(StoreError) {
+        guard try version(of: database) == 0 else { return }
+        throw StoreError(
+            code: .damaged, doing: "use \(database.path)",
+            message: "it holds no runs; remove it where you may write to it")
+    }
+
     private static func version(of database: Database) throws(StoreError) -> Int {
         let found = try database.run("PRAGMA user_version").first?.first?.int ?? 0
         guard (0...current).contains(found) else {

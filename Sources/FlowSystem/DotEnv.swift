@@ -19,6 +19,11 @@ package enum DotEnv {
             throw SystemError(
                 code: .malformed, doing: "read \(path)", message: "it is not valid UTF-8")
         }
+        // The environment would end there, and what it holds then is not what is hidden.
+        guard !bytes.contains(0) else {
+            throw SystemError(
+                code: .malformed, doing: "read \(path)", message: "it has a NUL byte in it")
+        }
         var reader = DotEnvReader(text: text, path: path)
         return try reader.all()
     }

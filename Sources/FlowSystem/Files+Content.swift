@@ -83,6 +83,13 @@ extension Files {
         }
     }
 
+    /// Gives a file another name on the same disk, beside the one that it has.
+    package static func makeName(_ path: String, for file: String) throws(SystemError) {
+        guard link(file, path) == 0 else {
+            throw SystemError(errno: errno, doing: "give \(file) the name \(path)")
+        }
+    }
+
     /// Sets the permission bits of a file.
     package static func setMode(_ path: String, _ mode: UInt32) throws(SystemError) {
         guard chmod(path, mode) == 0 else {

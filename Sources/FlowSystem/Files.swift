@@ -77,6 +77,11 @@ package enum Files {
             if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
         default: break
         }
+        if errno == EEXIST {
+            throw SystemError(
+                code: .exists, doing: "make the folder \(path)",
+                message: "something else stands in its place; move it away")
+        }
         throw SystemError(errno: errno, doing: "make the folder \(path)")
     }
 
@@ -94,6 +99,12 @@ package enum Files {
     }
 
     package static func exists(_ path: String) -> Bool { kind(path, following: true) != nil }
+
+    /// The path itself where something stands there, else the nearest folder above it.
+    package static func nearest(_ path: String) -> String {
+        let above = Path.folder(path)
+        return exists(path) || above == path ? path : nearest(above)
+    }
 
     /// The names in a folder, sorted by their bytes, without `.` and `..`.
     package static func list(_ path: String) throws(SystemError) -> [String] {
@@ -193,6 +204,14 @@ package enum Files {
 }
 
 extension Files {
+    /// Why this user cannot write to a file, or make and remove files in a folder; nil where nothing is
+    /// in the way. What a disk has room for is another question.
+    package static func obstacle(toWriting path: String) -> SystemError? {
+        let wanted = kind(path, following: true) == .folder ? W_OK | X_OK : W_OK
+        return access(path, wanted) == 0
+            ? nil : SystemError(errno: errno, doing: "write to \(path)")
+    }
+
     /// Whether the path is a file that this user may execute.
     package static func isExecutable(_ path: String) -> Bool {
         kind(path, following: true) == .file && access(path, X_OK) == 0
@@ -205,7 +224,8 @@ extension Files {
     package static func networkFileSystem(at path: String) -> String? {
         let names: [Int: String] = [
             0x6969: "NFS", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB2", 0x517B: "SMB",
-            0x0102_1997: "9P", 0x6B41_4653: "AFS", 0x00C3_6400: "Ceph",
+            0x0102_1997: "9P", 0x6B41_4653: "AFS", 0x00C3_6400: "Ceph", 0x0BD0_0BD0: "Lustre",
+            0x4750_4653: "GPFS", 0x1983_0326: "BeeGFS",
         ]
         return names[flow_file_system(path)]
     }

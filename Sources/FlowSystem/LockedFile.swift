@@ -21,7 +21,8 @@ package final class LockedFile: Sendable {
 
     /// Whether somebody has the file locked.
     package static func isHeld(_ path: String) -> Bool {
-        let file = open(path, O_RDWR | O_CLOEXEC)
+        // Asking needs no right to write.
+        let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
         return flow_is_locked(file) == 1

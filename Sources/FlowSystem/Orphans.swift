@@ -78,23 +78,36 @@ package struct Orphans: Sendable {
     }
 }
 
+/// What `/proc/PID/stat` says of a process (`proc(5)`).
+struct ProcessStatus {
+    let name: String
+    let isZombie: Bool
+    let parent: Int32
+
+    /// nil where there is no such process.
+    init?(_ process: Int32) {
+        // The name in brackets may hold anything, so count from its end.
+        guard let text = try? Files.text("/proc/\(process)/stat"),
+            let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[close...].split(separator: " ")
+        guard fields.count > 2, let parent = Int32(fields[2]) else { return nil }
+        name = String(text[text.index(after: open)..<close])
+        isZombie = fields[1] == "Z"
+        self.parent = parent
+    }
+}
+
 /// Who started whom, as `/proc` shows it at one moment.
 struct ProcessTable {
     private var started: [Int32: [Int32]] = [:]
     private var names: [Int32: String] = [:]
 
     init() {
-        for process in ((try? Files.list("/proc")) ?? []).compactMap({ Int32($0) }) {
-            // The name in brackets may hold anything, so count from its end.
-            guard let text = try? Files.text("/proc/\(process)/stat"),
-                let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")")
-            else { continue }
-            let fields = text[close...].split(separator: " ")
-            guard fields.count > 2, fields[1] != "Z", let parent = Int32(fields[2]) else {
-                continue
-            }
-            started[parent, default: []].append(process)
-            names[process] = String(text[text.index(after: open)..<close])
+        for process in ProcessSearch.all() {
+            guard let status = ProcessStatus(process), !status.isZombie else { continue }
+            started[status.parent, default: []].append(process)
+            names[process] = status.name
         }
     }
 

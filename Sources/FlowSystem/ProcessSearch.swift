@@ -22,7 +22,8 @@ package enum ProcessSearch {
             message: "the processes \(found) do not end")
     }
 
-    private static func all() -> [Int32] {
+    /// Every process of the machine.
+    static func all() -> [Int32] {
         ((try? Files.list("/proc")) ?? []).compactMap { Int32($0) }
     }
 
@@ -36,12 +37,8 @@ package enum ProcessSearch {
         var found: Set<Int32> = []
         var process = getpid()
         while process > 1, found.insert(process).inserted {
-            guard let status = try? Files.text("/proc/\(process)/stat"),
-                // The name in brackets may hold anything, so count from its end.
-                let fields = status.split(separator: ")").last?.split(separator: " "),
-                fields.count > 1, let parent = Int32(fields[1])
-            else { break }
-            process = parent
+            guard let status = ProcessStatus(process) else { break }
+            process = status.parent
         }
         return found
     }

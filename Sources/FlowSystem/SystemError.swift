@@ -5,7 +5,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The kinds that callers tell apart.
     package enum Code: Sendable, Hashable {
         case notFound, exists, permission, notDirectory, isDirectory, full, tooLarge
-        case outside, interrupted, malformed, otherFileSystem, other(Int32)
+        case outside, interrupted, malformed, otherFileSystem, readOnlyFileSystem, other(Int32)
     }
 
     package let code: Code
@@ -28,7 +28,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
             switch number {
             case ENOENT: .notFound
             case EEXIST, ENOTEMPTY: .exists
-            case EACCES, EPERM, EROFS: .permission
+            case EACCES, EPERM: .permission
+            case EROFS: .readOnlyFileSystem
             case ENOTDIR: .notDirectory
             case EISDIR: .isDirectory
             case ENOSPC, EDQUOT: .full

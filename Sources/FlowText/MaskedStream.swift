@@ -3,7 +3,8 @@
 /// a secret has.
 package struct MaskedStream {
     private let forms: SecretForms
-    private var matcher = SecretMatcher()
+    private let isWhole: Bool
+    private var matcher: SecretMatcher
     /// The last bytes, which may belong to a secret.
     private var held: [UInt8] = []
     /// What of `held` is known to be secret: ascending, apart from each other.
@@ -11,7 +12,12 @@ package struct MaskedStream {
     /// Whether the last byte handed on was a secret's, so that the next one's needs no sign.
     private var isHidden = false
 
-    init(_ forms: SecretForms) { self.forms = forms }
+    /// - Parameter isWhole: whether the whole text comes at once.
+    init(_ forms: SecretForms, isWhole: Bool) {
+        self.forms = forms
+        self.isWhole = isWhole
+        matcher = SecretMatcher(isWhole: isWhole)
+    }
 
     /// Whether there is nothing to hide, so that bytes need not be handed in.
     package var isEmpty: Bool { forms.isEmpty }
@@ -57,7 +63,7 @@ package struct MaskedStream {
     /// Hands on the rest. The stream can be used anew then.
     package mutating func finish(_ sink: (UnsafeRawBufferPointer) -> Void) {
         release(held.count, sink)
-        matcher = SecretMatcher()
+        matcher = SecretMatcher(isWhole: isWhole)
         isHidden = false
     }
 

@@ -67,22 +67,27 @@ struct SecretEncodings {
 
     // MARK: Percent-encoding (RFC 3986)
 
-    /// What libraries leave as it is beside letters and digits: RFC 3986, Python's `quote`,
-    /// JavaScript's `encodeURIComponent` and `encodeURI`, HTML forms (a blank becomes `+`).
-    private static let plain = [
-        "-._~", "-._~/", "-._~!*'()", "-._~!*'();,/?:@&=+$#", "-._*", "-._",
-    ]
+    private static let alphanumeric = String(decoding: common, as: UTF8.self)
+
+    /// What libraries leave as it is: RFC 3986, Python's `quote` and that before 3.7, JavaScript's
+    /// `encodeURIComponent`, `encodeURI` and `escape`, HTML forms, PHP; and nothing at all.
+    private static let plain =
+        ["-._~", "-._~/", "-._/", "-._~!*'()", "-._~!*'();,/?:@&=+$#", "@*_+-./", "-._*", "-._"]
+        .map { alphanumeric + $0 } + [""]
 
     private static func urlEncoded(_ bytes: [UInt8]) -> Set<[UInt8]> {
         var forms: Set<[UInt8]> = []
-        for (place, plain) in plain.enumerated() {
+        for plain in plain {
             for digits in [upper, lower] {
-                let form = bytes.flatMap { byte -> [UInt8] in
-                    if isAlphanumeric(byte) || plain.utf8.contains(byte) { return [byte] }
-                    if byte == 0x20, place >= 4 { return [0x2B] }
-                    return [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                // In queries a blank becomes `+`.
+                for isQuery in [false, true] {
+                    let form = bytes.flatMap { byte -> [UInt8] in
+                        if plain.utf8.contains(byte) { return [byte] }
+                        if byte == 0x20, isQuery { return [0x2B] }
+                        return [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                    }
+                    forms.insert(form)
                 }
-                forms.insert(form)
             }
         }
         return forms
@@ -90,10 +95,6 @@ struct SecretEncodings {
 
     private static let upper = Array("0123456789ABCDEF".utf8)
     private static let lower = Array("0123456789abcdef".utf8)
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
 
     // MARK: JSON strings (RFC 8259)
 

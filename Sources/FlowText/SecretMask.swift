@@ -41,7 +41,7 @@ package struct SecretMask: Sendable {
     /// The bytes with every secret replaced.
     package func mask(_ bytes: [UInt8]) -> [UInt8] {
         if isEmpty { return bytes }
-        var stream = stream()
+        var stream = MaskedStream(forms, isWhole: true)
         var masked: [UInt8] = []
         masked.reserveCapacity(bytes.count)
         bytes.withUnsafeBytes { buffer in stream.write(buffer) { masked.append(contentsOf: $0) } }
@@ -52,12 +52,18 @@ package struct SecretMask: Sendable {
     /// Whether a secret stands somewhere in the bytes.
     package func contains(_ bytes: some Sequence<UInt8>) -> Bool {
         if isEmpty { return false }
-        var matcher = SecretMatcher()
+        var matcher = SecretMatcher(isWhole: true)
         return bytes.contains { matcher.next($0, in: forms) != nil }
     }
 
+    /// `contains` as a function; nil where there is nothing to hide.
+    package var test: (@Sendable (UnsafeRawBufferPointer) -> Bool)? {
+        if isEmpty { return nil }
+        return { bytes in self.contains(bytes) }
+    }
+
     /// Hides secrets in bytes that come in pieces.
-    package func stream() -> MaskedStream { MaskedStream(forms) }
+    package func stream() -> MaskedStream { MaskedStream(forms, isWhole: false) }
 }
 
 /// Secrets that cannot be hidden.

@@ -26,13 +26,22 @@ struct SecretMatcher {
     private var digits: [Int] = []
     /// Digits since the last other byte.
     private var run = 0
+    /// Whether nothing but digits, and blanks before them, has come since the last line end.
+    private var isBare = true
     /// Bytes since the end of a line of base64 that goes on; 0: there is none.
     private var gap = 0
 
-    /// A line of base64 that is full has more digits than this (PEM 64, MIME 76).
-    private static let fullLine = 40
+    /// Whether all of the text is there, so that nobody waits for what is held back.
+    private let isWhole: Bool
+
+    /// Behind other text a line of base64 that goes on has so many digits at least; a bare one may
+    /// be of any length (`base64 -w 8`). Most lines of prose end with fewer, so they are not held back.
+    private static let longLine = 16
     /// A line end and the indentation of the next line have no more bytes than this.
     private static let longestGap = 64
+
+    /// - Parameter isWhole: whether every line may be one of base64 that goes on.
+    init(isWhole: Bool) { self.isWhole = isWhole }
 
     /// Whether nothing has begun that could become a secret.
     var isIdle: Bool { plain == 0 && broken == 0 }
@@ -40,8 +49,28 @@ struct SecretMatcher {
     /// Takes bytes with which no secret begins, where nothing has begun.
     mutating func skip(_ bytes: UnsafeRawBufferPointer) {
         count += bytes.count
-        let digits = bytes.suffix(Self.fullLine).reversed().prefix(while: Self.isDigit).count
-        run = digits == bytes.count ? run + digits : digits
+        let tail = bytes.suffix(Self.longLine + Self.longestGap)
+        if tail.count < bytes.count {
+            isBare = false
+            run = 0
+        }
+        for byte in tail { see(byte) }
+    }
+
+    /// Keeps up with where the line stands.
+    private mutating func see(_ byte: UInt8) {
+        switch byte {
+        case 0x0A, 0x0D:
+            isBare = true
+            run = 0
+        case 0x20, 0x09:
+            isBare = isBare && run == 0
+            run = 0
+        case _ where Self.isDigit(byte): run += 1
+        default:
+            isBare = false
+            run = 0
+        }
     }
 
     /// Takes one byte; gives where the longest secret begins that ends with it.
@@ -51,14 +80,14 @@ struct SecretMatcher {
         plain = forms.plain.next(plain, byte)
         let length = forms.plain.match(at: plain)
         let start = length > 0 ? count - length : nil
-        if broken != 0, goesOn(after: byte) {
+        let goesOn = broken != 0 && goesOn(after: byte)
+        see(byte)
+        if goesOn {
             gap += 1
-            run = 0
             return start
         }
         gap = 0
         broken = forms.broken.next(broken, byte)
-        run = Self.isDigit(byte) ? run + 1 : 0
         if broken == 0 {
             digits.removeAll(keepingCapacity: true)
             return start
@@ -81,7 +110,8 @@ struct SecretMatcher {
     /// Whether base64 that has begun goes on behind a byte which is no digit.
     private func goesOn(after byte: UInt8) -> Bool {
         switch byte {
-        case 0x0A, 0x0D: gap > 0 ? gap < Self.longestGap : run >= Self.fullLine
+        case 0x0A, 0x0D:
+            gap > 0 ? gap < Self.longestGap : isWhole || isBare || run >= Self.longLine
         case 0x20, 0x09: gap > 0 && gap < Self.longestGap
         default: false
         }

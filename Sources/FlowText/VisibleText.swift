@@ -5,27 +5,33 @@ package enum VisibleText {
     /// that nothing in it moves the cursor, colours or reorders. Newlines stay only with
     /// `lines: true`.
     package static func safe(_ text: some StringProtocol, lines: Bool = false) -> String {
-        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return String(text) }
+        // What is shown as it is is copied in one piece: logs are long.
+        let text = String(text)
         var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x0A where lines: result.unicodeScalars.append(scalar)
-            case 0x09: result += "    "
-            default: result += Self.scalar(scalar)
-            }
+        var start = text.startIndex
+        for place in text.unicodeScalars.indices {
+            let scalar = text.unicodeScalars[place]
+            guard isHidden(scalar), !(lines && scalar == "\n") else { continue }
+            result += text[start..<place]
+            result += scalar == "\t" ? "    " : Self.scalar(scalar)
+            start = text.unicodeScalars.index(after: place)
         }
-        return result
+        return start == text.startIndex ? text : result + text[start...]
+    }
+
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case ..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+        default: false
+        }
     }
 
     /// One scalar, or its escape.
     package static func scalar(_ scalar: Unicode.Scalar) -> String {
-        switch scalar.value {
-        case ..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
-            let hex = String(scalar.value, radix: 16)
-            return scalar.value < 0x100
-                ? "\\x" + (hex.count < 2 ? "0" : "") + hex : "\\u{\(hex)}"
-        default: return String(scalar)
-        }
+        guard isHidden(scalar) else { return String(scalar) }
+        let hex = String(scalar.value, radix: 16)
+        return scalar.value < 0x100
+            ? "\\x" + (hex.count < 2 ? "0" : "") + hex : "\\u{\(hex)}"
     }
 
     /// Somebody's text for a sentence: safe, in quotes, cut after 60 characters.

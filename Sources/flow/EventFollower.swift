@@ -6,12 +6,14 @@ internal import FlowSystem
 struct EventFollower {
     private let store: RunStore
     private let run: String
-    private var last = 0
+    private var last: Int
     private(set) var hasEnded = false
 
-    init(_ store: RunStore, run: String) {
+    /// - Parameter seq: the number of the last event that is known already.
+    init(_ store: RunStore, run: String, after seq: Int = 0) {
         self.store = store
         self.run = run
+        last = seq
     }
 
     /// The events since the last call. Where nobody is at the run, or it has ended or waits for

@@ -3,6 +3,7 @@ internal import FlowJSON
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 /// Joins the engine to the machine for one run.
 struct RunSetup {
@@ -57,7 +58,9 @@ struct RunSetup {
         let places = attemptPlaces(privateFolder, orphans)
         // Opening it costs as much as a few nodes.
         let results =
-            workflow.usesCache ? ResultCacheStore(state, workspace: identity.workspace) : nil
+            workflow.usesCache
+            ? ResultCacheStore(
+                state, workspace: identity.workspace, isSecret: secrets.mask.test) : nil
         defer { results?.flush() }
         results?.prepare(identity.workflow)
         let executor = try LocalExecutor(

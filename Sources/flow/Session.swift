@@ -26,10 +26,28 @@ struct Session {
 
     /// The runs so far; nothing is made where flow has never run.
     func runs() throws -> RunStore {
+        try checkHasRun()
+        return try RunStore(state())
+    }
+
+    /// The runs so far, to look at: also where this user may only read them.
+    func history() throws -> RunStore {
+        try checkHasRun()
+        let state = try StateFolder(reading: workspace.state)
+        guard state.obstacle == nil else { return try RunStore(state) }
+        RunMarks(state).sweepAbandoned()
+        do {
+            return try RunStore(state)
+        } catch  where error.code == .full {
+            // SQLite wants room for its index; what there is can be read without.
+            return try RunStore(StateFolder(state, obstacle: error))
+        }
+    }
+
+    private func checkHasRun() throws {
         guard hasRun else {
             throw Misuse("flow has not run here yet; start a workflow with flow run")
         }
-        return try RunStore(state())
     }
 
     func actions() throws -> ActionLibrary {

@@ -29,6 +29,33 @@ import Testing
     }()
 
     @Test(
+        "on a full disk history can be read, and doctor says that it is full",
+        .enabled(if: canMount, "file systems in memory may not be mounted here"))
+    func reading() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("w.yaml", "flow: 1\nnodes: {a: {run: echo printed}}\n")
+        try Files.makeFolder(folder.at(".flow"))
+        let script = """
+            mount -t tmpfs -o size=400k tmpfs .flow
+            "$0" run w.yaml
+            cat /dev/zero > .flow/fill 2>&1 || true
+            "$0" logs last a; "$0" runs; "$0" why last a
+            "$0" doctor || true
+            "$0" run w.yaml || true
+            rm .flow/fill
+            "$0" run w.yaml
+            """
+        let result = try TestProgram("unshare", in: folder.path)
+            .run(Self.unshare + [script, BuiltPrograms.flow])
+        #expect(result.exit == 0, "\(result)")
+        #expect(result.lines.contains("printed"), "\(result)")
+        #expect(
+            result.output.contains("✗ state: the disk of \(folder.at(".flow")) has "),
+            "\(result)")
+        #expect(result.errors.contains("make room"), "\(result)")
+    }
+
+    @Test(
         "on a full disk the run stops and says so; with room it goes on and ends as it should",
         .enabled(if: canMount && Python.isThere, "file systems in memory may not be mounted here"),
         arguments: Environment["FLOW_SOAK"] == nil

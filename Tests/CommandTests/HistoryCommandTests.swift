@@ -169,6 +169,75 @@ import Testing
         }
     }
 
+    @Test("what a retry has kept is shown also when the run that printed it is pruned")
+    func keptLogs() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes:
+              a: {run: 'echo printed; echo said > "$FLOW_SUMMARY"'}
+              m: {strategy: {matrix: {k: [x, y]}}, env: {K: "${{ matrix.k }}"}, run: 'echo leg $K'}
+              b: {needs: [a, m], run: test -e mended}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        #expect(try flow("run", "w.yaml").exit == 1)
+        try folder.write("mended", "")
+        try flow("retry", "last").checked()
+        let before = try flow("logs", "last").checked().text
+        let all = try flow("runs", "prune", "--dry-run", "--json").checked().json
+        let kept = try #require(all["kept_bytes"]?.intValue)
+        let words = ["runs", "prune", "--quota", "\(kept - 1)", "--json"]
+        let dry = try flow.run(words + ["--dry-run"]).checked().json
+        let pruned = try flow.run(words).checked().json
+        #expect(pruned["runs"]?.arrayValue?.count == 1)
+        #expect(pruned["freed_bytes"] == dry["freed_bytes"])
+        #expect(try flow("runs", "--json").jsonLines.map { $0["status"] } == ["success"])
+        #expect(try flow("logs", "last").checked().text == before)
+        #expect(before.contains("leg y") && before.contains("printed"))
+        #expect(try flow("show", "last").checked().output.contains("said"))
+        #expect(try flow("doctor", "--json").jsonLines.last?["ok"] == true)
+        try flow("runs", "prune", "--keep-days", "0").checked()
+        #expect(try Files.list(folder.at(".flow/runs")) == [])
+    }
+
+    @Test("the logs of a node inside, or of a leg, that has not begun are waited for")
+    func waitsForLogs() throws {
+        let folder = try CancelTests.folder(
+            """
+              a: {run: 'cat fifo; echo "k=[1, 2]" >> "$FLOW_OUTPUT"', outputs: {k: {type: array}}}
+              inner: {needs: a, uses: ./inner.yaml}
+              m:
+                needs: a
+                strategy: {matrix: {k: "${{ needs.a.outputs.k }}"}}
+                env: {K: "${{ matrix.k }}"}
+                run: 'echo leg $K'
+            """)
+        try folder.write("inner.yaml", "flow: 1\nnodes: {build: {run: echo built}}\n")
+        let flow = Demo.flow(in: folder.path)
+        // The run goes on when both followers have the log open.
+        let (run, other) = try CancelTests.run(flow) {
+            try TestProgram("sh", in: folder.path, prefix: ["-c"])(
+                """
+                flow=\(BuiltPrograms.flow)
+                $flow logs last nope -f 2> nope; echo $?
+                $flow logs last inner/build -f > build 2>&1 & first=$!
+                $flow logs last m.1 -f > leg 2>&1 & second=$!
+                for each in $first $second; do
+                  until ls -l /proc/$each/fd 2>&1 | grep -q 'runs.db$\\|No such'; do :; done
+                done
+                echo more > fifo
+                wait $first; echo $? $(cat build)
+                wait $second; echo $? $(cat leg)
+                """)
+        }
+        #expect(run.exit == 0, "\(run)")
+        #expect(other.lines == ["2", "0 built", "0 leg 2"], "\(other)")
+        let typo = try flow("logs", "last", "inner/bulid", "-f")
+        #expect(typo.exit == 2 && typo.errors.contains("build"), "\(typo)")
+    }
+
     @Test("a plan tells what gates wait for, and what is inside a workflow that is a node")
     func plan() throws {
         let (folder, flow) = try Self.repository()

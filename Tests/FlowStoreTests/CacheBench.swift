@@ -26,12 +26,14 @@ final class CacheBench {
     var leg = ""
     /// Counts, as the run's name.
     private var runs = 0
+    private let isSecret: ResultCacheStore.SecretTest?
 
-    init() throws {
+    init(isSecret: ResultCacheStore.SecretTest? = nil) throws {
+        self.isSecret = isSecret
         folder = try TemporaryFolder()
         try Files.makeFolder(folder.at("w"))
         state = try StateFolder(folder.at("w/.flow"))
-        store = ResultCacheStore(state, workspace: folder.at("w"))
+        store = ResultCacheStore(state, workspace: folder.at("w"), isSecret: isSecret)
         cache = AttemptCache(
             store, workflow: "w", version: "1",
             places: .init(
@@ -50,7 +52,7 @@ final class CacheBench {
     /// Closes the cache and opens it anew, as the next `flow` does.
     func reopen() {
         store.flush()
-        store = ResultCacheStore(state, workspace: folder.at("w"))
+        store = ResultCacheStore(state, workspace: folder.at("w"), isSecret: isSecret)
     }
 
     var attempt: Attempt {

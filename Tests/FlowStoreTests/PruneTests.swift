@@ -75,6 +75,40 @@ import Testing
         #expect(again.runs == [] && again.freedBytes == 0)
     }
 
+    @Test("what a staying run keeps of one that goes stays, and is not counted as freed")
+    func kept() throws {
+        let sandbox = try Sandbox()
+        let store = try sandbox.store()
+        for (id, days) in [("r1", 40.0), ("r2", 35), ("r3", 1)] {
+            try Self.make(id, sandbox, days: days, logBytes: 10_000)
+            let event = EventDraft(
+                EventType.attemptFinished, node: "a/b", leg: 2, attempt: 1,
+                data: ["kept_from": "r1"])
+            let log = try store.log(of: id)
+            if id != "r1" { _ = try log.append([event]) }
+            try log.commit()
+        }
+        func log(_ run: String) -> String {
+            sandbox.state.attempts(ofRun: run).log(node: "a/b", leg: 2, attempt: 1)
+        }
+        try Files.write([UInt8](repeating: 2, count: 50_000), to: log("r1"))
+        let shown = try #require(try store.events(of: "r3").last)
+        func path() -> String {
+            sandbox.state.path(of: shown) { $0.log(node: "a/b", leg: 2, attempt: 1) }
+        }
+        #expect(path() == log("r1"))
+        let dry = try store.prune(PruneRules(), isDry: true, now: Self.later)
+        #expect(!Files.exists(log("r3")))
+        var report = try store.prune(PruneRules(), now: Self.later)
+        #expect(report.runs == ["r1", "r2"])
+        report.isDry = true
+        #expect(report == dry)
+        #expect(path() == log("r3"))
+        #expect(try Files.read(path()).count == 50_000)
+        #expect(report.keptBytes > 50_000 && report.freedBytes < 50_000)
+        #expect(sandbox.state.runFolders() == ["r3"])
+    }
+
     @Test("a run that goes on, waits or was interrupted stays, whatever its age")
     func unfinished() throws {
         let sandbox = try Sandbox()

@@ -319,37 +319,55 @@ import Testing
             ])
     }
 
-    @Test(
-        "what holds a secret is not kept, in a value or in a file, and is in no file of the cache")
-    func secrets() throws {
-        let secret = Array("hunter22".utf8)
-        func isSecret(_ bytes: UnsafeRawBufferPointer) -> Bool {
-            Array(bytes).split(separator: 0x0A).contains { $0.starts(with: secret) }
+    /// A repository in which text is secret that has `hunter22` in it.
+    private static func secretBench() throws -> CacheBench {
+        try CacheBench { bytes in
+            String(decoding: bytes, as: UTF8.self).contains("hunter22")
         }
-        for (file, value) in [("hunter22", "x"), ("x", "hunter22"), ("x", "x")] {
-            let bench = try Self.bench()
-            bench.environment["PASSWORD"] = "hunter22"
-            let subject = CacheSubject(
-                workflow: "w", node: "n", leg: "",
-                recipe: CacheRecipe(
-                    bench.attempt, CacheQuery(inputs: [], outputs: [], key: .null), passed: [],
-                    stages: ""), actionFolder: nil, inputs: [], outputs: ["out/*"])
-            guard case .missed(_, let ticket?) = bench.store.look(subject) else {
-                Issue.record("there is something in an empty cache")
-                return
-            }
+    }
+
+    private static func cacheHoldsSecret(_ bench: CacheBench) throws -> Bool {
+        bench.reopen()
+        return try Files.list(bench.state.path).filter { $0.hasPrefix("cache.db") }.contains {
+            let bytes = try Files.read(Path.join(bench.state.path, $0))
+            return String(decoding: bytes, as: UTF8.self).contains("hunter22")
+        }
+    }
+
+    @Test(
+        "what holds a secret is not kept, in a value or in a file, and is in no file of the cache",
+        arguments: [("hunter22", "x"), ("x", "hunter22"), ("x", "x")])
+    func secrets(_ file: String, _ value: String) throws {
+        let bench = try Self.secretBench()
+        bench.environment["PASSWORD"] = "hunter22"
+        try bench.run {
             try bench.write("out/f", file)
-            bench.store.keep(
-                ticket, outputs: [("v", ["deep": [.string(value)]])], run: "r", isSecret: isSecret)
-            bench.store.flush()
-            bench.reopen()
-            var isKept = false
-            if case .found = bench.store.look(subject) { isKept = true }
-            #expect(isKept == (file == "x" && value == "x"))
-            for name in try Files.list(bench.state.path) where name.hasPrefix("cache.db") {
-                let bytes = try Files.read(Path.join(bench.state.path, name))
-                #expect(!String(decoding: bytes, as: UTF8.self).contains("hunter22"))
-            }
+            return ["v": ["deep": [.string(value)]]]
+        }
+        #expect(try !Self.cacheHoldsSecret(bench))
+        #expect(try bench.run { [:] }.ran == (file != "x" || value != "x"))
+    }
+
+    @Test(
+        "what has a file with a secret in its name is not kept, and the name stands nowhere",
+        arguments: ["src/hunter22/f", "src/a-hunter22", "out/hunter22", "link"])
+    func secretNames(_ name: String) throws {
+        let bench = try Self.secretBench()
+        try bench.write("config", "1")
+        if name == "link" {
+            bench.inputs += ["link"]
+            try bench.write("elsewhere/hunter22", "1")
+            try Files.makeLink(bench.path("link"), to: "elsewhere/hunter22")
+        } else {
+            try bench.write(name, "1")
+        }
+        let isMade = name.hasPrefix("out/")
+        for _ in 1...2 {
+            let outcome = try bench.run { [:] }
+            #expect(outcome.ran)
+            let refused = "inputs: a file (its name holds a secret)"
+            #expect(outcome.misses == [isMade ? CacheMiss.first : refused])
+            #expect(try !Self.cacheHoldsSecret(bench))
         }
     }
 

@@ -181,7 +181,7 @@ func begin(_ id: String, in store: RunStore) throws -> RunLog {
         #expect(error?.code == .damaged)
         if !isHalf {
             #expect(error?.message.contains("file is not a database") == true)
-            #expect(error?.message.contains("move it and the files beside it away") == true)
+            #expect(error?.message.contains("put a copy in its place, or begin anew") == true)
         }
     }
 

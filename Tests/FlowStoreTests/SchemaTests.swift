@@ -42,6 +42,43 @@ import Testing
         )
     }
 
+    @Test(
+        "a file of this or an older schema is read where nothing can be written, and stays as it is",
+        arguments: [false, true])
+    func reading(isOld: Bool) throws {
+        let sandbox = try Sandbox()
+        if isOld {
+            _ = try Self.makeOld(sandbox.state)
+        } else {
+            try begin("r1", in: try sandbox.store())
+        }
+        // What a full disk leaves where SQLite could not make its index.
+        try Files.write([], to: sandbox.state.runsDatabase + "-wal")
+        try Files.write([UInt8](repeating: 0, count: 4096), to: sandbox.state.runsDatabase + "-shm")
+        let before = try Files.read(sandbox.state.runsDatabase)
+        let obstacle = StoreError(code: .full, doing: "write", message: "there is no room")
+        let store = try RunStore(StateFolder(sandbox.state, obstacle: obstacle))
+        #expect(try store.events(of: "r1").map(\.type) == ["run.created"])
+        #expect(try store.problems() == [])
+        #expect(throws: StoreError.self) { try store.ask(run: "r1", .cancel(by: "me")) }
+        #expect(try Files.read(sandbox.state.runsDatabase) == before)
+    }
+
+    @Test("a file of a newer schema, and one without tables, are not read")
+    func notReadable() throws {
+        let sandbox = try Sandbox()
+        try Files.write([], to: sandbox.state.runsDatabase)
+        let obstacle = StoreError(code: .full, doing: "write", message: "there is no room")
+        let reading = StateFolder(sandbox.state, obstacle: obstacle)
+        #expect(throws: StoreError.self) { try RunStore(reading) }
+        do {
+            let database = try Database(path: sandbox.state.runsDatabase)
+            try database.execute("PRAGMA user_version=99")
+        }
+        let error = #expect(throws: StoreError.self) { try RunStore(reading) }
+        #expect(error?.code == .newer)
+    }
+
     @Test("an older file is migrated, with a copy of it beside it that has its log's content")
     func migrate() throws {
         let sandbox = try Sandbox()

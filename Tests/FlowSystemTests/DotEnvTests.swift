@@ -39,10 +39,24 @@ import Testing
         #expect(error?.description == "cannot read .env, \(message)")
     }
 
-    @Test("where there is no file there are no values")
+    @Test(
+        "what no environment can hold is refused",
+        arguments: [
+            ([0x41, 0x3D, 0x62, 0x00, 0x63], "it has a NUL byte in it"),
+            ([0x41, 0x3D, 0xFF], "it is not valid UTF-8"),
+        ] as [([UInt8], String)])
+    func refused(_ bytes: [UInt8], _ message: String) throws {
+        let error = #expect(throws: SystemError.self) { try DotEnv.read(bytes, path: ".env") }
+        #expect(error?.description == "cannot read .env: \(message)")
+    }
+
+    @Test("where there is no file, or something else of its name, there are no values")
     func missing() throws {
         let folder = try TemporaryFolder()
         #expect(try DotEnv.read(in: folder.path) == [:])
+        try Files.makeFolder(folder.at(".env"))
+        #expect(try DotEnv.read(in: folder.path) == [:], "as Python's environments are called")
+        try Files.remove(folder.at(".env"))
         try folder.write(".env", "A=b\n")
         #expect(try DotEnv.read(in: folder.path) == ["A": "b"])
     }

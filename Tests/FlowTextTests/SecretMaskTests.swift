@@ -48,8 +48,63 @@ import Testing
         let after = String(repeating: "eHh4", count: 10)
         let text = before + "eHBh" + end + "L3NzK3fDtnJk" + after
         #expect(mask.mask(text) == before + "eH***" + after)
-        let short = "eHBh" + end + "L3NzK3fDtnJk"
-        #expect(mask.mask(short) == short, "a short line is not taken for a full one")
+        let prose = "see eHBh" + end + "L3NzK3fDtnJk"
+        #expect(mask.mask(prose) == "see eH***")
+        #expect(Self.streamed(prose, mask) == prose, "nobody waits for the end of a line of prose")
+    }
+
+    @Test("base64 is hidden however short its lines are", arguments: 1...76)
+    func wrapped(_ width: Int) throws {
+        let secret = "pa/ss+wörd"
+        let mask = try Self.mask(secret)
+        for before in ["", "x", "xx"] {
+            let digits = Self.base64(Array((before + secret + "yz").utf8))
+            let lines = stride(from: 0, to: digits.count, by: width)
+                .map { String(digits.dropFirst($0).prefix(width)) }
+            for text in [lines.joined(separator: "\n"), lines.joined(separator: "\r\n  ")] {
+                for head in ["", "log\n", "log\n  ", "log: "] {
+                    let isProse = head == "log: " && width < 16
+                    let text = head + text + "\n"
+                    let masked = mask.mask(text)
+                    #expect(isProse || Self.streamed(text, mask) == masked)
+                    let digits = masked.dropFirst(head.count).filter { !$0.isWhitespace }
+                    #expect(digits.contains("***"), "\(text)")
+                    // At most the digits that the secret shares with what stands around it are left.
+                    #expect(digits.count <= 2 * 4 + 3, "\(text) \(masked)")
+                }
+            }
+        }
+    }
+
+    private static func streamed(_ text: String, _ mask: SecretMask) -> String {
+        var stream = mask.stream()
+        var out: [UInt8] = []
+        Array(text.utf8).withUnsafeBytes { stream.write($0) { out.append(contentsOf: $0) } }
+        stream.finish { out.append(contentsOf: $0) }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        return stride(from: 0, to: bytes.count, by: 3).map { place in
+            let three = bytes[place..<min(place + 3, bytes.count)]
+            let bits = (0..<3).reduce(0) { bits, next in
+                bits << 8 | (next < three.count ? Int(bytes[place + next]) : 0)
+            }
+            let text = (0..<4).map { digits[bits >> (18 - 6 * $0) & 63] }
+            return String(text.prefix(three.count + 1))
+                + String(repeating: "=", count: 3 - three.count)
+        }.joined()
+    }
+
+    @Test(
+        "percent-encoding is hidden in every dialect",
+        arguments: [
+            "pa%20ss~w%2Frd", "pa+ss~w%2frd", "pa+ss%7Ew%2Frd", "pa%20ss%7Ew/rd", "pa+ss~w/rd",
+            "%70%61%20%73%73%7e%77%2f%72%64", "%70%61%20%73%73%7E%77%2F%72%64",
+        ])
+    func percent(_ text: String) throws {
+        #expect(try Self.mask("pa ss~w/rd").mask("<\(text)>") == "<***>")
     }
 
     @Test("of a secret of several lines each is hidden, short ones only within the whole")

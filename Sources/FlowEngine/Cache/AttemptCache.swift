@@ -50,10 +50,7 @@ package struct AttemptCache: Sendable {
         package func keep(_ outcome: inout AttemptOutcome) {
             outcome.cacheMisses = reasons
             guard let ticket, outcome.result.succeeded, outcome.mistake == nil else { return }
-            let mask = cache.places.mask
-            cache.results.keep(
-                ticket, outputs: outcome.outputs, run: cache.places.runID,
-                isSecret: mask.isEmpty ? nil : { mask.contains($0) })
+            cache.results.keep(ticket, outputs: outcome.outputs, run: cache.places.runID)
         }
     }
 

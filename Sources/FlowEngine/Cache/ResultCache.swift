@@ -21,12 +21,8 @@ package protocol ResultCache: AnyObject, Sendable {
     func look(_ subject: CacheSubject) -> CacheAnswer
     /// Keeps the result of a command that has succeeded, and the files that it made; nothing where
     /// an input has changed since `look`, or where a file or a value is secret.
-    /// - Parameters:
-    ///   - run: the run it came from.
-    ///   - isSecret: whether bytes of a file, or of a value as text, must not be kept; nil: nothing is.
-    func keep(
-        _ ticket: CacheTicket, outputs: [(name: String, value: JSON)], run: String,
-        isSecret: ((UnsafeRawBufferPointer) -> Bool)?)
+    /// - Parameter run: the run it came from.
+    func keep(_ ticket: CacheTicket, outputs: [(name: String, value: JSON)], run: String)
     /// Writes what only memory holds so far.
     func flush()
 }

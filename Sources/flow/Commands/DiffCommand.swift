@@ -19,7 +19,7 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let session = try Session()
-        let store = try session.runs()
+        let store = try session.history()
         let runs = try [old, new].map {
             try RecordedRun(store.find($0), store, session.workspace)
         }

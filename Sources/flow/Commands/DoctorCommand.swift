@@ -62,22 +62,27 @@ struct Checkup {
 
     private mutating func checkState(_ session: Session) {
         let path = session.workspace.state
-        guard Files.exists(path) else {
-            return findings.append(
-                Finding(subject: "state", isFine: true, words: "\(path) is made by the first run"))
-        }
         do {
-            let store = try RunStore(try session.state())
-            let problems = try store.problems()
-            findings += problems.map {
-                Finding(subject: "state", isFine: false, words: $0.description)
-            }
-            if problems.isEmpty {
-                findings.append(
-                    Finding(subject: "state", isFine: true, words: "\(path) is sound"))
-            }
+            let state = try StateFolder(reading: path)
+            var problems = [state.obstacle?.description, fullness(path)].compactMap { $0 }
+            if session.hasRun { problems += try session.history().problems().map(\.description) }
+            findings += problems.map { Finding(subject: "state", isFine: false, words: $0) }
+            guard problems.isEmpty else { return }
+            let words = session.hasRun ? "is sound" : "is made by the first run"
+            findings.append(Finding(subject: "state", isFine: true, words: "\(path) \(words)"))
         } catch {
             findings.append(Finding(subject: "state", isFine: false, words: "\(error)"))
         }
+    }
+
+    /// The least that a disk should have free: a log of some ten thousand events.
+    private static let leastFree = 10_000_000
+
+    private func fullness(_ path: String) -> String? {
+        guard let free = Files.freeBytes(at: Files.nearest(path)), free < Self.leastFree else {
+            return nil
+        }
+        return "the disk of \(path) has \(ByteCount(bytes: free)) free; make room: with a little "
+            + "of it, flow runs prune --quota 500M makes more"
     }
 }

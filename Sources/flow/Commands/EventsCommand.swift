@@ -16,7 +16,7 @@ struct EventsCommand: ParsableCommand {
     var follow: Bool
 
     func run() throws -> Int32 {
-        let store = try Session().runs()
+        let store = try Session().history()
         let run = try store.find(name)
         guard follow else {
             try store.events(of: run.id) { Output.print($0.json.text(.spaced)) }

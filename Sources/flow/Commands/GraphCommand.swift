@@ -40,7 +40,7 @@ struct GraphCommand: ParsableCommand {
             let workflow = try session.read(workflow: name).workflow
             return Picture(workflow, subtitles: [workflow.description].compactMap { $0 })
         }
-        let store = try session.runs()
+        let store = try session.history()
         let run = try store.find(name)
         let status = store.status(of: run)
         let events = try store.events(of: run.id)

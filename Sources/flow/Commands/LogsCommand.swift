@@ -22,10 +22,10 @@ struct LogsCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let session = try Session()
-        let store = try session.runs()
+        let store = try session.history()
         let summary = try store.find(name)
         let scope = try scope(store, summary, session)
-        var logs = RunLogs(store, run: summary.id, scope: scope)
+        var logs = RunLogs(store.state, scope: scope)
         var printer = LogPrinter(hasTitles: node == nil, isRaw: raw)
         var follower = EventFollower(store, run: summary.id)
         let fence = OutputFence()
@@ -44,14 +44,27 @@ struct LogsCommand: ParsableCommand {
         return Program.succeeded
     }
 
-    /// Nil: the whole run.
+    /// Nil: the whole run. With `--follow` it waits for a leg, or a node inside a workflow, that may
+    /// still come.
     private func scope(_ store: RunStore, _ summary: RunStore.Summary, _ session: Session) throws
         -> RunLogs.Scope?
     {
         guard let node else { return nil }
         let run = try RecordedRun(summary, store, session.workspace)
-        let address = try run.address(node)
-        return RunLogs.Scope(path: run.state.paths[address.place], leg: address.leg)
+        var state = run.state
+        var follower = EventFollower(store, run: run.id, after: run.events.last?.seq ?? 0)
+        while true {
+            do {
+                let address = try NodeAddress(node, in: state)
+                return RunLogs.Scope(path: state.paths[address.place], leg: address.leg)
+            } catch {
+                guard follow, error.mayCome, !follower.hasEnded else {
+                    throw Misuse("in the run \(run.id): \(error)")
+                }
+            }
+            for event in try follower.next() { state.apply(event) }
+            follower.pause()
+        }
     }
 }
 
@@ -77,17 +90,15 @@ struct RunLogs {
         let attempt: Int
     }
 
-    private let store: RunStore
-    private let run: String
+    private let state: StateFolder
     private let scope: Scope?
     private var open: [(id: AttemptID, log: AttemptLogReader)] = []
     private var ended: [AttemptLogReader] = []
     /// Whether nothing more can come of what is asked for.
     private(set) var hasEnded = false
 
-    init(_ store: RunStore, run: String, scope: Scope?) {
-        self.store = store
-        self.run = run
+    init(_ state: StateFolder, scope: Scope?) {
+        self.state = state
         self.scope = scope
     }
 
@@ -101,12 +112,12 @@ struct RunLogs {
         else { return }
         let id = AttemptID(node: node, leg: event.draft.leg, attempt: attempt)
         switch event.type {
-        case EventType.attemptStarted: open.append((id, log(id, of: run)))
+        case EventType.attemptStarted: open.append((id, log(id, event)))
         case EventType.attemptFinished:
             let place = open.firstIndex { $0.id == id }
             let log = place.map { open.remove(at: $0).log }
-            if let from = event.data["kept_from"]?.stringValue {
-                ended.append(self.log(id, of: from))
+            if event.data["kept_from"] != nil {
+                ended.append(self.log(id, event))
             } else if let log {
                 ended.append(log)
             }
@@ -114,14 +125,12 @@ struct RunLogs {
         }
     }
 
-    /// - Parameter run: the one whose attempt it was.
-    private func log(_ id: AttemptID, of run: String) -> AttemptLogReader {
-        let places = LocalExecutor.Places(
-            workspace: "", folder: store.state.folder(ofRun: run), stageProgram: nil, runID: run,
-            environment: [:])
-        return AttemptLogReader(
+    private func log(_ id: AttemptID, _ event: Event) -> AttemptLogReader {
+        AttemptLogReader(
             title: id.node + (id.leg.map { ".\($0)" } ?? ""),
-            path: places.log(node: id.node, leg: id.leg, attempt: id.attempt))
+            path: state.path(of: event) { places in
+                places.log(node: id.node, leg: id.leg, attempt: id.attempt)
+            })
     }
 
     mutating func printEnded(_ printer: inout LogPrinter) {

@@ -32,7 +32,7 @@ struct RunsListCommand: ParsableCommand {
             Output.note("flow has not run here yet; start a workflow with flow run")
             return Program.succeeded
         }
-        let store = try session.runs()
+        let store = try session.history()
         let runs = try store.runs(limit: limit)
         if json {
             Output.print(

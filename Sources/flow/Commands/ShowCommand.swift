@@ -15,7 +15,7 @@ struct ShowCommand: ParsableCommand {
     @Flag(help: "one JSON object") var json: Bool
 
     func run() throws -> Int32 {
-        let store = try Session().runs()
+        let store = try Session().history()
         let summary = try store.find(name)
         let run = RunStory(try store.events(of: summary.id))
         let status = store.status(of: summary)
@@ -46,13 +46,12 @@ struct ShowCommand: ParsableCommand {
 
     /// What the nodes wrote to `FLOW_SUMMARY`, safe to show.
     private func summaries(of run: String, _ store: RunStore) throws -> [String] {
-        let places = LocalExecutor.Places(
-            workspace: "", folder: store.state.folder(ofRun: run), stageProgram: nil, runID: run,
-            environment: [:])
         var texts: [String] = []
         for event in try store.events(of: run) where event.type == EventType.attemptFinished {
             guard let node = event.draft.node, let attempt = event.draft.attempt else { continue }
-            let path = places.summary(node: node, leg: event.draft.leg, attempt: attempt)
+            let path = store.state.path(of: event) { places in
+                places.summary(node: node, leg: event.draft.leg, attempt: attempt)
+            }
             guard Files.exists(path) else { continue }
             texts.append(Style.bold("== \(node)"))
             texts.append(VisibleText.safe(try Files.text(path), lines: true))

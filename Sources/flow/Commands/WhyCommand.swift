@@ -21,7 +21,7 @@ struct WhyCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let session = try Session()
-        let store = try session.runs()
+        let store = try session.history()
         let run = try RecordedRun(store.find(name), store, session.workspace)
         let why = WhyReader(run.events, run.state, contexts: run.contexts(store))
             .why(try run.address(node))

@@ -11,6 +11,7 @@ struct NewRun {
     private let params: JSONObject
     private let session: Session
     private let secrets: RunSecrets
+    private let processGuard: ProcessGuard
     /// The run's fixed time; nil: when it is created.
     var now: Timestamp?
     /// Nodes that take part; nil: all.
@@ -21,8 +22,10 @@ struct NewRun {
 
     /// - Throws: what is wrong with the secrets, before anything is made.
     init(
-        _ workflow: Workflow, _ bytes: [UInt8], params: JSONObject, session: Session
+        _ workflow: Workflow, _ bytes: [UInt8], params: JSONObject, session: Session,
+        processGuard: ProcessGuard
     ) throws {
+        self.processGuard = processGuard
         secrets = try RunSecrets(workflow, root: session.workspace.root)
         self.workflow = workflow
         self.bytes = bytes
@@ -43,7 +46,8 @@ struct NewRun {
             workspace: session.workspace.root, branch: session.workspace.branch ?? "")
         let setup = RunSetup(
             workflow: workflow, params: params, identity: identity, state: store.state,
-            selection: selection, capacity: capacity, secrets: secrets, progressToError: asJSON)
+            selection: selection, capacity: capacity, secrets: secrets,
+            processGuard: processGuard, progressToError: asJSON)
         let outlook = try outlook(setup, store)
         let record = RunRecord(identity, workflow, bytes, params: params, selection: selection)
         var facts = try record.facts(keeping: ContentFolder(store.state))

@@ -14,6 +14,9 @@ struct RunSetup {
     let selection: Set<String>?
     let capacity: Int
     let secrets: RunSecrets
+    /// Made before the program has much memory, which it would share with the guard and copy page by
+    /// page as it goes on.
+    let processGuard: ProcessGuard
     /// Where progress goes instead of standard output.
     let progressToError: Bool
 
@@ -53,7 +56,6 @@ struct RunSetup {
         Signals.block()
         // `flow run | head` ends the view, not the run.
         Signals.ignoreClosedPipes()
-        let processGuard = try ProcessGuard()
         let orphans = try Orphans()
         let places = attemptPlaces(privateFolder, orphans)
         // Opening it costs as much as a few nodes.

@@ -66,7 +66,7 @@ struct TakenRun {
             workflow: restored.workflow, params: restored.params, identity: restored.identity,
             state: store.state, selection: restored.selection, capacity: capacity,
             secrets: try RunSecrets(restored.workflow, root: session.workspace.root),
-            progressToError: progressToError)
+            processGuard: try ProcessGuard(), progressToError: progressToError)
         // What got out of its process group when flow was killed must not meet its successor, and
         // what lost attempts left may be what fills the disk.
         try RunMarks(store.state).sweep(run.id)

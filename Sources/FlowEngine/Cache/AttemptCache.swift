@@ -23,7 +23,9 @@ package struct AttemptCache: Sendable {
 
     /// The outcomes that stand for attempts, where that is known at once.
     package func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
-        results.recalled(attempts.count) { subject(attempts[$0]) }.map { $0.map(AttemptOutcome.init) }
+        results.recalled(attempts.count) { subject(attempts[$0]) }.map {
+            $0.map(AttemptOutcome.init)
+        }
     }
 
     /// What is known of an attempt before its command starts; nil: it has no `cache`.

@@ -35,6 +35,7 @@ struct RetryCommand: ParsableCommand {
     var json: Bool
 
     func run() throws -> Int32 {
+        let processGuard = try ProcessGuard()
         let capacity = try RunCapacity.checked(maxParallel)
         let session = try Session()
         let store = try session.runs()
@@ -51,7 +52,8 @@ struct RetryCommand: ParsableCommand {
         let given = JSONObject(old.restored.params.members.filter { known.contains($0.0) })
         let params = try workflow.bind(
             file: .object(given), arguments: try Pairs.read(param, option: "-p"))
-        var start = try NewRun(workflow, bytes, params: params, session: session)
+        var start = try NewRun(
+            workflow, bytes, params: params, session: session, processGuard: processGuard)
         start.now = old.restored.identity.now
         start.selection = old.restored.selection
         start.retryOf = old.id

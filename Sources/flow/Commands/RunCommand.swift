@@ -23,12 +23,14 @@ struct RunCommand: ParsableCommand {
     var json: Bool
 
     func run() throws -> Int32 {
+        let processGuard = try ProcessGuard()
         let session = try Session()
         let (workflow, bytes) = try session.read(workflow: file)
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)
-        var new = try NewRun(workflow, bytes, params: params, session: session)
+        var new = try NewRun(
+            workflow, bytes, params: params, session: session, processGuard: processGuard)
         new.now = try fixedTime()
         new.selection = selection
         return try new.carryOut(

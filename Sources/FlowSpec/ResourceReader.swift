@@ -15,7 +15,7 @@ struct ResourceReader {
         let fields = Fields(members, .init(known: ["cpus", "memory", "gpus"]), findings)
         let cpus = fields["cpus"].flatMap { findings.whole($0, "'cpus'", in: 1...(.max)) }
         let gpus = fields["gpus"].flatMap { findings.whole($0, "'gpus'", in: 0...(.max)) }
-        return Resources(cpus: cpus ?? 1, memory: fields["memory"].flatMap(memory), gpus: gpus ?? 0)
+        return Resources(cpus: cpus, memory: fields["memory"].flatMap(memory), gpus: gpus ?? 0)
     }
 
     private func memory(_ node: YAMLNode) -> Int? {

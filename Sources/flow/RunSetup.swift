@@ -79,7 +79,8 @@ struct RunSetup {
                 secrets: secrets.context,
                 content: { hash throws(EngineError) in try content.get(hash) },
                 hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
-            capacity: capacity, selection: selection, group: outlook.places.group?.name,
+            room: AttemptRoom(attempts: capacity, processors: ProcessImage.processors),
+            selection: selection, group: outlook.places.group?.name,
             durations: outlook.durations)
         let view = makeView()
         defer { view.close() }

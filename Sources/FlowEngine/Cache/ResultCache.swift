@@ -92,9 +92,3 @@ package struct CacheTicket: Sendable {
         self.key = key
     }
 }
-
-/// Reasons for a miss that are no field.
-package enum CacheMiss {
-    package static let first = "no earlier result"
-    package static let gone = "its earlier result is no longer kept"
-}

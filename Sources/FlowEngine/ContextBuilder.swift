@@ -37,6 +37,8 @@ package struct ContextBuilder: Sendable {
     /// The bytes of a stored value; a value kept by its content never changes.
     let content: @Sendable (String) throws(EngineError) -> [UInt8]
     let hashFiles: (@Sendable ([String]) -> String)?
+    /// What is not known before the run (`EvaluationContext.unknown`).
+    var unknown: Set<[String]> = []
 
     package init(
         identity: RunIdentity, params: JSONObject, workflowEnv: [Variable],
@@ -114,11 +116,17 @@ package struct ContextBuilder: Sendable {
         var env = JSONObject()
         values["env"] = .object(env)
         for variable in workflowEnv {
-            let context = EvaluationContext(values: values, hashFiles: hashFiles)
+            let context = evaluation(of: values)
             env[variable.name] = .string(try variable.value.evaluate(in: context).environmentText)
         }
         values["env"] = .object(env)
-        return EvaluationContext(values: values, hashFiles: hashFiles)
+        return evaluation(of: values)
+    }
+
+    private func evaluation(of values: JSONObject) -> EvaluationContext {
+        var context = EvaluationContext(values: values, hashFiles: hashFiles)
+        context.unknown = unknown
+        return context
     }
 
     /// The `needs` context of a node whose needs are settled. Costs as much as their outputs.
@@ -192,18 +200,22 @@ package struct ContextBuilder: Sendable {
     /// The outputs of a workflow whose nodes are settled; one that cannot be evaluated is null.
     func outputs(of frame: Frame, _ state: RunState) -> JSONObject {
         guard !frame.workflow.outputs.isEmpty else { return [:] }
+        let context = outputContext(of: frame, state)
+        return JSONObject(
+            frame.workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) }
+        )
+    }
+
+    /// What the outputs of a workflow look at.
+    func outputContext(of frame: Frame, _ state: RunState) -> EvaluationContext {
         var needs = JSONObject()
         for (node, place) in zip(frame.workflow.nodes, frame.nodes) {
             needs[node.id] = try? need(state, place)
         }
-        let context = EvaluationContext(
-            values: [
-                "params": .object(params), "needs": .object(needs),
-                "flow": .object(flow(node: nil, attempt: 1, state)),
-            ], hashFiles: hashFiles)
-        return JSONObject(
-            frame.workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) }
-        )
+        return evaluation(of: [
+            "params": .object(params), "needs": .object(needs),
+            "flow": .object(flow(node: nil, attempt: 1, state)),
+        ])
     }
 
     /// The same for a workflow that is a node of this one.

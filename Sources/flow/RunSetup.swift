@@ -128,7 +128,7 @@ struct RunSetup {
 
 extension Workflow {
     /// Whether a node of it, or of a workflow within it, may be stood for by an earlier result.
-    fileprivate var usesCache: Bool {
+    var usesCache: Bool {
         everyWorkflow.contains { $0.nodes.contains { $0.cache != nil } }
     }
 }

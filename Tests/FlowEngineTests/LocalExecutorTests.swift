@@ -71,7 +71,8 @@ import Testing
             content: { hash throws(EngineError) in try content.get(hash) })
         let loop = RunLoop(
             scheduler: Scheduler(
-                workflow, contexts: contexts, room: AttemptRoom(attempts: 2, processors: 2)), log: log,
+                workflow, contexts: contexts, room: AttemptRoom(attempts: 2, processors: 2)),
+            log: log,
             content: content, runner: executor,
             sinks: word.map { [Interrupter(executor, $0)] } ?? [], clock: SystemClock())
         try loop.create([:])

@@ -63,7 +63,8 @@ import Testing
             content: { hash throws(EngineError) in try content.get(hash) })
         return RunLoop(
             scheduler: Scheduler(
-                workflow, contexts: contexts, room: AttemptRoom(attempts: 2, processors: 2)), log: log,
+                workflow, contexts: contexts, room: AttemptRoom(attempts: 2, processors: 2)),
+            log: log,
             content: content, runner: runner, sinks: [], clock: SystemClock())
     }
 

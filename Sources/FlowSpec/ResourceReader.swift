@@ -23,8 +23,11 @@ struct ResourceReader {
             return bytes
         }
         if findings.hasExpression(node, "'memory'") { return nil }
+        // 4GB, 4GiB
+        let short = node.scalar.map { $0.text.filter { !"Bb ".contains($0) } } ?? ""
+        let hint = ByteCount.bytes(short).map { $0 > 0 ? "; write \(short)" : "" } ?? ""
         findings.add(
-            "'memory' takes a number of bytes such as 512M, 4G or 1Gi, not \(node.described)",
+            "'memory' takes a number of bytes such as 512M, 4G or 1Gi, not \(node.described)\(hint)",
             at: node)
         return nil
     }

@@ -21,6 +21,8 @@ package struct Workflow: Sendable {
     package let nodes: [Node]
     /// Evaluated when the run has ended.
     package let outputs: [Variable]
+    /// What in this file works, and is hardly what was meant.
+    package var warnings: [Diagnostic] = []
 }
 
 /// A name with the template of its value.

@@ -23,7 +23,8 @@ extension ResultCacheStore {
         }
         guard let entry else {
             return .missed(
-                CacheFields.reasons(since: then) { index.withLock { CacheFields(recipe, $0.hash) } })
+                CacheFields.reasons(since: then) { index.withLock { CacheFields(recipe, $0.hash) } }
+            )
         }
         do throws(RepositoryTree.Refusal) {
             var changes = false

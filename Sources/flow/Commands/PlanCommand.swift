@@ -16,7 +16,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let session = try Session()
-        let workflow = try session.read(workflow: file).workflow
+        let workflow = try session.readWarning(workflow: file).workflow
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let foresight = try RunForesight(workflow, params: params, session)
         let plan = RunPlan(

@@ -65,6 +65,14 @@ import Testing
             waited: "4.1 s for a place in the pool git, which a had"),
     ]
 
+    private static let contexts = ContextBuilder(
+        identity: RunIdentity(
+            id: "r", workflow: "w", now: Timestamp(seconds: 0), workspace: "/w", branch: ""),
+        params: [:], workflowEnv: [],
+        content: { _ throws(EngineError) in
+            throw EngineError(code: .content, doing: "read", message: "nothing is there")
+        })
+
     private static func why(_ wait: Case, limit: Int = .max) throws -> Why {
         var simulation = try Simulation(
             "flow: 1\npools: {git: 1}\n\(wait.head)nodes:\n\(wait.nodes)\n")
@@ -73,13 +81,6 @@ import Testing
         simulation.strangers = wait.strangers
         simulation.limit = limit
         let trace = try simulation.run()
-        let contexts = ContextBuilder(
-            identity: RunIdentity(
-                id: "r", workflow: "w", now: Timestamp(seconds: 0), workspace: "/w", branch: ""),
-            params: [:], workflowEnv: [],
-            content: { _ throws(EngineError) in
-                throw EngineError(code: .content, doing: "read", message: "nothing is there")
-            })
         return WhyReader(
             trace.log.events, trace.state, status: .running, contexts: contexts
         ).why(try NodeAddress(wait.node, in: trace.state))
@@ -93,6 +94,50 @@ import Testing
         #expect(
             why.sentence == "it ran because it needs nothing, after it had waited \(wait.waited)")
         #expect(why.because.contains { $0.kind == .waited && $0.data["ms"] != nil })
+    }
+
+    @Test("the moments between attempts break no wait, and those before a start are none")
+    func moments() throws {
+        let events: [(Int64, EventDraft)] = [
+            (0, EventDraft(EventType.runStarted, data: ["max_parallel": 1, "processors": 1])),
+            (0, EventDraft(EventType.nodeReady, node: "a")),
+            (0, EventDraft(EventType.nodeReady, node: "b")),
+            (0, EventDraft(EventType.nodeReady, node: "c")),
+            (0, EventDraft(EventType.attemptStarted, node: "a", attempt: 1)),
+            (
+                900,
+                EventDraft(
+                    EventType.attemptFinished, node: "a", attempt: 1, data: ["result": "success"])
+            ),
+            (920, EventDraft(EventType.attemptStarted, node: "b", attempt: 1)),
+            (
+                1_500,
+                EventDraft(
+                    EventType.attemptFinished, node: "b", attempt: 1, data: ["result": "success"])
+            ),
+            (1_530, EventDraft(EventType.attemptStarted, node: "c", attempt: 1)),
+            (
+                1_531,
+                EventDraft(
+                    EventType.attemptFinished, node: "c", attempt: 1, data: ["result": "success"])
+            ),
+            (1_531, EventDraft(EventType.nodeFinished, node: "c", data: ["result": "success"])),
+        ]
+        let workflow = try Simulation(
+            "flow: 1\nnodes: {a: {run: [do]}, b: {run: [do]}, c: {run: [do]}}\n"
+        ).workflow
+        var state = RunState(workflow)
+        let log = events.enumerated().map { place, event in
+            Event(
+                seq: place + 1, time: Timestamp(microseconds: event.0 * 1000), run: "r",
+                draft: event.1)
+        }
+        for event in log { state.apply(event) }
+        let why = WhyReader(log, state, status: .success, contexts: Self.contexts)
+            .why(try NodeAddress("c", in: state))
+        #expect(
+            why.sentence == "it ran because it needs nothing, after it had waited 1.5 s for a free "
+                + "lane (--max-parallel 1)")
     }
 
     @Test("while it waits, that is said")

@@ -24,7 +24,18 @@ struct WaitReader {
     private var wanting: [Int: Int] = [:]
     private var hasStarted = false
     /// What it may have waited for at each time, and for how many microseconds.
-    private var spans: [(length: Int64, waits: [Wait])] = []
+    private var spans: [Span] = []
+
+    private struct Span {
+        let length: Int64
+        /// What is asked first in front; never empty.
+        let waits: [Wait]
+        /// Whether nothing that the log tells of was in the way.
+        var isGuess = false
+
+        /// Between the end of one attempt and the start of the next there is always a moment.
+        var isMoment: Bool { isGuess && length < 50_000 }
+    }
 
     /// - Parameters:
     ///   - ready: when the node was ready.
@@ -46,8 +57,10 @@ struct WaitReader {
         for event in events {
             let from = max(last, ready)
             if event.time > from {
-                let waits = event.type == EventType.runResumed ? [Wait(kind: .resumption)] : now
-                spans.append((event.time.microseconds - from.microseconds, waits))
+                let length = event.time.microseconds - from.microseconds
+                spans.append(
+                    event.type == EventType.runResumed
+                        ? Span(length: length, waits: [Wait(kind: .resumption)]) : span(length))
             }
             last = event.time
             take(event)
@@ -58,26 +71,25 @@ struct WaitReader {
     /// What it waits for after these events.
     mutating func wait(after events: ArraySlice<Event>) -> Wait {
         for event in events { take(event) }
-        return now[0]
+        return span(0).waits[0]
     }
 
     /// Of several things at once the one counts that it waited for last; of those that had it, those
     /// that had it longest.
-    private static func told(_ spans: [(length: Int64, waits: [Wait])])
-        -> [(wait: Wait, length: Int64)]
-    {
+    private static func told(_ spans: [Span]) -> [(wait: Wait, length: Int64)] {
         var told: [(wait: Wait, length: Int64)] = []
         var longest: Int64 = 0
-        for (length, waits) in spans.reversed() {
-            let same = told.last.flatMap { last in waits.first { $0.isSame(as: last.wait) } }
-            if let same {
-                if length > longest { told[told.count - 1].wait = same }
-                told[told.count - 1].length += length
-                longest = max(longest, length)
-            } else {
-                told.append((waits[0], length))
-                longest = length
+        for span in spans.reversed() {
+            let same = told.last.flatMap { last in span.waits.first { $0.isSame(as: last.wait) } }
+            if same == nil, !span.isMoment {
+                told.append((span.waits[0], span.length))
+                longest = span.length
+                continue
             }
+            guard !told.isEmpty else { continue }
+            if let same, span.length > longest { told[told.count - 1].wait = same }
+            told[told.count - 1].length += span.length
+            longest = max(longest, span.length)
         }
         return told.reversed()
     }
@@ -132,17 +144,19 @@ struct WaitReader {
 
     // MARK: What is in the way now
 
-    /// All that is in the way, what is asked first in front; never empty.
-    private var now: [Wait] {
+    /// All that is in the way for so many microseconds.
+    private func span(_ length: Int64) -> Span {
         if let group = state.frames[0].workflow.concurrency, !hasStarted {
-            guard case .literal(let name) = group.group else { return [Wait(kind: .group)] }
-            return [Wait(kind: .group, detail: name.environmentText)]
+            var wait = Wait(kind: .group)
+            if case .literal(let name) = group.group { wait.detail = name.environmentText }
+            return Span(length: length, waits: [wait])
         }
         let known = [laneWait, legsWait, poolWait, cpusWait].compactMap(\.self)
-        if !known.isEmpty { return known }
-        if let pool = node.pool { return [Wait(kind: .pool, detail: pool)] }
-        if let turn = turnWait { return [turn] }
-        return [Wait(kind: node.cache == nil ? .flow : .cache)]
+        if !known.isEmpty { return Span(length: length, waits: known) }
+        let guess =
+            node.pool.map { Wait(kind: .pool, detail: $0) } ?? turnWait
+            ?? Wait(kind: node.cache == nil ? .flow : .cache)
+        return Span(length: length, waits: [guess], isGuess: true)
     }
 
     private var laneWait: Wait? {

@@ -64,6 +64,7 @@ extension SVGDrawing {
             svg.add(words: tick.label, x: x + tick.x, y: line - 9, style: "note mid")
         }
         for cut in section.scale.breaks {
+            hasBreaks = true
             svg.add("<g>")
             svg.add(title: ["\(Timeline.words(cut.length)) left out, in which nothing ran"])
             svg.add(

@@ -8,6 +8,8 @@ struct SVGDrawing {
     var looks: Set<Look> = []
     /// Of the waits that were drawn.
     var waits: Set<LegTrack.Wait.Cause> = []
+    /// Whether time has been left out.
+    var hasBreaks = false
 
     static let margin = 20.0
 
@@ -114,6 +116,13 @@ struct SVGDrawing {
                             path: "M\(SVGText.number(x)) \(SVGText.number(y - 2.5))h26",
                             style: cause.style)
                     }
+                ))
+        }
+        if hasBreaks {
+            entries.append(
+                (
+                    "nothing ran, time left out",
+                    { svg, x, y in svg.add(box: x + 8, y - 9, 10, 13, style: "cut") }
                 ))
         }
         guard !entries.isEmpty else { return 0 }

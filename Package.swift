@@ -51,6 +51,8 @@ let package = Package(
     products: [
         .executable(name: "flow", targets: ["flow"]),
         .executable(name: "flow-stage", targets: ["flow-stage"]),
+        // What tests put before flow's own libraries; nothing of the product.
+        .library(name: "FaultyDisk", type: .dynamic, targets: ["FaultyDisk"]),
     ],
     targets: [
         // C libraries, each imported by exactly one Swift module
@@ -103,6 +105,7 @@ let package = Package(
             ["FlowStages", "FlowArguments", "FlowStore", "FlowSystem", "FlowJSON", "FlowText"]),
 
         // tests
+        .target(name: "FaultyDisk", path: "Tests/FaultyDisk"),
         .target(
             name: "FlowTestSupport",
             dependencies: ["FlowSystem", "FlowJSON"], path: "Tests/FlowTestSupport",

@@ -100,7 +100,11 @@ extension ContextBuilder {
                 seen[variable.name] = .string(value)
                 continue
             }
-            guard let value = try? variable.value.evaluate(in: own).environmentText else {
+            let value: String
+            do throws(ExpressionError) {
+                value = try variable.value.evaluate(in: own).environmentText
+            } catch {
+                guard error.kind != .unknown else { throw error }
                 throw ExpressionError(
                     kind: .evaluation,
                     message:

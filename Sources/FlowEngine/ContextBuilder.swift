@@ -39,6 +39,8 @@ package struct ContextBuilder: Sendable {
     let hashFiles: (@Sendable ([String]) -> String)?
     /// The workflow's variables where none of them has to be evaluated; nil: they differ.
     let literalEnv: JSONObject?
+    /// What is not known before the run (`EvaluationContext.unknown`).
+    var unknown: Set<[String]> = []
 
     package init(
         identity: RunIdentity, params: JSONObject, workflowEnv: [Variable],
@@ -53,7 +55,9 @@ package struct ContextBuilder: Sendable {
         self.content = content
         self.hashFiles = hashFiles
         let isLiteral = workflowEnv.allSatisfy(\.value.isLiteral)
-        literalEnv = isLiteral ? try? Self.variables(workflowEnv, in: [:], nil) : nil
+        literalEnv =
+            isLiteral
+            ? try? Self.texts(of: workflowEnv, in: EvaluationContext(values: [:])) : nil
     }
 
     // MARK: Conditions
@@ -118,24 +122,27 @@ package struct ContextBuilder: Sendable {
         if let literalEnv {
             values["env"] = .object(literalEnv)
         } else {
-            values["env"] = .object(try Self.variables(workflowEnv, in: values, hashFiles))
+            values["env"] = [:]
+            values["env"] = .object(try Self.texts(of: workflowEnv, in: evaluation(of: values)))
         }
-        return EvaluationContext(values: values, hashFiles: hashFiles)
+        return evaluation(of: values)
     }
 
     /// The texts of a workflow's own variables.
-    private static func variables(
-        _ variables: [Variable], in values: JSONObject,
-        _ hashFiles: (@Sendable ([String]) -> String)?
-    ) throws(ExpressionError) -> JSONObject {
-        var values = values
-        values["env"] = [:]
-        let context = EvaluationContext(values: values, hashFiles: hashFiles)
+    private static func texts(of variables: [Variable], in context: EvaluationContext)
+        throws(ExpressionError) -> JSONObject
+    {
         var env = JSONObject()
         for variable in variables {
             env[variable.name] = .string(try variable.value.evaluate(in: context).environmentText)
         }
         return env
+    }
+
+    private func evaluation(of values: JSONObject) -> EvaluationContext {
+        var context = EvaluationContext(values: values, hashFiles: hashFiles)
+        context.unknown = unknown
+        return context
     }
 
     /// The `needs` context of a node whose needs are settled. Costs as much as their outputs.
@@ -209,18 +216,22 @@ package struct ContextBuilder: Sendable {
     /// The outputs of a workflow whose nodes are settled; one that cannot be evaluated is null.
     func outputs(of frame: Frame, _ state: RunState) -> JSONObject {
         guard !frame.workflow.outputs.isEmpty else { return [:] }
+        let context = outputContext(of: frame, state)
+        return JSONObject(
+            frame.workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) }
+        )
+    }
+
+    /// What the outputs of a workflow look at.
+    func outputContext(of frame: Frame, _ state: RunState) -> EvaluationContext {
         var needs = JSONObject()
         for (node, place) in zip(frame.workflow.nodes, frame.nodes) {
             needs[node.id] = try? need(state, place)
         }
-        let context = EvaluationContext(
-            values: [
-                "params": .object(params), "needs": .object(needs),
-                "flow": .object(flow(node: nil, attempt: 1, state)),
-            ], hashFiles: hashFiles)
-        return JSONObject(
-            frame.workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) }
-        )
+        return evaluation(of: [
+            "params": .object(params), "needs": .object(needs),
+            "flow": .object(flow(node: nil, attempt: 1, state)),
+        ])
     }
 
     /// The same for a workflow that is a node of this one.

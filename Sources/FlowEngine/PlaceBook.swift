@@ -82,7 +82,7 @@ extension Scheduler {
             return .ask(pool: pool, size: size(of: pool))
         }
         // There is room, and yet nobody took it: who wanted it was cancelled.
-        guard usedCPUs < capacity else { return nil }
+        guard hasRoom else { return nil }
         for pool in places.idle where !isWanted(pool) {
             places.giveUp(pool)
             return placeStep()

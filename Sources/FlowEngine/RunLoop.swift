@@ -69,7 +69,8 @@ package final class RunLoop {
         throws(EngineError)
     {
         try record([
-            EventDraft(EventType.runCreated, data: data), EventDraft(EventType.runStarted),
+            EventDraft(EventType.runCreated, data: data),
+            EventDraft(EventType.runStarted, data: scheduler.room.facts),
         ])
         if !kept.isEmpty { try take(over: kept) }
         try journal()
@@ -90,7 +91,9 @@ package final class RunLoop {
             scheduler.apply(event)
             sinks.forEach { $0.recalled(event) }
         }
-        try record([EventDraft(EventType.runResumed)] + scheduler.lostAttempts())
+        try record(
+            [EventDraft(EventType.runResumed, data: scheduler.room.facts)]
+                + scheduler.lostAttempts())
         try takeRequests()
         try lookForMerges()
     }

@@ -31,8 +31,8 @@ package struct Scheduler {
     package private(set) var state: RunState
     /// What expressions of each workflow look at, by its frame.
     private(set) var contexts: [ContextBuilder]
-    /// Attempts that may run at once; also the processors that legs share.
-    let capacity: Int
+    /// What attempts share.
+    let room: AttemptRoom
     /// Nodes of the run's own workflow that take part; nil: all.
     private let selection: Set<Int>?
 
@@ -42,7 +42,7 @@ package struct Scheduler {
     var starts = StartQueue()
     var inFlight: Set<LegID> = []
     /// Processors that running attempts have taken.
-    var usedCPUs = 0
+    private var usedCPUs = 0
     var places: PlaceBook
     /// The pools of all its workflows, each with the smallest size given.
     let pools: [Pool]
@@ -61,12 +61,12 @@ package struct Scheduler {
     ///   - group: the group that the run must have before anything starts; nil: none.
     ///   - durations: what nodes took in earlier runs, in milliseconds by path.
     package init(
-        _ workflow: Workflow, contexts: ContextBuilder, capacity: Int,
+        _ workflow: Workflow, contexts: ContextBuilder, room: AttemptRoom,
         selection: Set<String>? = nil, group: String? = nil, durations: [String: Int] = [:]
     ) {
         self.workflow = workflow
         self.contexts = [contexts]
-        self.capacity = capacity
+        self.room = room
         state = RunState(workflow, params: contexts.params, durations: durations)
         places = PlaceBook(group: group)
         pools = workflow.allPools
@@ -126,7 +126,7 @@ package struct Scheduler {
     private mutating func leave(_ leg: LegID) {
         guard inFlight.remove(leg) != nil else { return }
         let node = state.definition(leg.node)
-        usedCPUs -= min(node.resources.cpus, capacity)
+        usedCPUs -= room.share(of: node)
         if let pool = node.pool { places.leave(pool) }
     }
 
@@ -157,14 +157,17 @@ package struct Scheduler {
         if state.openNodes == 0 { return end() }
         if let step = groupStep() { return step }
         if let step = recallStep() { return step }
-        if usedCPUs < capacity, let leg = nextLeg(at: now) { return start(leg) }
+        if hasRoom, let leg = nextLeg(at: now) { return start(leg) }
         if let step = placeStep() { return step }
         if isWaitingForPeople { return waitForPeople() }
         return .wait(until: nextTime)
     }
 
+    /// Whether one more attempt may run, if it takes little.
+    var hasRoom: Bool { inFlight.count < room.attempts && usedCPUs < room.mostCPUs }
+
     private var nextTime: Timestamp? {
-        let start = usedCPUs < capacity ? starts.nextTime : nil
+        let start = hasRoom ? starts.nextTime : nil
         return [start, gates.nextDeadline].compactMap(\.self).min()
     }
 
@@ -298,7 +301,7 @@ package struct Scheduler {
         let state = state
         let inFlight = inFlight
         let places = places
-        let free = capacity - usedCPUs
+        let (room, used) = (room, usedCPUs)
         return starts.next(at: now) { leg in
             guard state.nodes[leg.node].phase == .expanded, !inFlight.contains(leg),
                 state.nodes[leg.node].legs.indices.contains(leg.leg)
@@ -313,8 +316,7 @@ package struct Scheduler {
             return StartQueue.Limits(
                 legs: state.nodes[place].legs.count, atOnce: state.nodes[place].maxParallel,
                 isStopped: state.nodes[place].phase == .settled,
-                // One that wants more than there is runs alone.
-                fits: min(node.resources.cpus, self.capacity) <= free,
+                fits: room.fits(node, beside: used),
                 missing: node.pool.flatMap { places.isFree($0) ? nil : $0 })
         }
     }
@@ -335,7 +337,7 @@ package struct Scheduler {
             }
             let attempt = try attempt(leg, number: number)
             inFlight.insert(leg)
-            usedCPUs += min(node.resources.cpus, capacity)
+            usedCPUs += room.share(of: node)
             if let pool = node.pool { places.enter(pool) }
             return .start(attempt)
         } catch {

@@ -48,6 +48,10 @@ struct CacheReader {
                 "a glob is a path beneath the repository, without '/' before it and without '..', "
                     + "not \(VisibleText.quoted(text))", at: node)
         }
+        if let own = text.split(separator: "/").first(where: { [".git", ".flow"].contains($0) }) {
+            findings.warn(
+                "this glob matches nothing: what is in \(own) never counts", at: node)
+        }
         return template
     }
 

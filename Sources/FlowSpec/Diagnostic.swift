@@ -3,6 +3,13 @@ internal import FlowText
 
 /// A mistake in a file, with all that is needed to show it.
 package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Severity: String, Sendable, Hashable {
+        case error
+        /// Something that works, and is hardly what was meant.
+        case warning
+    }
+
+    package let severity: Severity
     /// The path as it was given.
     package let file: String
     /// From 1.
@@ -26,19 +33,21 @@ package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     /// ```
     package var description: String {
         var text =
-            "\(VisibleText.safe(file)):\(line):\(column): error: \(VisibleText.safe(message))"
+            "\(VisibleText.safe(file)):\(line):\(column): \(severity.rawValue): "
+            + VisibleText.safe(message)
         if let excerpt { text += "\n\(excerpt.line)\n\(excerpt.caret)" }
         if let note { text += "\nnote: " + VisibleText.safe(note, lines: true) }
         return text
     }
 
-    /// The members `file line column length message note`.
+    /// The members `file line column length message note`, and of a warning `severity`.
     package var json: JSON {
         var object: JSONObject = [
             "file": .string(file), "line": .integer(line), "column": .integer(column),
             "length": .integer(length), "message": .string(message),
         ]
         if let note { object["note"] = .string(note) }
+        if severity == .warning { object["severity"] = .string(severity.rawValue) }
         return .object(object)
     }
 }

@@ -10,6 +10,10 @@ package struct EvaluationContext: Sendable {
     /// cannot be looked at.
     package var hashFiles: (@Sendable ([String]) -> String)?
 
+    /// What is not known yet, by its path in lower case, such as `["needs", "a", "outputs"]`, or by the
+    /// name of a function. To read it, or what holds it, is an error of kind unknown.
+    package var unknown: Set<[String]> = []
+
     /// The answers of the status functions.
     package struct Status: Sendable, Hashable {
         package var success: Bool

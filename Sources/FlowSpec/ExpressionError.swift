@@ -1,7 +1,11 @@
 /// A text that is no expression, or an expression that cannot be evaluated.
 package struct ExpressionError: Error, Hashable, CustomStringConvertible {
     /// The stage that found it, by the word that machine-readable output uses.
-    package enum Kind: String, Sendable, Hashable { case lexing, parsing, evaluation }
+    package enum Kind: String, Sendable, Hashable {
+        case lexing, parsing, evaluation
+        /// It reads what is not known yet, which the message names.
+        case unknown
+    }
 
     package let kind: Kind
     /// GitHub's exact text, with its place in the expression where GitHub says one.

@@ -35,6 +35,7 @@ extension ExpressionEvaluator {
         guard let status = context.status else {
             throw .evaluation("Unrecognized function: '\(function.rawValue)'")
         }
+        try refuseUnknown(function)
         return ExpressionValue(.bool(status[keyPath: answer]))
     }
 
@@ -93,9 +94,15 @@ extension ExpressionEvaluator {
         }
     }
 
+    private func refuseUnknown(_ function: ExpressionFunction) throws(ExpressionError) {
+        guard context.unknown.contains([function.rawValue]) else { return }
+        throw ExpressionError(kind: .unknown, message: "\(function.rawValue)()")
+    }
+
     private func hashFiles(_ patterns: [ExpressionValue]) throws(ExpressionError)
         -> ExpressionValue
     {
+        try refuseUnknown(.hashFiles)
         guard let hash = context.hashFiles else {
             throw .evaluation("Unrecognized function: 'hashFiles'")
         }

@@ -15,6 +15,22 @@ struct ExpressionEvaluator {
     }
 
     mutating func value(of tree: ExpressionTree) throws(ExpressionError) -> ExpressionValue {
+        let value = try read(tree)
+        if !context.unknown.isEmpty { try refuseUnknown(value.identity) }
+        return value
+    }
+
+    /// Whether a value is not known, or holds one that is not.
+    private func refuseUnknown(_ path: [String]) throws(ExpressionError) {
+        guard !path.isEmpty else { return }
+        for unknown in context.unknown
+        where unknown.starts(with: path) || path.starts(with: unknown) {
+            throw ExpressionError(kind: .unknown, message: path.joined(separator: "."))
+        }
+    }
+
+    /// The value, of which a member may be read that is known although others are not.
+    private mutating func read(_ tree: ExpressionTree) throws(ExpressionError) -> ExpressionValue {
         switch tree {
         case .literal(let json): return ExpressionValue(json)
         case .context(let name):
@@ -23,7 +39,7 @@ struct ExpressionEvaluator {
             }
             return ExpressionValue(json, identity: [name.lowercased()])
         case .index(let subject, let key):
-            let subject = try value(of: subject)
+            let subject = try read(subject)
             return try element(of: subject, at: try value(of: key))
         case .elements(let subject): return try elements(of: try value(of: subject))
         case .not(let operand): return ExpressionValue(.bool(!(try value(of: operand).isTruthy)))
@@ -76,10 +92,12 @@ struct ExpressionEvaluator {
             try take(16 * found.count)
             return fresh(.array(found), isFiltered: true)
         }
+        let path = subject.identity + [key.text.lowercased()]
         guard let json = Self.element(of: subject.json, at: key) else {
+            if !context.unknown.isEmpty, !subject.identity.isEmpty { try refuseUnknown(path) }
             return ExpressionValue(.null)
         }
-        return ExpressionValue(json, identity: subject.identity + [key.text.lowercased()])
+        return ExpressionValue(json, identity: path)
     }
 
     private static func element(of json: JSON, at key: ExpressionValue) -> JSON? {

@@ -14,6 +14,16 @@ struct Fields {
         let known: [String]
         /// Keys of relatives of this language, and what they are called here.
         var foreign: [String: String] = [:]
+
+        /// Of more keys than this the list would say nothing.
+        private static let listed = 8
+
+        /// The nearest key or, where none is near and there are few, all.
+        fileprivate func hint(for name: String) -> String {
+            let nearest = Nearest.hint(name, among: known)
+            guard nearest.isEmpty, known.count <= Self.listed else { return nearest }
+            return "; there " + (known.count == 1 ? "is " : "are ") + known.joined(separator: ", ")
+        }
     }
 
     /// Reports keys that are not known, with the nearest that is.
@@ -22,8 +32,7 @@ struct Fields {
         names = members.map { $0.key.scalar?.text ?? "" }
         for (place, name) in names.enumerated() where !keys.known.contains(name) {
             let hint =
-                keys.foreign[name].map { "; flow calls it '\($0)'" }
-                ?? Nearest.hint(name, among: keys.known)
+                keys.foreign[name].map { "; flow calls it '\($0)'" } ?? keys.hint(for: name)
             findings.add("unknown key \(VisibleText.quoted(name))\(hint)", at: members[place].key)
         }
     }
@@ -156,19 +165,26 @@ extension Findings {
             return nil
         }
         if hasExpression(node, what) { return nil }
+        let number = node.scalar.flatMap { Int($0.text) }
+        let hint = number.map { "; with its unit: \($0)s" } ?? ""
         add(
-            "\(what) takes a length of time such as 90s, 10m or 1h30m, not \(node.described)",
+            "\(what) takes a length of time such as 90s, 10m or 1h30m, not \(node.described)\(hint)",
             at: node)
         return nil
     }
 
     /// One of some words.
+    /// - Parameter foreign: what relatives of this language write for one of them.
     func choice<Choice: RawRepresentable & CaseIterable>(
-        _ node: YAMLNode, _ what: String, _ type: Choice.Type
+        _ node: YAMLNode, _ what: String, _ type: Choice.Type, foreign: [String: Choice] = [:]
     ) -> Choice? where Choice.RawValue == String {
         let names = Choice.allCases.map(\.rawValue)
         if let text = node.scalar?.text, let choice = Choice(rawValue: text) { return choice }
-        let hint = node.scalar.map { Nearest.hint($0.text, among: names) } ?? ""
+        let hint =
+            node.scalar.map { scalar in
+                foreign[scalar.text].map { "; did you mean '\($0.rawValue)'?" }
+                    ?? Nearest.hint(scalar.text, among: names)
+            } ?? ""
         add(
             "\(what) takes \(names.joined(separator: ", ")), not \(node.described)\(hint)", at: node
         )

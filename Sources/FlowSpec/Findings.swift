@@ -1,3 +1,4 @@
+internal import FlowText
 internal import FlowYAML
 
 /// Collects the mistakes of one file while it is read, so that all are shown and not the first.
@@ -6,6 +7,7 @@ internal import FlowYAML
 final class Findings {
     let source: SourceFile
     private(set) var diagnostics: [Diagnostic] = []
+    private(set) var warnings: [Diagnostic] = []
     private var seen: Set<Place> = []
 
     /// What aliases repeat is read as often; its mistake stands in one place. So does one of a file
@@ -21,10 +23,25 @@ final class Findings {
 
     /// A mistake that is a whole value; of a collection, its first character is shown.
     func add(_ message: String, at node: YAMLNode, note: String? = nil) {
-        let isOneLine = node.scalar != nil && node.start.line == node.end.line
+        add(
+            message, line: node.start.line, column: node.start.column, length: length(of: node),
+            note: note)
+    }
+
+    private func length(of node: YAMLNode) -> Int {
+        guard node.scalar != nil, node.start.line == node.end.line else { return 1 }
         let bytes = source.bytes[node.start.offset..<max(node.start.offset, node.end.offset)]
-        let length = isOneLine ? String(decoding: bytes, as: UTF8.self).unicodeScalars.count : 1
-        add(message, line: node.start.line, column: node.start.column, length: length, note: note)
+        return String(decoding: bytes, as: UTF8.self).unicodeScalars.count
+    }
+
+    /// Something that works, and is hardly what was meant.
+    func warn(_ message: String, at node: YAMLNode) {
+        let (line, column) = (node.start.line, node.start.column)
+        let place = Place(file: source.name, line: line, column: column, message: message)
+        guard seen.insert(place).inserted else { return }
+        warnings.append(
+            source.diagnostic(
+                line: line, column: column, length: length(of: node), message, severity: .warning))
     }
 
     /// A mistake inside a scalar, by Unicode scalars of its text.
@@ -46,6 +63,20 @@ final class Findings {
             source.diagnostic(line: line, column: column, length: length, message, note: note))
     }
 
+    /// Expressions find names without case, so names must differ by more.
+    func refuseLikeNames(_ keys: [YAMLNode], _ what: String) {
+        var seen: [String: String] = [:]
+        seen.reserveCapacity(keys.count)
+        for key in keys {
+            let name = key.scalar?.text ?? ""
+            if let other = seen.updateValue(name, forKey: FoldedText.fold(name)) {
+                add(
+                    "\(what) \(VisibleText.quoted(name)) differs from '\(VisibleText.safe(other))' in "
+                        + "case only, and expressions do not look at case", at: key)
+            }
+        }
+    }
+
     func add(_ error: YAMLError) { diagnostics.append(source.diagnostic(error)) }
 
     /// Mistakes of another file that this one uses.
@@ -57,8 +88,8 @@ final class Findings {
         }
     }
 
-    /// - Throws: the mistakes, if there are any.
+    /// - Throws: the mistakes, if there are any, and the warnings with them.
     func finish() throws(DiagnosticList) {
-        if !diagnostics.isEmpty { throw DiagnosticList(diagnostics) }
+        if !diagnostics.isEmpty { throw DiagnosticList(diagnostics + warnings) }
     }
 }

@@ -17,8 +17,11 @@ extension ActionManifest {
 
 extension SubWorkflow {
     /// The params of one leg, as `ActionManifest.checked(inputs:)` gives inputs.
-    package func checked(params: JSON) -> (params: JSON, mistakes: [String]) {
-        let (params, mistakes) = contract.checked(params)
+    /// - Parameter unknown: names of params whose values are not known yet; they are left out.
+    package func checked(params: JSON, unknown: Set<String> = []) -> (
+        params: JSON, mistakes: [String]
+    ) {
+        let (params, mistakes) = contract.checked(params, later: unknown)
         return (params, mistakes)
     }
 

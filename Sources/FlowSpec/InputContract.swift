@@ -10,14 +10,15 @@ struct InputContract {
     let inputs: [ActionManifest.Input]
 
     /// With defaults filled and durations in seconds, and what is wrong, a sentence each.
-    func checked(_ values: JSON) -> (inputs: JSON, mistakes: [String]) {
+    /// - Parameter later: names of values that are given and not known yet; they are left out.
+    func checked(_ values: JSON, later: Set<String> = []) -> (inputs: JSON, mistakes: [String]) {
         var mistakes: [String] = []
         var result = JSONObject()
         let given = values.objectValue ?? [:]
         for name in given.keys where !inputs.contains(where: { $0.name == name }) {
             mistakes.append(unknown(name))
         }
-        for input in inputs {
+        for input in inputs where !later.contains(input.name) {
             guard let value = given[input.name], !value.isNull else {
                 if let value = input.parameter.defaultValue {
                     result[input.name] = value

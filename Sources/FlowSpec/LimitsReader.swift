@@ -14,6 +14,10 @@ struct LimitsReader {
     let findings: Findings
 
     private static let retryKeys = ["max-attempts", "delay", "factor", "max-delay", "jitter", "on"]
+    private static let foreignKeys = [
+        "backoff": "factor", "attempts": "max-attempts", "times": "max-attempts",
+        "limit": "max-attempts", "retries": "max-attempts", "interval": "delay",
+    ]
     /// Without `max-attempts`, as for the exit code 75.
     private static let attempts = 3
 
@@ -40,7 +44,8 @@ struct LimitsReader {
                     + node.described, at: node)
             return defaults
         }
-        let fields = Fields(members, .init(known: Self.retryKeys), findings)
+        let fields = Fields(
+            members, .init(known: Self.retryKeys, foreign: Self.foreignKeys), findings)
         let attempts = fields["max-attempts"].flatMap {
             findings.whole($0, "'max-attempts'", in: 1...1_000)
         }

@@ -11,12 +11,22 @@ struct ParameterReader {
     private static let keys = [
         "type", "default", "enum", "minimum", "maximum", "pattern", "items", "description",
     ]
+    private static let foreignKeys = [
+        "min": "minimum", "max": "maximum", "options": "enum", "choices": "enum",
+        "values": "enum", "regex": "pattern", "help": "description",
+    ]
+    private static let foreignTypes: [String: Parameter.Kind] = [
+        "int": .integer, "bool": .boolean, "float": .number, "double": .number, "str": .string,
+        "text": .string, "choice": .string, "list": .array, "map": .object, "dict": .object,
+    ]
 
     /// The parameters of a mapping; those with mistakes keep what could be read of them.
     ///
     /// - Parameter what: the key they stand at.
     func parameters(_ node: YAMLNode, of what: String) -> [Parameter] {
-        (findings.mapping(node, what) ?? []).map { parameter($0.key, $0.value) }
+        let members = findings.mapping(node, what) ?? []
+        findings.refuseLikeNames(members.map(\.key), "the \(role)")
+        return members.map { parameter($0.key, $0.value) }
     }
 
     /// The inputs of an action, which may be optional without a default.
@@ -50,7 +60,8 @@ struct ParameterReader {
                     + "{type: integer, default: 3}, not \(node.described)", at: node)
             return bare(name)
         }
-        let fields = Fields(members, .init(known: Self.keys + also), findings)
+        let fields = Fields(
+            members, .init(known: Self.keys + also, foreign: Self.foreignKeys), findings)
         return parameter(name, fields)
     }
 
@@ -61,7 +72,7 @@ struct ParameterReader {
     }
 
     private func parameter(_ name: String, _ fields: Fields) -> Parameter {
-        let type = fields["type"].flatMap { findings.choice($0, "'type'", Parameter.Kind.self) }
+        let type = fields["type"].flatMap { self.kind($0, "'type'") }
         let kind = type ?? .string
         let items = fields["items"].flatMap { itemKind($0) }
         refuse("items", unless: kind == .array, "lists", fields)
@@ -99,7 +110,11 @@ struct ParameterReader {
 
     private func itemKind(_ node: YAMLNode) -> Parameter.Kind? {
         let node = node["type"] ?? node
-        return findings.choice(node, "'items'", Parameter.Kind.self)
+        return kind(node, "'items'")
+    }
+
+    private func kind(_ node: YAMLNode, _ what: String) -> Parameter.Kind? {
+        findings.choice(node, what, Parameter.Kind.self, foreign: Self.foreignTypes)
     }
 
     private func bound(_ node: YAMLNode, _ kind: Parameter.Kind, _ name: String) -> Double? {

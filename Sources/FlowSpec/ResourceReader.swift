@@ -15,7 +15,7 @@ struct ResourceReader {
         let fields = Fields(members, .init(known: ["cpus", "memory", "gpus"]), findings)
         let cpus = fields["cpus"].flatMap { findings.whole($0, "'cpus'", in: 1...(.max)) }
         let gpus = fields["gpus"].flatMap { findings.whole($0, "'gpus'", in: 0...(.max)) }
-        return Resources(cpus: cpus ?? 1, memory: fields["memory"].flatMap(memory), gpus: gpus ?? 0)
+        return Resources(cpus: cpus, memory: fields["memory"].flatMap(memory), gpus: gpus ?? 0)
     }
 
     private func memory(_ node: YAMLNode) -> Int? {
@@ -23,8 +23,11 @@ struct ResourceReader {
             return bytes
         }
         if findings.hasExpression(node, "'memory'") { return nil }
+        // 4GB, 4GiB
+        let short = node.scalar.map { $0.text.filter { !"Bb ".contains($0) } } ?? ""
+        let hint = ByteCount.bytes(short).map { $0 > 0 ? "; write \(short)" : "" } ?? ""
         findings.add(
-            "'memory' takes a number of bytes such as 512M, 4G or 1Gi, not \(node.described)",
+            "'memory' takes a number of bytes such as 512M, 4G or 1Gi, not \(node.described)\(hint)",
             at: node)
         return nil
     }

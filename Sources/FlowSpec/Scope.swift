@@ -131,8 +131,13 @@ extension Scope {
             "jobs": "; flow calls them 'needs'", "vars": "; flow calls them 'params'",
             "steps": "; a node has no steps, read 'needs.<node>.outputs'",
         ]
+        let known = Context.allCases.filter(contexts.contains).map(\.rawValue)
+        let nearest = Nearest.hint(name, among: Context.allCases.map(\.rawValue))
         let hint =
-            hints[name.lowercased()] ?? Nearest.hint(name, among: Context.allCases.map(\.rawValue))
+            hints[name.lowercased()]
+            ?? (nearest.isEmpty
+                ? "; \(place) may read \(known.joined(separator: ", ")); text stands in single quotes"
+                : nearest)
         return "there is no context \(VisibleText.quoted(name))\(hint)"
     }
 

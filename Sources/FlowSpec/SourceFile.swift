@@ -22,11 +22,13 @@ package struct SourceFile: Sendable {
 
     /// A mistake at a place in this file. Costs O(the line's length).
     package func diagnostic(
-        line: Int, column: Int, length: Int = 1, _ message: String, note: String? = nil
+        line: Int, column: Int, length: Int = 1, _ message: String, note: String? = nil,
+        severity: Diagnostic.Severity = .error
     ) -> Diagnostic {
         let excerpt = text(ofLine: line).map { Excerpt($0, column: column, length: length) }
         return Diagnostic(
-            file: name, line: line, column: column, length: max(1, length), message: message,
+            severity: severity, file: name, line: line, column: column, length: max(1, length),
+            message: message,
             note: note, excerpt: excerpt)
     }
 

@@ -56,6 +56,9 @@ struct StrategyReader {
                 }
             }
         }
+        findings.refuseLikeNames(
+            fields["matrix"]?.mapping?.map(\.key) ?? [], "the axis")
+        if let exclude { warn(exclude, axes) }
         if fields["matrix"] == nil, include == nil {
             findings.add("'strategy' needs a 'matrix'", at: node)
             return nil
@@ -135,6 +138,29 @@ struct StrategyReader {
                     + node.described, at: node)
         }
         return template
+    }
+
+    /// Entries of `exclude` that fit no combination, as far as that is known now.
+    private func warn(_ exclude: YAMLNode, _ axes: [Variable]) {
+        for entry in exclude.sequence ?? [] {
+            for (key, value) in entry.mapping ?? [] {
+                let name = key.scalar?.text ?? ""
+                guard let axis = axes.first(where: { $0.name == name }) else {
+                    let hint = Nearest.hint(name, among: axes.map(\.name))
+                    findings.warn(
+                        "this excludes nothing: the matrix has no axis \(VisibleText.quoted(name))\(hint)",
+                        at: key)
+                    continue
+                }
+                guard let values = axis.value.literalValue?.arrayValue,
+                    !(value.scalar.map { TemplateText.firstExpression(in: $0.text) != nil } ?? false),
+                    let json = try? value.json, !values.contains(json)
+                else { continue }
+                findings.warn(
+                    "this excludes nothing: the axis '\(name)' has no value \(json.text())",
+                    at: value)
+            }
+        }
     }
 
     private func key(_ node: YAMLNode, _ legScope: Scope) -> Template {

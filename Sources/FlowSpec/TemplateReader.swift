@@ -91,9 +91,25 @@ struct TemplateReader {
         } catch {
             let message = error.message.split(separator: ". Located at", maxSplits: 1).first
             report(
-                "the expression cannot be read: \(message.map(String.init) ?? error.message)",
-                error.offset ?? 0, max(1, error.length))
+                "the expression cannot be read: \(message.map(String.init) ?? error.message)"
+                    + Self.hint(for: error, in: source), error.offset ?? 0, max(1, error.length))
             return nil
+        }
+    }
+
+    /// What people mean who write a symbol that the language has not.
+    private static func hint(for error: ExpressionError, in source: String) -> String {
+        guard error.length < 2 || source.unicodeScalars.dropFirst(error.offset ?? 0).first == "\"",
+            let offset = error.offset,
+            let symbol = source.unicodeScalars.dropFirst(offset).first
+        else { return "" }
+        switch symbol {
+        case "+", "-", "*", "/", "%": return "; there is no arithmetic in expressions"
+        case "\"": return "; text stands in single quotes"
+        case "=": return "; two values are compared with =="
+        case "&", "|": return "; conditions are joined with && and ||"
+        case "$", "{", "}": return "; no ${{ stands within an expression"
+        default: return ""
         }
     }
 }

@@ -11,7 +11,9 @@ struct TriggerReader {
 
     func triggers(_ node: YAMLNode) -> JSON {
         guard let members = findings.mapping(node, "'on'") else { return .null }
-        let foreign = ["workflow_run": "workflow", "cron": "schedule"]
+        let foreign = [
+            "workflow_run": "workflow", "workflow_call": "uses: ./FILE", "cron": "schedule",
+        ]
         let fields = Fields(
             members, .init(known: ["schedule", "workflow"], foreign: foreign), findings)
         fields["schedule"].map(schedule)

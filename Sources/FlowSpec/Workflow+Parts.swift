@@ -21,6 +21,9 @@ extension Workflow {
         return found
     }
 
+    /// Those of its own file and of the files that it uses.
+    package var allWarnings: [Diagnostic] { everyWorkflow.flatMap(\.warnings) }
+
     /// The actions that its nodes and those of its parts use, each reference once.
     package var actions: [ActionManifest] {
         var found: [ActionManifest] = []

@@ -23,6 +23,8 @@ package struct Workflow: Sendable {
     package let places: [String: Int]
     /// Evaluated when the run has ended.
     package let outputs: [Variable]
+    /// What in this file works, and is hardly what was meant.
+    package var warnings: [Diagnostic] = []
 }
 
 /// A name with the template of its value.
@@ -144,13 +146,13 @@ package struct Pool: Sendable, Hashable {
 
 /// What a leg takes of the machine while it runs.
 package struct Resources: Sendable, Hashable {
-    /// From 1.
-    package let cpus: Int
+    /// From 1; nil: not said, which counts as one.
+    package let cpus: Int?
     /// In bytes; nil: not said.
     package let memory: Int?
     package let gpus: Int
 
-    package init(cpus: Int = 1, memory: Int? = nil, gpus: Int = 0) {
+    package init(cpus: Int? = nil, memory: Int? = nil, gpus: Int = 0) {
         self.cpus = cpus
         self.memory = memory
         self.gpus = gpus

@@ -75,7 +75,7 @@ struct WorkflowReader {
             file: file, params: params,
             triggers: fields["on"].map(TriggerReader(findings: findings).triggers) ?? .null,
             env: env ?? [], secrets: secrets, concurrency: concurrency, pools: pools, nodes: nodes,
-            places: Self.places(nodes), outputs: outputs ?? [])
+            places: Self.places(nodes), outputs: outputs ?? [], warnings: findings.warnings)
     }
 
     private static func places(_ nodes: [Node]) -> [String: Int] {
@@ -147,7 +147,7 @@ extension WorkflowReader {
         for (key, value) in members {
             if let draft = reader.draft(key, value) { drafts.append(draft) }
         }
-        checkIds(members)
+        findings.refuseLikeNames(members.map(\.key), "the id")
         knowledge.nodeNames = members.map { $0.key.scalar?.text ?? "" }
         checkNeeds(drafts, names: knowledge.nodeNames)
         knowledge.nodes.reserveCapacity(drafts.count)
@@ -163,20 +163,6 @@ extension WorkflowReader {
         let keys = Fields.Keys(known: ["timeout", "grace", "retry"])
         return LimitsReader(findings: findings)
             .limits(Fields(members, keys, findings), over: Limits())
-    }
-
-    /// Expressions find nodes without case, so ids must differ by more.
-    private func checkIds(_ members: [(key: YAMLNode, value: YAMLNode)]) {
-        var seen: [String: String] = [:]
-        seen.reserveCapacity(members.count)
-        for (key, _) in members {
-            let id = key.scalar?.text ?? ""
-            if let other = seen.updateValue(id, forKey: FoldedText.fold(id)) {
-                findings.add(
-                    "the id \(VisibleText.quoted(id)) differs from '\(VisibleText.safe(other))' in case "
-                        + "only, and expressions do not look at case", at: key)
-            }
-        }
     }
 
     /// Costs O(nodes + needs), and of a file with many wrong needs not much more.

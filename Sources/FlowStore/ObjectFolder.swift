@@ -27,6 +27,9 @@ struct ObjectFolder: Sendable {
         return Files.touch(path(hash))
     }
 
+    /// Whether the content of an object is what its name says. Costs as much as reading it.
+    func isWhole(_ hash: [UInt8]) -> Bool { (try? Files.digest(path(hash)).hash) == hash }
+
     /// Keeps a copy of a file.
     /// - Returns: whether the file had the content that is expected, and could be copied.
     func put(_ file: String, hash: [UInt8]) -> Bool {

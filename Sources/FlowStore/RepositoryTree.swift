@@ -31,22 +31,29 @@ struct RepositoryTree: Sendable {
     /// The files and links to files that globs name, sorted; `!glob` takes some away. A name without
     /// wildcards that is a folder's means all in it. Links to folders are followed only where they
     /// are named; names that begin with a dot are matched only by patterns that do.
-    func files(_ globs: [String]) throws(Refusal) -> [String] {
+    /// - Parameter also: paths of files that will be there.
+    func files(_ globs: [String], also: some Collection<String> = EmptyCollection()) throws(Refusal)
+        -> [String]
+    {
         if globs.count == 1, let path = Self.literal(globs[0]), isPlainFile(path) { return [path] }
         var all: Set<String> = []
         for glob in globs {
             var found: Set<String> = []
             let isNegated = glob.hasPrefix("!")
-            try search(isNegated ? String(glob.dropFirst()) : glob, &found)
+            let pattern = isNegated ? String(glob.dropFirst()) : glob
+            try search(pattern, &found)
+            found.formUnion(also.filter { matches($0, pattern) })
             if isNegated { all.subtract(found) } else { all.formUnion(found) }
         }
         return all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// All files and links to files in a folder, hidden ones as well, sorted.
-    func allFiles(in folder: String) throws(Refusal) -> [String] {
-        var found: Set<String> = []
+    func allFiles(in folder: String, also: some Collection<String> = EmptyCollection())
+        throws(Refusal) -> [String]
+    {
         let start = Path.normal(folder)
+        var found = Set(also.filter { Path.isWithin($0, start) })
         try refuseOutside(start)
         try walk(["**"], in: start, hidden: true, &found)
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -72,6 +79,34 @@ struct RepositoryTree: Sendable {
     private func isPlainFile(_ path: String) -> Bool {
         guard Files.kind(absolute(path)) == .file else { return false }
         return !isOwn(path) && (try? Files.real(absolute(path))) == absolute(path)
+    }
+
+    /// Whether a glob names a file at this path, were there one: what `search` finds, told without
+    /// looking.
+    private func matches(_ path: String, _ glob: String) -> Bool {
+        let normal = Path.normal(glob)
+        guard Self.isBeneath(normal), !isOwn(path) else { return false }
+        let parts = normal == "." ? [] : normal.split(separator: "/")
+        let literal = parts.prefix(while: Self.isLiteral)
+        let names = path.split(separator: "/")
+        guard names.starts(with: literal) else { return false }
+        if literal.count == parts.count, names.count == parts.count { return true }
+        let wild = literal.count == parts.count ? ["**"] : parts.dropFirst(literal.count)
+        return Self.matches(names.dropFirst(literal.count), wild)
+    }
+
+    private static func matches(_ names: ArraySlice<Substring>, _ parts: ArraySlice<Substring>)
+        -> Bool
+    {
+        guard let part = parts.first, let name = names.first else { return false }
+        let rest = parts.dropFirst()
+        let isDeep = part == "**"
+        if isDeep, !rest.isEmpty, matches(names, rest) { return true }
+        guard isDeep ? name.first != "." : Glob.matches(String(name), String(part)) else {
+            return false
+        }
+        if names.count == 1 { return rest.isEmpty }
+        return matches(names.dropFirst(), isDeep ? parts : rest)
     }
 
     private func search(_ glob: String, _ found: inout Set<String>) throws(Refusal) {
@@ -174,6 +209,17 @@ struct RepositoryTree: Sendable {
     /// Makes the folder that a file is to stand in.
     /// - Throws: where that is, or would be, outside of the repository.
     func makeFolder(of path: String) throws(Refusal) {
+        guard let folder = try folderToMake(of: path) else { return }
+        do throws(SystemError) {
+            try Files.makeFolder(absolute(folder))
+        } catch {
+            throw Refusal(path: path, reason: "cannot be restored: \(error.message)")
+        }
+    }
+
+    /// The folder that a file is to stand in; nil where it is there.
+    /// - Throws: where it is, or would be, outside of the repository.
+    func folderToMake(of path: String) throws(Refusal) -> String? {
         let folder = path.contains("/") ? Path.folder(path) : ""
         var there = folder
         while !there.isEmpty, FileStamp(absolute(there)) == nil {
@@ -181,10 +227,6 @@ struct RepositoryTree: Sendable {
         }
         if !there.isEmpty { try refuseOutside(there, of: path) }
         guard !isOwn(path) else { throw Refusal(path: path, reason: "is not the command's") }
-        do throws(SystemError) {
-            if there != folder { try Files.makeFolder(absolute(folder)) }
-        } catch {
-            throw Refusal(path: path, reason: "cannot be restored: \(error.message)")
-        }
+        return there == folder ? nil : folder
     }
 }

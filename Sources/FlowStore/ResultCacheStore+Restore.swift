@@ -28,9 +28,9 @@ extension ResultCacheStore {
         }
     }
 
-    private enum Difference { case none, mode, content }
+    enum Difference { case none, mode, content }
 
-    private func difference(_ file: CacheEntry.File) -> Difference {
+    func difference(_ file: CacheEntry.File) -> Difference {
         let path = tree.absolute(file.path)
         if let link = file.content.link {
             return Files.target(ofLink: path) == link ? .none : .content
@@ -43,21 +43,35 @@ extension ResultCacheStore {
 
     private func copy(of file: CacheEntry.File) throws(RepositoryTree.Refusal) -> String {
         if let link = file.content.link {
-            let target = Path.normal(Path.join(Path.folder(tree.absolute(file.path)), link))
-            guard Path.isWithin(target, tree.root) else {
-                throw RepositoryTree.Refusal(
-                    path: file.path, reason: "leads out of the repository")
-            }
+            try refuseOutside(link, at: file.path)
             return try naming(file.path) { () throws(SystemError) in try objects.link(to: link) }
         }
         let copy = try naming(file.path) { () throws(SystemError) in
             try objects.copy(of: file.content.hash, mode: file.content.mode)
         }
-        guard let copy else {
-            throw RepositoryTree.Refusal(
-                path: file.path, reason: "its kept content is missing or damaged")
-        }
+        guard let copy else { throw damaged(file) }
         return copy
+    }
+
+    private func refuseOutside(_ link: String, at path: String) throws(RepositoryTree.Refusal) {
+        let target = Path.normal(Path.join(Path.folder(tree.absolute(path)), link))
+        guard Path.isWithin(target, tree.root) else {
+            throw RepositoryTree.Refusal(path: path, reason: "leads out of the repository")
+        }
+    }
+
+    private func damaged(_ file: CacheEntry.File) -> RepositoryTree.Refusal {
+        RepositoryTree.Refusal(path: file.path, reason: "its kept content is missing or damaged")
+    }
+
+    /// Finds what would keep a file from being restored, as far as that can be known without trying.
+    func refuseRestoring(_ file: CacheEntry.File) throws(RepositoryTree.Refusal) {
+        if let link = file.content.link {
+            try refuseOutside(link, at: file.path)
+        } else if !objects.isWhole(file.content.hash) {
+            throw damaged(file)
+        }
+        _ = try tree.folderToMake(of: file.path)
     }
 
     private func naming<Result>(_ path: String, _ body: () throws(SystemError) -> Result)

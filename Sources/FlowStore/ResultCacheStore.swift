@@ -106,9 +106,10 @@ package final class ResultCacheStore: ResultCache {
         }
         let ticket = CacheTicket(subject: subject, recipe: recipe, key: key)
         guard let entry else {
-            guard let then else { return .missed(reasons: [CacheMiss.first], ticket) }
-            let changes = index.withLock { CacheFields(recipe, $0.hash) }.changes(since: then)
-            return .missed(reasons: changes.isEmpty ? [CacheMiss.gone] : changes, ticket)
+            let reasons = CacheFields.reasons(since: then) {
+                index.withLock { CacheFields(recipe, $0.hash) }
+            }
+            return .missed(reasons: reasons, ticket)
         }
         do throws(RepositoryTree.Refusal) {
             try restore(entry.files)
@@ -124,26 +125,35 @@ package final class ResultCacheStore: ResultCache {
     }
 
     /// The recipe with the content of its files.
-    private func recipe(_ subject: CacheSubject) throws(RepositoryTree.Refusal) -> CacheRecipe {
+    /// - Parameter overlay: files that will be other than they are now.
+    func recipe(_ subject: CacheSubject, over overlay: [String: FileContent] = [:])
+        throws(RepositoryTree.Refusal) -> CacheRecipe
+    {
         var recipe = subject.recipe
         if let folder = subject.actionFolder {
-            try add("action", to: &recipe) { () throws(RepositoryTree.Refusal) in
-                try tree.allFiles(in: folder)
+            try add("action", to: &recipe, overlay) { () throws(RepositoryTree.Refusal) in
+                try tree.allFiles(in: folder, also: overlay.keys)
             }
         }
-        try add("inputs", to: &recipe) { () throws(RepositoryTree.Refusal) in
-            try tree.files(subject.inputs)
+        try add("inputs", to: &recipe, overlay) { () throws(RepositoryTree.Refusal) in
+            try tree.files(subject.inputs, also: overlay.keys)
         }
         return recipe
     }
 
     private func add(
-        _ kind: String, to recipe: inout CacheRecipe,
+        _ kind: String, to recipe: inout CacheRecipe, _ overlay: [String: FileContent],
         _ files: () throws(RepositoryTree.Refusal) -> [String]
     ) throws(RepositoryTree.Refusal) {
         do throws(RepositoryTree.Refusal) {
             for path in try files() {
-                recipe.add(file: path, of: kind, try content(path).bytes)
+                let content: FileContent
+                if let later = overlay[path] {
+                    content = later
+                } else {
+                    content = try self.content(path)
+                }
+                recipe.add(file: path, of: kind, content.bytes)
             }
         } catch {
             throw RepositoryTree.Refusal(path: "\(kind): \(error.path)", reason: error.reason)
@@ -254,5 +264,10 @@ extension JSON {
 }
 
 extension StateFolder {
-    package var cacheDatabase: String { Path.join(path, "cache.db") }
+    package var cacheDatabase: String { Self.cacheDatabase(in: path) }
+
+    /// The file, whether the folder is there or not.
+    package static func cacheDatabase(in folder: String) -> String {
+        Path.join(folder, "cache.db")
+    }
 }

@@ -14,6 +14,18 @@ package final class StorePlaces: PlaceKeeper {
     private let endProcesses: (String) -> Bool
     /// The ticket that the run has drawn for a pool and has not been told of yet.
     private var asked: [String: Asked] = [:]
+    /// Pools to which another living run gave another size when this one first asked.
+    package private(set) var disagreements: [Disagreement] = []
+    /// Pools that this run has asked for.
+    private var known: Set<String> = []
+
+    /// Two runs that do not agree on a pool's size; the smaller counts.
+    package struct Disagreement: Sendable, Hashable {
+        package let pool: String
+        package let size: Int
+        package let otherRun: String
+        package let otherSize: Int
+    }
 
     private struct Asked {
         var ticket: Int
@@ -38,7 +50,17 @@ package final class StorePlaces: PlaceKeeper {
 
     package func ask(for pool: String, size: Int) throws(EngineError) {
         guard asked[pool] == nil else { return }
-        try engine { () throws(StoreError) in try draw(pool, size: size) }
+        try engine { () throws(StoreError) in
+            try draw(pool, size: size)
+            if known.insert(pool).inserted { try compare(pool, size) }
+        }
+    }
+
+    private func compare(_ pool: String, _ size: Int) throws(StoreError) {
+        let others = try table.tickets(of: pool).filter { $0.run != run && $0.size != size }
+        guard let other = others.first(where: { lives($0.run) }) else { return }
+        disagreements.append(
+            Disagreement(pool: pool, size: size, otherRun: other.run, otherSize: other.size))
     }
 
     package func granted() throws(EngineError) -> [String] {

@@ -56,6 +56,7 @@ struct NewRun {
         let ending = try setup.execute(store, log, outlook) {
             try $0.create(facts, keeping: kept)
         }
+        outlook.places.noteDisagreements()
         return withExtendedLifetime(lock) {
             RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: asJSON)
         }

@@ -25,25 +25,41 @@ struct RunDiff {
         private static func text(_ value: JSON?) -> String {
             guard let value else { return "–" }
             let text = VisibleText.safe(value.stringValue ?? value.text())
+            if text.hasPrefix(RunDiff.byContent) { return "\(text.prefix(19))…" }
             return text.count > 80 ? "\(text.prefix(80))…" : text
         }
     }
 
+    /// What stands for a value that is kept by content, before its hash.
+    fileprivate static let byContent = "sha256 "
+
     /// How a workflow's file has changed.
     struct Recipes {
+        /// What the two are called, where that differs.
+        var names: Change?
         var added: [String] = []
         var removed: [String] = []
         var changed: [String] = []
         /// Keys of the file other than `nodes`, local actions, and workflows that are nodes.
         var others: [String] = []
 
-        var isEmpty: Bool { [added, removed, changed, others].allSatisfy(\.isEmpty) }
+        var isEmpty: Bool {
+            names == nil && [added, removed, changed, others].allSatisfy(\.isEmpty)
+        }
+
+        var lines: [String] {
+            let kinds = [("added", added), ("removed", removed), ("changed", changed + others)]
+            return (names.map { [$0.line] } ?? [])
+                + kinds.filter { !$1.isEmpty }.map { kind, names in
+                    "\(kind): \(names.map { VisibleText.safe($0) }.joined(separator: ", "))"
+                }
+        }
 
         var json: JSON {
             func list(_ names: [String]) -> JSON { .array(names.map(JSON.string)) }
             return [
                 "added": list(added), "removed": list(removed), "changed": list(changed),
-                "others": list(others),
+                "others": list(others), "names": names?.json ?? .null,
             ]
         }
     }
@@ -111,33 +127,44 @@ struct RunDiff {
     // MARK: Sides
 
     private static func results(of run: RecordedRun) -> JSONObject {
-        let states = zip(run.state.paths, run.state.nodes)
-        var results = JSONObject(
-            states.map { path, node in
-                guard let settlement = node.settlement else { return (path, "open") }
-                let flag = settlement.isTolerated && settlement.result == .failure
-                return (path, .string(settlement.result.rawValue + (flag ? " (tolerated)" : "")))
-            })
+        var results = JSONObject()
+        for (place, node) in run.state.nodes.enumerated() {
+            let path = run.state.paths[place]
+            results[path] = word(node.settlement?.result, node.settlement?.isTolerated == true)
+            for (leg, state) in node.legs.enumerated() where node.isMatrix {
+                let name = NodeAddress(place: place, leg: leg).text(in: run.state)
+                results[name] = word(state.result, state.isTolerated)
+            }
+        }
         results["run"] = .string(run.state.status.rawValue)
         return results
     }
 
-    /// By `node.name`; the run's own without a node. What is kept by content is told by its hash.
+    private static func word(_ result: NodeResult?, _ isTolerated: Bool) -> JSON {
+        guard let result else { return "open" }
+        let isFlagged = isTolerated && result == .failure
+        return .string(result.rawValue + (isFlagged ? " (tolerated)" : ""))
+    }
+
+    /// By `node.name`, of a leg by its key, so that the same leg is compared wherever it stands; the run's
+    /// own without a node. What is kept by content is told by its hash.
     private static func outputs(of run: RecordedRun) -> JSONObject {
         var outputs = JSONObject()
-        for event in run.events {
-            switch event.type {
-            case EventType.runFinished:
-                for (name, value) in event.data["outputs"]?.objectValue?.members.map({ $0 }) ?? [] {
-                    outputs[name] = value
+        for (place, node) in run.state.nodes.enumerated() {
+            for (leg, state) in node.legs.enumerated() {
+                let address = NodeAddress(place: place, leg: node.isMatrix ? leg : nil)
+                for (name, value) in state.outputs {
+                    outputs["\(address.text(in: run.state)).\(name)"] =
+                        switch value {
+                        case .inline(let json): json
+                        case .stored(let hash, _): .string(byContent + hash)
+                        }
                 }
-            case EventType.nodeOutput:
-                let leg = event.draft.leg.map { ".\($0)" } ?? ""
-                let name = event.data["name"]?.stringValue ?? ""
-                outputs["\(event.draft.node ?? "")\(leg).\(name)"] =
-                    event.data["value"] ?? .string("sha256 \(event.data["ref"]?.stringValue ?? "")")
-            default: break
             }
+        }
+        let finished = run.events.last { $0.type == EventType.runFinished }
+        for (name, value) in finished?.data["outputs"]?.objectValue?.members.map({ $0 }) ?? [] {
+            outputs[name] = value
         }
         return outputs
     }
@@ -161,6 +188,10 @@ struct RunDiff {
         _ old: RecordedRun, _ new: RecordedRun, _ content: ContentFolder
     ) throws -> Recipes {
         var recipes = Recipes()
+        let names = [old, new].map { JSON.string($0.restored.workflow.name) }
+        if names[0] != names[1] {
+            recipes.names = Change(name: "name", before: names[0], after: names[1])
+        }
         let facts = [old, new].map { $0.events.first?.data ?? [:] }
         for kind in ["actions", "workflows"] {
             let sides = facts.map { $0[kind]?.objectValue ?? [:] }

@@ -86,6 +86,15 @@ struct RunPlaces {
         }
     }
 
+    /// Says of which pools another run has thought otherwise.
+    func noteDisagreements() {
+        for found in keeper?.disagreements ?? [] {
+            Output.note(
+                "warning: the pool \(found.pool) has \(found.size) places here and \(found.otherSize) in "
+                    + "the run \(found.otherRun); the smaller size counted")
+        }
+    }
+
     /// One that has only just taken its place is not in the store yet: it is waited for.
     private func ask(_ other: String, of store: RunStore) throws {
         do {

@@ -2,82 +2,115 @@ internal import FlowEngine
 internal import FlowJSON
 internal import FlowSpec
 
-/// What can be said of a run before it starts.
+/// What can be said of a run before it starts, in the order in which its nodes could run.
 struct RunPlan {
-    enum Fate: String { case runs, skipped, depends }
+    enum Fate: String { case runs, cached, skipped, depends, waits, fails, empty }
+
+    /// One leg of a node, where it has several.
+    struct PlannedLeg {
+        let name: String
+        let fate: Fate
+        let sentence: String
+        let changes: [String]
+
+        var json: JSON {
+            [
+                "leg": .string(name), "fate": .string(fate.rawValue), "why": .string(sentence),
+                "changes": .array(changes.map(JSON.string)),
+            ]
+        }
+    }
 
     struct PlannedNode {
-        /// The path in the run: `deploy/build`.
+        /// The path in the run, without legs: `deploy/build`.
         let path: String
         let id: String
         let depth: Int
         let fate: Fate
         let sentence: String
         let needs: [String]
+        /// Of a node that runs although it has a cache: what differs from its last result.
+        var changes: [String] = []
+        var legs: [PlannedLeg] = []
 
         /// The id, set in as deep as the node stands.
         var shownName: String { String(repeating: "  ", count: depth) + id }
 
         var json: JSON {
-            [
+            var object: JSONObject = [
                 "node": .string(path), "fate": .string(fate.rawValue), "why": .string(sentence),
                 "needs": .array(needs.map(JSON.string)),
+                "changes": .array(changes.map(JSON.string)),
             ]
+            if !legs.isEmpty { object["legs"] = .array(legs.map(\.json)) }
+            return .object(object)
         }
     }
 
-    /// In an order in which they could run; what is inside a node behind it.
+    /// What is inside a node stands behind it.
     private(set) var nodes: [PlannedNode] = []
+    private let forecast: Forecast
 
-    init(_ workflow: Workflow, params: JSONObject, selection: Set<String>?) {
-        let level = Level(
-            workflow: workflow, params: params, prefix: "", depth: 0, outer: .runs,
-            selection: selection)
-        add(level)
+    init(_ workflow: Workflow, _ forecast: Forecast) {
+        self.forecast = forecast
+        add(Level(workflow: workflow, prefix: "", depth: 0, outer: nil))
     }
 
     /// One workflow of the run.
     private struct Level {
         let workflow: Workflow
-        /// nil: not known before the run.
-        let params: JSONObject?
         let prefix: String
         let depth: Int
-        /// What becomes of the node that the workflow is.
-        let outer: Fate
-        let selection: Set<String>?
+        /// The node that the workflow is, and what becomes of it.
+        let outer: (id: String, fate: Fate)?
     }
 
     private mutating func add(_ level: Level) {
-        var fates: [String: Fate] = [:]
         for node in Self.ordered(level.workflow) {
-            let isSelected = level.selection?.contains(node.id) ?? true
-            var (fate, sentence) = Self.fate(
-                node, level.params, isSelected: isSelected, fates)
-            if level.outer == .skipped { (fate, sentence) = (.skipped, "is skipped with it") }
-            if level.outer == .depends, fate == .runs { fate = .depends }
-            fates[node.id] = fate
-            nodes.append(
-                PlannedNode(
-                    path: level.prefix + node.id, id: node.id, depth: level.depth, fate: fate,
-                    sentence: sentence, needs: node.needs.map { level.prefix + $0 }))
-            guard case .workflow(let part, let with) = node.work else { continue }
+            let planned = planned(node, level)
+            nodes.append(planned)
+            guard case .workflow(let part, _) = node.work else { continue }
             add(
                 Level(
-                    workflow: part.workflow, params: Self.params(part.workflow, with, level),
-                    prefix: level.prefix + node.id + "/", depth: level.depth + 1, outer: fate,
-                    selection: nil))
+                    workflow: part.workflow, prefix: level.prefix + node.id + "/",
+                    depth: level.depth + 1, outer: (node.id, planned.fate)))
         }
     }
 
-    /// The params of a workflow that is a node, where they need nothing of the run.
-    private static func params(_ workflow: Workflow, _ with: Template, _ level: Level)
-        -> JSONObject?
+    private func planned(_ node: Node, _ level: Level) -> PlannedNode {
+        let path = level.prefix + node.id
+        let needs = node.needs.map { level.prefix + $0 }
+        func planned(_ fate: Fate, _ sentence: String) -> PlannedNode {
+            PlannedNode(
+                path: path, id: node.id, depth: level.depth, fate: fate, sentence: sentence,
+                needs: needs)
+        }
+        guard let parts = forecast.parts[path], let first = parts.first else {
+            let (outer, fate) = level.outer ?? ("", .skipped)
+            return fate == .skipped
+                ? planned(.skipped, "is skipped with it")
+                : planned(.depends, "is known once \(outer) begins")
+        }
+        let words = PlanWords(node)
+        guard parts.count > 1 else {
+            var one = planned(Self.fate(first.fate), words.sentence(first.fate, legs: parts))
+            one.changes = first.fate.misses
+            if let leg = first.leg { one.legs = [Self.leg(leg, first, words)] }
+            return one
+        }
+        var several = planned(Self.fate(of: parts), words.sentence(parts))
+        several.legs = parts.map { part in
+            Self.leg(part.name(isLeg: level.depth == 0), part, words)
+        }
+        return several
+    }
+
+    private static func leg(_ name: String, _ part: Forecast.Part, _ words: PlanWords)
+        -> PlannedLeg
     {
-        guard let params = level.params else { return nil }
-        let context = EvaluationContext(values: ["params": .object(params)])
-        guard let values = try? with.evaluate(in: context) else { return nil }
-        return try? workflow.bind(file: values)
+        PlannedLeg(
+            name: name, fate: fate(part.fate), sentence: words.sentence(part.fate, legs: []),
+            changes: part.fate.misses)
     }
 
     private static func ordered(_ workflow: Workflow) -> [Node] {
@@ -95,60 +128,35 @@ struct RunPlan {
         return ready.map { workflow.nodes[$0] }
     }
 
-    // MARK: One node
-
-    private static func fate(
-        _ node: Node, _ params: JSONObject?, isSelected: Bool, _ fates: [String: Fate]
-    ) -> (Fate, String) {
-        guard isSelected else { return (.skipped, "is not selected") }
-        if node.condition?.usesStatusFunction != true,
-            let need = node.needs.first(where: { fates[$0] == .skipped })
-        {
-            return (.skipped, "is skipped because \(need) is")
-        }
-        let act = act(node)
-        guard let condition = node.condition else {
-            let open = node.needs.filter { fates[$0] == .depends }
-            if !open.isEmpty { return (.depends, "\(act) if \(open.joined(separator: ", ")) does") }
-            return (.runs, act + after(node) + more(node))
-        }
-        let source = condition.expression.source
-        let contexts = Set(condition.expression.references.compactMap(\.path.first?.text))
-        let depends = (Fate.depends, "\(act)\(after(node)) if \(source)")
-        guard let params, contexts.isSubset(of: ["params"]), !condition.usesStatusFunction else {
-            return depends
-        }
-        let context = EvaluationContext(values: ["params": .object(params)])
-        guard let value = try? condition.expression.evaluate(in: context) else { return depends }
-        return value.expressionTruth
-            ? (.runs, "\(act)\(after(node)), since \(source)\(more(node))")
-            : (.skipped, "is skipped: its condition is false: \(source)")
-    }
-
-    private static func act(_ node: Node) -> String {
-        switch node.work {
-        case .workflow(let part, _): return "runs \(part.reference)"
-        case .approve(let gate):
-            let who = gate.reviewers.isEmpty ? "" : " by \(gate.reviewers.joined(separator: ", "))"
-            let count = gate.quorum > 1 ? "\(gate.quorum) approvals" : "approval"
-            let cli = gate.via.contains(.cli) ? ["\(count)\(who)"] : []
-            let merge = gate.via.contains(.gitMerge) ? ["the merge of its branches"] : []
-            return "waits for " + (cli + merge).joined(separator: " or ")
-        default: return "runs"
+    private static func fate(_ fate: Forecast.Fate) -> Fate {
+        switch fate {
+        case .runs: .runs
+        case .cached: .cached
+        case .runsOrCached, .legs, .depends: .depends
+        case .skipped: .skipped
+        case .waits: .waits
+        case .fails: .fails
+        case .empty: .empty
         }
     }
 
-    private static func after(_ node: Node) -> String {
-        node.needs.isEmpty ? "" : " after \(node.needs.joined(separator: ", "))"
+    /// What comes of several legs: whether something runs counts before what is not known.
+    private static func fate(of parts: [Forecast.Part]) -> Fate {
+        let fates = Set(parts.map { fate($0.fate) })
+        return [Fate.fails, .runs, .depends, .waits, .cached, .empty, .skipped]
+            .first(where: fates.contains) ?? .skipped
     }
+}
 
-    private static func more(_ node: Node) -> String {
-        var text = ""
-        if let matrix = node.matrix {
-            text += ", once for each \(matrix.axes.map(\.name).joined(separator: " × "))"
-        }
-        if let pool = node.pool { text += ", with a place in the pool \(pool)" }
-        if node.cache != nil { text += ", unless the cache has its result" }
-        return text
+extension Forecast.Fate {
+    /// Fields that differ from those of the last result.
+    fileprivate var misses: [String] { if case .runs(let misses) = self { misses } else { [] } }
+}
+
+extension Forecast.Part {
+    /// What tells it from the other legs.
+    func name(isLeg: Bool) -> String {
+        guard let leg else { return path }
+        return isLeg ? leg : "\(path)[\(leg)]"
     }
 }

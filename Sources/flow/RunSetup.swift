@@ -85,7 +85,8 @@ struct RunSetup {
                 secrets: secrets.context,
                 content: { hash throws(EngineError) in try content.get(hash) },
                 hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
-            capacity: capacity, selection: selection, group: outlook.places.group?.name,
+            room: AttemptRoom(attempts: capacity, processors: ProcessImage.processors),
+            selection: selection, group: outlook.places.group?.name,
             durations: outlook.durations)
         let view = makeView()
         defer { view.close() }
@@ -133,7 +134,7 @@ struct RunSetup {
 
 extension Workflow {
     /// Whether a node of it, or of a workflow within it, may be stood for by an earlier result.
-    fileprivate var usesCache: Bool {
+    var usesCache: Bool {
         everyWorkflow.contains { $0.nodes.contains { $0.cache != nil } }
     }
 }

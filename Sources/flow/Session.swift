@@ -90,6 +90,39 @@ struct Session {
         }
         return (try Workflow.read(bytes, file: path, actions: try actions()), bytes)
     }
+
+    /// What works in a workflow, and is hardly what was meant; in the files that it uses too, and between
+    /// these and the other workflows of the repository.
+    func warnings(_ workflow: Workflow, _ bytes: [UInt8]) -> [Diagnostic] {
+        guard !workflow.allPools.isEmpty else { return workflow.allWarnings }
+        var files = [WorkflowFile(path: workflow.file, bytes: bytes)]
+        for part in workflow.parts where !files.contains(where: { $0.path == part.workflow.file }) {
+            files.append(WorkflowFile(path: part.workflow.file, bytes: part.source))
+        }
+        return workflow.allWarnings + PoolSizes.warnings(files, among: others(than: files))
+    }
+
+    /// The workflows in `workflows/` that stand in none of these files.
+    private func others(than files: [WorkflowFile]) -> [WorkflowFile] {
+        let known = files.flatMap { [$0.path, Path.join(workspace.root, $0.path)] }
+            .compactMap { try? Files.real($0) }
+        let folder = Path.join(workspace.root, "workflows")
+        return ((try? Files.list(folder)) ?? []).compactMap { name in
+            let path = Path.join(folder, name)
+            guard name.hasSuffix(".yaml") || name.hasSuffix(".yml"),
+                let real = try? Files.real(path), !known.contains(real),
+                let bytes = try? Files.read(path, limit: 16 << 20)
+            else { return nil }
+            return WorkflowFile(path: "workflows/\(name)", bytes: bytes)
+        }
+    }
+
+    /// Reads a workflow, and says on standard error what in it is hardly what was meant.
+    func readWarning(workflow name: String) throws -> (workflow: Workflow, bytes: [UInt8]) {
+        let (workflow, bytes) = try read(workflow: name)
+        for warning in warnings(workflow, bytes) { Output.note(warning.description) }
+        return (workflow, bytes)
+    }
 }
 
 /// The disk, as the reader of actions needs it.

@@ -76,6 +76,7 @@ struct TakenRun {
         let outlook = try setup.outlook(store, isNew: false)
         let events = try store.events(of: run.id)
         let ending = try setup.execute(store, log, outlook) { try $0.resume(events) }
+        outlook.places.noteDisagreements()
         return withExtendedLifetime(lock) {
             RunReport(ending: ending, run: run.id, workflow: run.summary.workflow)
         }

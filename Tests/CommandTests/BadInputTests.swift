@@ -42,6 +42,35 @@ import Testing
 
         """
 
+    @Test("a pool with two sizes is a warning of validate, plan and run, and no mistake")
+    func pools() throws {
+        let place = try Place()
+        try place.write(
+            "inner.yaml", "flow: 1\npools: {db: 1}\nnodes: {a: {run: echo, pool: db}}\n")
+        try place.write(
+            "w.yaml",
+            "flow: 1\npools: {db: 2, git: 1}\nnodes:\n  a: {uses: ./inner.yaml}\n"
+                + "  b: {run: echo, pool: git}\n")
+        try place.write(
+            "workflows/other.yaml",
+            "flow: 1\npools: {git: 5}\nnodes: {a: {run: echo, pool: git}}\n")
+        for command in ["validate", "plan", "run"] {
+            let result = try place.flow(command, "w.yaml").checked()
+            #expect(
+                result.errors.contains(
+                    "w.yaml:2:13: warning: the pool 'db' has 2 places here and 1 in inner.yaml:2"))
+            #expect(result.errors.contains("\npools: {db: 2, git: 1}\n            ^\n"))
+            #expect(
+                result.errors.contains(
+                    "workflows/other.yaml:2:14: warning: the pool 'git' has 5 places here and 1 in "
+                        + "w.yaml:2"), "\(result)")
+        }
+        let json = try place.flow("validate", "w.yaml", "--json").checked().json
+        #expect(json.arrayValue?.map { $0["severity"] } == ["warning", "warning"])
+        let github = try place.flow("validate", "w.yaml", "--format", "github").checked()
+        #expect(github.output.hasPrefix("::warning file=w.yaml,line=2,col=13::the pool 'db'"))
+    }
+
     @Test("every mistake of a file is reported at once, with line, column, the line and a caret")
     func all() throws {
         let place = try Place()

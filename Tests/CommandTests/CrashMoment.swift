@@ -1,3 +1,4 @@
+import FlowSystem
 import FlowTestSupport
 import Glibc
 
@@ -36,9 +37,9 @@ enum CrashMoment: CustomStringConvertible {
             }
         case .time(let time): return try flow.run(words, after: time)
         case .writes(let count):
-            return try traced(flow, words, "signal=KILL:when=\(count + 1)")
+            return try Self.disturbed(flow, "kill:\(count)").run(words)
         case .fails(let error, let first):
-            return try traced(flow, words, "error=\(error):when=\(first)+")
+            return try Self.disturbed(flow, "\(error):\(first)").run(words)
         case .limited(let blocks):
             let script = "trap '' XFSZ; ulimit -f \(blocks); exec \"$0\" \"$@\""
             return try TestProgram(
@@ -58,18 +59,17 @@ enum CrashMoment: CustomStringConvertible {
         }
     }
 
-    /// The thread that writes the log and nothing else is watched: attempts have others.
-    private func traced(_ flow: TestProgram, _ words: [String], _ what: String) throws
-        -> TestResult
-    {
-        var calls = "pwrite64,fsync,fdatasync,ftruncate,rename"
-        if case .writes = self { calls += ",write" }
-        return try TestProgram(
-            "strace", in: flow.folder,
-            prefix: [
-                "-qq", "-o", "/dev/null", "-e", "trace=\(calls)", "-e",
-                "inject=\(calls):\(what)", flow.program,
-            ], environment: flow.environment
-        ).run(words)
+    /// The program with a disk that does what is wished (`Tests/FaultyDisk`).
+    private static func disturbed(_ flow: TestProgram, _ wish: String) -> TestProgram {
+        var flow = flow
+        flow.environment["LD_PRELOAD"] = Path.join(BuiltPrograms.folder, "libFaultyDisk.so")
+        flow.environment["FAULTY_DISK"] = wish
+        return flow
+    }
+
+    /// Whether a disk can be disturbed: sanitizers want to be loaded first themselves, and a program
+    /// that is linked whole loads nothing.
+    static func canDisturb(_ flow: TestProgram) -> Bool {
+        (try? disturbed(flow, "kill:0").run(["version"]).exit) == .some(nil)
     }
 }

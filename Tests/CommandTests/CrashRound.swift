@@ -144,7 +144,8 @@ final class CrashRecord: Sendable {
         var types: [String: Int] = [:]
         var tenths: [Int: Int] = [:]
         var times: [Int: Int] = [:]
-        var pace = 1.0
+        // Under the other tests it was measured slower than the first rounds go.
+        var pace = 0.7
     }
 
     private let found = Mutex(Found())
@@ -165,7 +166,7 @@ final class CrashRecord: Sendable {
 
     /// - Parameter isLate: whether a kill came when flow had nothing left to do.
     func timed(isLate: Bool) {
-        found.withLock { $0.pace = min(2, $0.pace * (isLate ? 0.9 : 1.005)) }
+        found.withLock { $0.pace = min(2, $0.pace * (isLate ? 0.85 : 1.005)) }
     }
 
     func violated(_ what: String, _ hint: String) {

@@ -13,8 +13,7 @@ import Testing
 @Suite(.serialized) struct CrashTests {
     private static let isSoak = Environment["FLOW_SOAK"] != nil
     private static let kills = isSoak ? 2_000 : 90
-    private static let canTrace =
-        (try? TestProgram("strace", in: "/")("-qq", "-o", "/dev/null", "true").checked()) != nil
+    private static let canDisturb = CrashMoment.canDisturb(Demo.flow(in: "/"))
 
     /// What a run that nobody disturbs is like.
     struct Undisturbed {
@@ -90,7 +89,8 @@ import Testing
     @Test(
         "killed after each of its first writes and resumed, a run loses nothing and ends the same",
         .enabled(
-            if: canTrace && Python.isThere, "strace stops flow at a write, python3 reads the log"))
+            if: canDisturb && Python.isThere,
+            "a library stops flow at a write, python3 reads the log"))
     func writes() throws {
         let undisturbed = try Undisturbed()
         let record = CrashRecord(events: undisturbed.events)
@@ -111,7 +111,9 @@ import Testing
 
     @Test(
         "where the disk fails or is full the run stops and says so, and goes on when that is over",
-        .enabled(if: canTrace && Python.isThere, "strace lets writes fail, python3 reads the log"),
+        .enabled(
+            if: canDisturb && Python.isThere,
+            "a library lets writes fail, python3 reads the log"),
         arguments: ["ENOSPC", "EIO", "cut short"])
     func faults(_ fault: String) throws {
         let undisturbed = try Undisturbed()

@@ -18,6 +18,9 @@ struct CrashTrial {
             """
             exec 9>"locks/$FLOW_IDEMPOTENCY_KEY"
             flock -n 9 || echo "two processes of $FLOW_NODE $FLOW_LEG at once" >> violations
+            { rmdir "$FLOW_TMP" && mkdir "$FLOW_TMP" && [ ! -e "$FLOW_OUTPUT" ]; } ||
+              echo "$FLOW_NODE $FLOW_LEG found what another attempt had left" >> violations
+            : > "$FLOW_TMP/left"
             echo "begin $FLOW_IDEMPOTENCY_KEY $FLOW_ATTEMPT $$" >> marks
             end() { echo "end $FLOW_IDEMPOTENCY_KEY $FLOW_ATTEMPT $$" >> marks; }
 

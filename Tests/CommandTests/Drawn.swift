@@ -196,6 +196,8 @@ enum Drawn {
             out["nodes"] = boxes
             out["ids"] = len({g.get("data-node") for g in nodes})
             out["tooltips"] = [g.find(S + "title").text for g in nodes]
+            out["texts"] = [[float(t.get("x")), t.get("class") or "", t.text] for t in root.iter(S + "text")]
+            out["width"] = width
             out["outside"] = [b for b in boxes if b[0] < 0 or b[1] < 0 or b[2] > width or b[3] > height]
             byleft = sorted(boxes)
             out["overlaps"] = []
@@ -208,10 +210,12 @@ enum Drawn {
             out["edges"] = len(edges)
             out["crossed"] = []
             for e in edges:
-                level = re.findall(r"([-\d.]+) ([-\d.]+)L([-\d.]+) ([-\d.]+)", e.get("d"))
-                for x1, y1, x2, y2 in (map(float, l) for l in level):
+                straight = re.findall(r"([-\d.]+) ([-\d.]+)L([-\d.]+) ([-\d.]+)", e.get("d"))
+                for x1, y1, x2, y2 in (map(float, l) for l in straight):
                     for b in boxes:
-                        if b[1] + 1 < y1 < b[3] - 1 and x1 < b[2] - 1 and x2 > b[0] + 1:
+                        level = b[1] + 1 < y1 < b[3] - 1 and x1 < b[2] - 1 and x2 > b[0] + 1
+                        upright = b[0] + 1 < x1 < b[2] - 1 and y1 < b[3] - 1 and y2 > b[1] + 1
+                        if level if y1 == y2 else upright:
                             out["crossed"].append([x1, y1, b])
             out["rows"], out["misplaced"] = {}, []
             axis = [g for g in groups if g.get("id") == "flow-axis"]

@@ -117,12 +117,60 @@ import Testing
         #expect(diff.exit == 1)
         #expect(
             diff.lines == [
-                "params", "  min: 3 → 4", "workflow", "  added: more", "  changed: mine",
+                "\(ids[1]) → \(ids[0])", "params", "  min: 3 → 4", "workflow", "  added: more",
+                "  changed: mine",
                 "results", "  propose: skipped → success", "  more: – → success", "outputs",
                 "  mine.count: 0 → 9",
             ], "\(diff)")
         let json = try flow("diff", ids[1], ids[0], "--json").checked().json
         #expect(json["workflow"]?["added"] == ["more"])
+    }
+
+    @Test("diff compares legs by their keys, inner nodes by their paths, and other workflows too")
+    func diffOfLegs() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "inner.yaml", "flow: 1\nnodes: {build: {run: 'echo v=1 >> $FLOW_OUTPUT; test -e ok'}}\n"
+        )
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            name: w
+            params: {list: {type: array, default: [a, b]}, n: {type: integer, default: 1}}
+            nodes:
+              legs:
+                strategy: {matrix: {k: "${{ params.list }}"}}
+                env: {K: "${{ matrix.k }}", N: "${{ params.n }}"}
+                run: echo "v=$K$N" >> $FLOW_OUTPUT; test "$K" != c
+                continue-on-error: true
+              many: {strategy: {matrix: {r: [eu]}}, uses: ./inner.yaml}
+              big: {run: '(printf v=; head -c 20000 /dev/zero | tr "\\0" x; echo; echo "w=$N") >> $FLOW_OUTPUT', env: {N: "${{ params.n }}"}}
+            """)
+        try folder.write("x.yaml", "flow: 1\nname: x\nnodes: {big: {run: echo}}\n")
+        let flow = Demo.flow(in: folder.path)
+        #expect(try flow("run", "w.yaml").exit == 1)
+        try folder.write("ok", "")
+        try flow("resume", "last").checked()
+        try flow("run", "w.yaml", "-p", "n=2", "-p", #"list=["b", "c"]"#).checked()
+        try flow("run", "x.yaml").checked()
+        let ids = try flow("runs", "--json").jsonLines.compactMap { $0["run"]?.stringValue }
+        let legs = try flow("diff", ids[2], ids[1]).checked()
+        #expect(
+            legs.lines == [
+                "\(ids[2]) → \(ids[1])", "params", #"  list: ["a","b"] → ["b","c"]"#,
+                "  n: 1 → 2", "results", "  legs: success → failure (tolerated)",
+                "  legs[a]: success → –", "  legs[c]: – → failure (tolerated)", "outputs",
+                "  legs[a].v: a1 → –", "  legs[b].v: b1 → b2", "  big.w: 1 → 2",
+            ], "\(legs)")
+        let other = try flow("diff", ids[1], "last").checked()
+        #expect(
+            other.lines.drop { $0 != "workflow" }.prefix(4) == [
+                "workflow", "  name: w → x", "  removed: legs, many",
+                "  changed: big, name, params, ./inner.yaml",
+            ], "\(other)")
+        #expect(
+            other.lines.contains { $0.hasPrefix("  big.v: sha256 ") && $0.count < 42 }, "\(other)")
     }
 
     @Test("events and logs follow a run until it ends", arguments: ["events", "logs"])

@@ -43,6 +43,64 @@ import Testing
         #expect(layout.layerCount == 4)
     }
 
+    private static let long = [
+        "A name of a node that is very long, as people write them who come from other tools",
+        "a-very-long-identifier-without-any-blank-that-goes-on-and-on-and-on-and-on",
+        String(repeating: "W", count: 60), String(repeating: "数据清洗", count: 20),
+        "مرحبا بالعالم نص طويل من اليمين إلى اليسار", "short", "emoji 🚀🚀🚀 Straße",
+    ]
+
+    @Test(
+        "no text reaches out of the picture, and no title out of its box",
+        .enabled(if: Python.isThere, "python3 is not installed"))
+    func texts() throws {
+        let svg = SVGDrawing.text(of: try Drawn.picture(titles: Self.long))
+        let seen = try Drawn.parse(svg)
+        let width = try #require(seen["width"]?.doubleValue)
+        let texts = try #require(seen["texts"]?.arrayValue)
+        #expect(texts.count > Self.long.count * 2)
+        for text in texts {
+            let words = text.arrayValue?[2].stringValue ?? ""
+            let look = text.arrayValue?[1].stringValue ?? ""
+            let size = look == "head" ? 17 * SVGText.bold : 12
+            let end = (text.arrayValue?[0].doubleValue ?? 0) + SVGText.width(words, size: size)
+            #expect(end <= width, "\(words)")
+        }
+        #expect(seen["overlaps"] == [] && seen["outside"] == [])
+        for title in GraphSection(try Drawn.picture(titles: Self.long)).titles {
+            #expect(title.allSatisfy { SVGText.width($0, size: 12) <= 200 }, "\(title)")
+        }
+    }
+
+    @Test(
+        "a text is broken at blanks and behind marks, else within a word, and cut at the last line",
+        arguments: [
+            ("short", ["short"]), ("one two three four", ["one two", "three four"]),
+            ("one-two-three-four", ["one-two-", "three-four"]),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa", ["aaaaaaaaaa", "aaaaaaaaaa", "aaaa"]),
+            ("one two three four five six seven eight", ["one two", "three four", "five six s…"]),
+            ("", [""]),
+        ])
+    func lines(_ text: String, _ lines: [String]) {
+        let room = SVGText.width("aaaaaaaaaa", size: 12) + 0.1
+        #expect(SVGText.lines(text, width: room, size: 12, most: 3) == lines)
+    }
+
+    @Test("a graph too wide for a page goes from top to bottom, a wide layer does not")
+    func turned() throws {
+        func graph(_ need: (Int) -> String) throws -> GraphLayout {
+            let nodes = (0..<30).map { "  node-\($0): {needs: [\(need($0))], run: echo}\n" }
+            let text = "flow: 1\nname: w\nnodes:\n" + nodes.joined()
+            return GraphSection(Picture(try Drawn.read(text), subtitles: [])).layout
+        }
+        let chain = try graph { $0 == 0 ? "" : "node-\($0 - 1)" }
+        #expect(chain.isTurned && chain.width < GraphSection.pageWidth)
+        let y = chain.boxes.map(\.y)
+        #expect(zip(y, y.dropFirst()).allSatisfy { $0 + 30 < $1 })
+        let fan = try graph { $0 == 0 ? "" : "node-0" }
+        #expect(!fan.isTurned && fan.width < 300)
+    }
+
     @Test("a large graph is drawn whole, and lines beyond the budget of bends run straight")
     func large() throws {
         let count = 6_000

@@ -24,7 +24,7 @@ final class FakeRunner: AttemptRunner {
         let isDeaf: Bool
     }
 
-    let capacity: Int
+    private let room: AttemptRoom
     private let log: MemoryLog
     private let clock: VirtualClock
     private let places: FakePlaces
@@ -46,10 +46,10 @@ final class FakeRunner: AttemptRunner {
     private var widths: [Int: Int] = [:]
 
     init(
-        _ capacity: Int, _ log: MemoryLog, _ clock: VirtualClock, _ workflow: Workflow,
+        _ room: AttemptRoom, _ log: MemoryLog, _ clock: VirtualClock, _ workflow: Workflow,
         _ places: FakePlaces, _ desk: FakeDesk, cancelAfter: Double?
     ) {
-        self.capacity = capacity
+        self.room = room
         self.log = log
         self.clock = clock
         self.places = places
@@ -57,6 +57,8 @@ final class FakeRunner: AttemptRunner {
         state = RunState(workflow)
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
+
+    var capacity: Int { room.attempts }
 
     func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] { attempts.map { _ in nil } }
 
@@ -91,10 +93,13 @@ final class FakeRunner: AttemptRunner {
 
     private func checkShares(_ attempt: Attempt, _ name: String) {
         let node = state.definition(attempt.leg.node)
-        let used = tasks.reduce(min(node.resources.cpus, capacity)) { sum, task in
-            sum + min(state.definition(task.attempt.leg.node).resources.cpus, capacity)
+        let used = tasks.reduce(min(node.resources.cpus ?? 1, room.processors)) { sum, task in
+            let other = state.definition(task.attempt.leg.node)
+            return sum + min(other.resources.cpus ?? 1, room.processors)
         }
-        check(used <= capacity, "\(name) makes it \(used) processors of \(capacity)")
+        let most =
+            node.resources.cpus == nil ? max(room.attempts, room.processors) : room.processors
+        check(used <= most, "\(name) makes it \(used) processors of \(room)")
         if let pool = node.pool {
             let others = tasks.count { state.definition($0.attempt.leg.node).pool == pool }
             check(others < places.held(pool), "\(name) has no place in \(pool)")

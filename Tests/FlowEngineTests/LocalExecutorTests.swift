@@ -42,16 +42,11 @@ import Testing
         func heard(_ leg: LegID, _ line: String) { if line == word { executor.interrupt() } }
     }
 
-    /// - Parameter leftover: a file of an attempt that a killed flow has left.
     static func run(
-        _ text: String, interruptAt word: String? = nil,
-        leftover: (name: String, text: String)? = nil, mask: SecretMask = .none
+        _ text: String, interruptAt word: String? = nil, mask: SecretMask = .none
     ) throws -> Finished {
         let folder = try TemporaryFolder()
         try Files.makeFolder(folder.at("w"))
-        if let leftover {
-            try Files.write(leftover.text, to: folder.at("state/runs/r/attempts/" + leftover.name))
-        }
         let workflow = try Workflow.read(
             Array(text.utf8), file: "w.yaml", actions: MemoryActions())
         let log = MemoryLog(clock: SystemClock())
@@ -70,7 +65,9 @@ import Testing
             params: [:], workflowEnv: workflow.env,
             content: { hash throws(EngineError) in try content.get(hash) })
         let loop = RunLoop(
-            scheduler: Scheduler(workflow, contexts: contexts, capacity: 2), log: log,
+            scheduler: Scheduler(
+                workflow, contexts: contexts, room: AttemptRoom(attempts: 2, processors: 2)),
+            log: log,
             content: content, runner: executor,
             sinks: word.map { [Interrupter(executor, $0)] } ?? [], clock: SystemClock())
         try loop.create([:])
@@ -114,7 +111,10 @@ import Testing
         #expect(run.output("n") == 5)
         #expect(run.data("tool.called") == [["name": "x"]])
         #expect(run.log("a.1") == "first\nlast")
-        #expect(try Files.list(run.folder.at("state/runs/r/attempts")) == [])
+        for lane in try Files.list(run.folder.at("state/runs/r/attempts")) {
+            #expect(try Files.list(run.folder.at("state/runs/r/attempts/\(lane)")) == [])
+            #expect(try Files.list(run.folder.at("state/runs/r/scratch/\(lane)")) == [])
+        }
     }
 
     @Test(
@@ -196,18 +196,6 @@ import Testing
         let run = try Self.one(
             "mkdir \"$FLOW_TMP/ro\"; touch \"$FLOW_TMP/ro/x\"; chmod 500 \"$FLOW_TMP/ro\"")
         #expect(run.status == .success)
-    }
-
-    @Test("what a killed flow left of an attempt is not taken for this one's")
-    func leftovers() throws {
-        let run = try Self.run(
-            """
-            flow: 1
-            nodes:
-              a: {run: ["true"]}
-            """, leftover: (name: "a.1.output", text: "n=1\n"))
-        #expect(run.status == .success)
-        #expect(run.data(EventType.nodeOutput) == [])
     }
 
     @Test("every attempt has its own log; a matrix a log for each leg")

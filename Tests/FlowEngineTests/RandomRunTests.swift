@@ -20,6 +20,7 @@ import Testing
         let random = RandomWorkflow(seed: seed)
         var simulation = try Simulation(random.text, workflows: random.workflows)
         simulation.capacity = random.capacity
+        simulation.processors = random.processors
         simulation.strangers = random.strangers
         return simulation
     }

@@ -6,12 +6,14 @@ struct RandomWorkflow {
     /// The workflows that are nodes of it, by what `uses:` calls them.
     let workflows: [String: String]
     let capacity: Int
+    let processors: Int
     /// Until when strangers have a place of each pool, in seconds.
     let strangers: [String: Double]
 
     init(seed: UInt64, nodes most: Int = 12) {
         var random = SeededGenerator(seed: seed)
         capacity = Int.random(in: 1...4, using: &random)
+        processors = Int.random(in: 1...4, using: &random)
         var strangers: [String: Double] = [:]
         for pool in ["p", "q", "group:g"] where Self.chance(0.3, &random) {
             strangers[pool] = Double.random(in: 0...10, using: &random)

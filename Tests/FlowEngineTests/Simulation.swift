@@ -109,6 +109,8 @@ struct MemoryActions: ActionSource {
 struct Simulation {
     let workflow: Workflow
     var capacity = 2
+    /// nil: as many as attempts may run at once.
+    var processors: Int?
     var selection: Set<String>?
     var cancelAfter: Double?
     /// A log that fails after so many events.
@@ -164,8 +166,9 @@ struct Simulation {
         let log = MemoryLog(old, limit: limit, clock: clock)
         let places = FakePlaces(clock, strangers)
         let desk = FakeDesk(decisions)
+        let room = AttemptRoom(attempts: capacity, processors: processors ?? capacity)
         let runner = FakeRunner(
-            capacity, log, clock, workflow, places, desk, cancelAfter: cancelAfter)
+            room, log, clock, workflow, places, desk, cancelAfter: cancelAfter)
         let content = content
         let contexts = ContextBuilder(
             identity: RunIdentity(
@@ -175,7 +178,7 @@ struct Simulation {
             content: { hash throws(EngineError) in try content.get(hash) })
         let loop = RunLoop(
             scheduler: Scheduler(
-                workflow, contexts: contexts, capacity: capacity, selection: selection,
+                workflow, contexts: contexts, room: room, selection: selection,
                 group: workflow.concurrency == nil ? nil : "g"),
             log: log, content: content, runner: runner, sinks: [], clock: clock,
             outside: RunLoop.Outside(places: places, requests: desk))

@@ -75,8 +75,8 @@ import Testing
             (
                 "if: !cancelled()\n  && flow.nwo", "5:15 'flow' has no 'nwo'; did you mean 'now'?"
             ),
-            ("if: '!x'", "4:11 there is no context 'x'"),
-            ("name: é\nif: !x && true", "5:10 there is no context 'x'"),
+            ("if: '!params.x'", "4:18 there is no param 'x'"),
+            ("name: é\nif: !params.x && true", "5:17 there is no param 'x'"),
         ])
     func places(_ lines: String, _ expected: String) {
         #expect(mistakes(oneNode(lines + "\nrun: x")) == [expected])

@@ -14,7 +14,7 @@ import Testing
             (
                 "{type: int}",
                 "3:13 'type' takes string, integer, number, boolean, duration, array, object, "
-                    + "not the text 'int'"
+                    + "not the text 'int'; did you mean 'integer'?"
             ),
             (
                 "{default: 3}",
@@ -166,7 +166,7 @@ import Testing
                 "2:24 a workflow ends with success, failure, cancelled, not 'succes'; "
                     + "did you mean 'success'?"
             ),
-            ("{push: {}}", "2:6 unknown key 'push'"),
+            ("{push: {}}", "2:6 unknown key 'push'; there are schedule, workflow"),
             ("push", "2:5 'on' takes a mapping, not the text 'push'"),
         ])
     func triggers(_ on: String, _ expected: String) {

@@ -229,7 +229,8 @@ import Testing
             ("resources: {cpu: 1}", "5:17 unknown key 'cpu'; did you mean 'cpus'?"),
             (
                 "resources: {memory: 4GB}",
-                "5:25 'memory' takes a number of bytes such as 512M, 4G or 1Gi, not the text '4GB'"
+                "5:25 'memory' takes a number of bytes such as 512M, 4G or 1Gi, not the text '4GB'; "
+                    + "write 4G"
             ),
             (
                 "resources: {memory: 0}",

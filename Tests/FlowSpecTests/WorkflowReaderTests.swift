@@ -212,7 +212,7 @@ import Testing
             ("run: x\ntimeout: 0s", "5:14 'timeout' must be more than 0"),
             (
                 "run: x\ntimeout: 10",
-                "5:14 'timeout' takes a length of time such as 90s, 10m or 1h30m, not 10"
+                "5:14 'timeout' takes a length of time such as 90s, 10m or 1h30m, not 10; with its unit: 10s"
             ),
             ("run: x\ntimeout: ${{ params.t }}", "5:14 'timeout' takes no expression"),
             (

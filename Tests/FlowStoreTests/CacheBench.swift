@@ -74,6 +74,8 @@ final class CacheBench {
         let outputs: [String: JSON]
         let from: String?
         let misses: [String]
+        /// What the cache had foreseen: `found RUN`, or why not.
+        var foreseen: [String] = []
     }
 
     /// Carries the attempt out, as an executor does.
@@ -86,13 +88,14 @@ final class CacheBench {
             environment: passed)
         cache = AttemptCache(store, workflow: "w", version: "1", places: places)
         let attempt = attempt
-        let recalled = cache.recalled(attempt)
+        let foreseen = foreseen(attempt)
+        let recalled = cache.recalled([attempt])[0]
         let look = recalled == nil ? cache.look(attempt) : nil
         if let cached = recalled ?? look?.outcome {
             return Outcome(
                 ran: false, atOnce: recalled != nil,
                 outputs: Dictionary(cached.outputs.map { ($0.name, $0.value) }) { $1 },
-                from: cached.cachedFrom, misses: cached.cacheMisses)
+                from: cached.cachedFrom, misses: cached.cacheMisses, foreseen: foreseen)
         }
         let result = try command()
         var outcome = AttemptOutcome(
@@ -101,6 +104,15 @@ final class CacheBench {
         look?.keep(&outcome)
         return Outcome(
             ran: true, atOnce: false, outputs: result ?? [:], from: nil,
-            misses: outcome.cacheMisses)
+            misses: outcome.cacheMisses, foreseen: foreseen)
+    }
+
+    private func foreseen(_ attempt: Attempt) -> [String] {
+        switch cache.foresee(attempt, after: []) {
+        case .found(let result, _)?: ["found \(result.run)"]
+        case .missed(let reasons)?: reasons
+        case .unknown(let what)?: ["unknown: \(what)"]
+        case nil: []
+        }
     }
 }

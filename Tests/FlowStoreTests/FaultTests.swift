@@ -66,7 +66,9 @@ import Testing
             params: [:], workflowEnv: [],
             content: { hash throws(EngineError) in try content.get(hash) })
         return RunLoop(
-            scheduler: Scheduler(workflow, contexts: contexts, capacity: 2), log: log,
+            scheduler: Scheduler(
+                workflow, contexts: contexts, room: AttemptRoom(attempts: 2, processors: 2)),
+            log: log,
             content: content, runner: runner, sinks: [], clock: SystemClock())
     }
 

@@ -52,6 +52,22 @@ import Testing
         #expect(try owners[3].places.granted() == ["p"])
     }
 
+    @Test("a living run that gives a pool another size is told of, once")
+    func disagreement() throws {
+        let state = try Sandbox().state
+        let one = try Owner("a", state)
+        #expect(try one.gets("p", of: 3) && one.gets("q", of: 1))
+        let two = try Owner("b", state)
+        #expect(try two.gets("p", of: 2) && !two.gets("q", of: 1))
+        try two.places.release("p")
+        #expect(try two.gets("p", of: 2))
+        #expect(one.places.disagreements == [])
+        #expect(two.places.disagreements.map(\.pool) == ["p"])
+        #expect(two.places.disagreements.map(\.size) == [2])
+        #expect(two.places.disagreements.map(\.otherSize) == [3])
+        #expect(two.places.disagreements.map(\.otherRun) == ["a"])
+    }
+
     @Test("a run queues once for a pool, and can hold several of its places")
     func several() throws {
         let state = try Sandbox().state

@@ -149,7 +149,8 @@ private struct PlacesWorker {
             if granted == [pool] { return }
             if !granted.isEmpty { try note("got \(granted) instead of \(pool)") }
             if look == 0 { try note("waited") }
-            _ = woken.all(until: SystemClock().monotonic() + 100_000_000)
+            woken.wait(until: SystemClock().monotonic() + 100_000_000)
+            _ = woken.takeAll()
         }
         try note("waited for ever")
     }

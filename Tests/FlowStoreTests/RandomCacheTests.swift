@@ -120,6 +120,8 @@ struct CacheTrial {
         _ outcome: CacheBench.Outcome, _ state: State, _ damaged: String?
     ) {
         let known = kept[state]
+        let came = outcome.ran ? outcome.misses : ["found \(outcome.from ?? "")"]
+        if outcome.foreseen != came { wrong("\(outcome.foreseen) was foreseen, and \(came) came") }
         if !outcome.ran {
             if known == nil { wrong("a false hit") }
             let text = known?["out/a"]?.text

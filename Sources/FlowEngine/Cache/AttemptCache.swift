@@ -38,6 +38,14 @@ package struct AttemptCache: Sendable {
         }
     }
 
+    /// What `look` would say, once the files of these results are restored; nil: it has no `cache`.
+    package func foresee(_ attempt: Attempt, after restored: [[UInt8]]) -> CacheForecast? {
+        guard let subject = subject(attempt) else { return nil }
+        let forecast = results.foresee(subject, after: restored)
+        guard case .missed(let reasons) = forecast else { return forecast }
+        return .missed(CacheFields.shortened(reasons))
+    }
+
     /// What a look gave.
     package struct Look: Sendable {
         /// Stands for the attempt; nil: its command has to run.

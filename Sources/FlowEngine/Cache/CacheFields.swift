@@ -29,6 +29,13 @@ package struct CacheFields: Sendable, Hashable {
         return changes
     }
 
+    /// Why a leg has no result, by the fields of its last time and those of now.
+    package static func reasons(since then: CacheFields?, _ now: () -> CacheFields) -> [String] {
+        guard let then else { return [CacheMiss.first] }
+        let changes = now().changes(since: then)
+        return changes.isEmpty ? [CacheMiss.gone] : changes
+    }
+
     /// The same, and a count in place of all but the first.
     package static func shortened(_ changes: [String]) -> [String] {
         guard changes.count > named else { return changes }

@@ -19,6 +19,9 @@ package protocol ResultCache: AnyObject, Sendable {
     /// The result that stands for a leg, with its files restored, or why there is none. Call it
     /// before the command starts.
     func look(_ subject: CacheSubject) -> CacheAnswer
+    /// What `look` would say, were the files of these results restored first, in this order. Changes
+    /// nothing.
+    func foresee(_ subject: CacheSubject, after restored: [[UInt8]]) -> CacheForecast
     /// Keeps the result of a command that has succeeded, and the files that it made; nothing where
     /// an input has changed since `look`, or where a file or a value is secret.
     /// - Parameter run: the run it came from.
@@ -88,10 +91,4 @@ package struct CacheTicket: Sendable {
         self.recipe = recipe
         self.key = key
     }
-}
-
-/// Reasons for a miss that are no field.
-package enum CacheMiss {
-    package static let first = "no earlier result"
-    package static let gone = "its earlier result is no longer kept"
 }

@@ -12,6 +12,8 @@ package struct Why: Sendable, Hashable {
             case value
             /// A field that differs from that of the earlier result.
             case change
+            /// That no earlier result could stand for it, whatever the fields were.
+            case uncached
             case cached, kept, selection, cancelled, approval, failure, waited, attempts
         }
 

@@ -9,42 +9,57 @@ extension WhyReader {
     /// How long the leg, or the node's first leg, was ready and did not start, and for what.
     func waits(_ address: NodeAddress, _ because: inout [Why.Cause]) -> String {
         let path = state.paths[address.place]
-        guard let ready = times(of: [EventType.nodeReady], path, leg: nil).last,
-            let start = times(of: [EventType.attemptStarted], path, leg: address.leg)
-                .first(where: { $0 >= ready })
+        guard let ready = readyTime(address.place),
+            let start = events.firstIndex(where: { event in
+                event.type == EventType.attemptStarted && event.draft.node == path
+                    && (address.leg == nil || event.draft.leg == address.leg)
+                    && event.time >= ready
+            }), events[start].time.microseconds - ready.microseconds >= Self.shortWait
         else { return "" }
-        let waited = start.microseconds - ready.microseconds
-        guard waited >= Self.shortWait else { return "" }
-        let what = waitedFor(address)
-        because.append(Why.Cause(.waited, what, ["ms": .integer(Int(waited / 1000))]))
-        let tenths = (waited + 50_000) / 100_000
-        return ", after it had waited \(tenths / 10).\(tenths % 10) s for \(what)"
-    }
-
-    private func waitedFor(_ address: NodeAddress) -> String {
-        let node = state.definition(address.place)
-        if let pool = node.pool { return "a place in the pool \(pool)" }
-        let state = state.nodes[address.place]
-        if address.leg != nil, let most = state.maxParallel, most < state.legs.count {
-            return "one of \(most) legs at once (max-parallel)"
+        var reader = WaitReader(state, address.place, ready: ready, room: usualRoom)
+        let waits = reader.waits(in: events[...start]).filter { $0.length >= Self.shortWait }
+        because += waits.map { wait, length in
+            Why.Cause(
+                .waited, wait.field,
+                [
+                    "ms": .integer(Int(length / 1000)),
+                    "held_by": .array(wait.holders.map(JSON.string)),
+                ])
         }
-        if self.state.frames[0].workflow.concurrency != nil, isFirst(address) {
-            return "the run's group"
+        guard !waits.isEmpty else { return "" }
+        let words = waits.map { wait, length in
+            let tenths = (length + 50_000) / 100_000
+            return "\(tenths / 10).\(tenths % 10) s for \(wait.words)"
         }
-        return "a free lane (--max-parallel)"
+        return ", after it had waited " + words.joined(separator: ", then ")
     }
 
-    /// Whether nothing of the run had started before it.
-    private func isFirst(_ address: NodeAddress) -> Bool {
-        events.first { $0.type == EventType.attemptStarted }?.draft.node
-            == state.paths[address.place]
+    /// What a leg that is ready waits for now.
+    func wait(_ address: NodeAddress) -> Wait {
+        let ready = readyTime(address.place) ?? events.last?.time ?? Timestamp(microseconds: 0)
+        var reader = WaitReader(state, address.place, ready: ready, room: usualRoom)
+        return reader.wait(after: events[...])
     }
 
-    private func times(of types: [String], _ path: String, leg: Int?) -> [Timestamp] {
-        events.filter {
-            types.contains($0.type) && $0.draft.node == path
-                && (leg == nil || $0.draft.leg == leg)
-        }.map(\.time)
+    private func readyTime(_ place: Int) -> Timestamp? {
+        let path = state.paths[place]
+        return events.last { $0.type == EventType.nodeReady && $0.draft.node == path }?.time
+    }
+
+    /// What attempts shared, where an older flow did not write it down: as many lanes as were used.
+    private var usualRoom: AttemptRoom? {
+        var running: Set<String> = []
+        var most = 0
+        for event in events {
+            let leg = "\(event.draft.node ?? "").\(event.draft.leg ?? 0)"
+            if event.type == EventType.attemptStarted, event.data["params"] == nil {
+                running.insert(leg)
+                most = max(most, running.count)
+            } else if event.type == EventType.attemptFinished {
+                running.remove(leg)
+            }
+        }
+        return most == 0 ? nil : AttemptRoom(attempts: most, processors: most)
     }
 
     /// The ends of the last attempts of a leg, or of all legs of a node.

@@ -5,6 +5,7 @@ internal import FlowSpec
 package struct WhyReader {
     let events: [Event]
     let state: RunState
+    private let status: RunStatus
     private let contexts: [ContextBuilder]
 
     func contexts(of place: Int) -> ContextBuilder { contexts[state.nodes[place].frame] }
@@ -12,10 +13,14 @@ package struct WhyReader {
     /// - Parameters:
     ///   - events: the run's, whole.
     ///   - state: what they come to.
+    ///   - status: how the run stands; the log does not tell that its flow was killed.
     ///   - contexts: those of the run's own workflow.
-    package init(_ events: [Event], _ state: RunState, contexts: ContextBuilder) {
+    package init(
+        _ events: [Event], _ state: RunState, status: RunStatus, contexts: ContextBuilder
+    ) {
         self.events = events
         self.state = state
+        self.status = status
         self.contexts =
             [contexts] + state.frames.dropFirst().map { contexts.entering($0) }
     }
@@ -161,22 +166,23 @@ package struct WhyReader {
         why.sentence = "it ran because " + startReason(address.place, &why.because)
         why.sentence += misses(address, &why.because)
         why.sentence += waits(address, &why.because)
+        why.sentence += tries(address, ", and succeeded", &why.because)
     }
 
     /// Why a node was let run.
     private func startReason(_ place: Int, _ because: inout [Why.Cause]) -> String {
         let node = state.definition(place)
         for need in state.graph.needs[place] {
-            let result = state.nodes[need].settlement?.result.rawValue ?? ""
-            because.append(Why.Cause(.need, state.paths[need], ["result": .string(result)]))
+            let settlement = state.nodes[need].settlement
+            because.append(
+                Why.Cause(
+                    .need, state.paths[need],
+                    [
+                        "result": .string(settlement?.result.rawValue ?? ""),
+                        "tolerated": .bool(settlement?.isTolerated == true),
+                    ]))
         }
-        guard let condition = node.condition else {
-            switch node.needs.count {
-            case 0: return "it needs nothing"
-            case 1: return "\(node.needs[0]) succeeded"
-            default: return "all that it needs succeeded: \(node.needs.joined(separator: ", "))"
-            }
-        }
+        guard let condition = node.condition else { return needsReason(place) }
         let values = values(readBy: condition.expression, place)
         because.append(
             Why.Cause(.condition, "if", ["expression": .string(condition.expression.source)]))
@@ -184,14 +190,52 @@ package struct WhyReader {
         return "its condition is true: \(condition.expression.source)" + Self.shown(values)
     }
 
+    /// How what it needs ended, where that is all that counts.
+    private func needsReason(_ place: Int) -> String {
+        let ends = state.graph.needs[place].map { need in
+            let settlement = state.nodes[need].settlement
+            let name = state.paths[need]
+            guard settlement?.isTolerated == true else {
+                return "\(name) \(settlement?.result.past ?? "ended")"
+            }
+            return settlement?.result == .skipped
+                ? "\(name) was not selected, which counts as passed"
+                : "\(name) failed, which is tolerated (continue-on-error)"
+        }
+        let isPlain = state.graph.needs[place].allSatisfy {
+            state.nodes[$0].settlement?.result == .success
+        }
+        switch ends.count {
+        case 0: return "it needs nothing"
+        case 2... where isPlain:
+            let names = state.graph.needs[place].map { state.paths[$0] }
+            return "all that it needs succeeded: \(names.joined(separator: ", "))"
+        default: return ends.joined(separator: ", and ")
+        }
+    }
+
     /// What kept an earlier result from standing for the leg, or for the first such leg.
     private func misses(_ address: NodeAddress, _ because: inout [Why.Cause]) -> String {
-        let fields = lastAttempts(of: address).lazy.compactMap {
+        let reasons = lastAttempts(of: address).lazy.compactMap {
             $0.data["cache_misses"]?.arrayValue?.compactMap(\.stringValue)
         }.first { !$0.isEmpty }
-        guard let fields else { return "" }
-        because += fields.map { Why.Cause(.change, $0) }
-        return ", and no earlier result stands for it: \(fields.joined(separator: ", ")) changed"
+        guard let reasons else { return "" }
+        let miss = CacheMiss(reasons)
+        because += miss.causes
+        return ", and \(miss.words)"
+    }
+
+    /// How many tries it took; nothing is said of one.
+    private func tries(
+        _ address: NodeAddress, _ what: String, _ because: inout [Why.Cause]
+    ) -> String {
+        let node = state.nodes[address.place]
+        let legs = address.leg.map { [node.legs[$0]] } ?? (node.isMatrix ? [] : node.legs)
+        let tries = legs.map { $0.attempts - $0.lost }.max() ?? 0
+        guard tries > 1 else { return "" }
+        because.append(
+            Why.Cause(.attempts, state.paths[address.place], ["count": .integer(tries)]))
+        return "\(what) at attempt \(tries)"
     }
 
     private func failed(_ address: NodeAddress, _ why: inout Why) {
@@ -205,6 +249,9 @@ package struct WhyReader {
                 Why.Cause(
                     .approval, decision.by,
                     ["verdict": .string(decision.verdict.rawValue), "via": .string(decision.via)]))
+        }
+        if leg?.isTolerated ?? node.settlement?.isTolerated ?? false {
+            why.sentence += ", which is tolerated (continue-on-error)"
         }
         let tries = lastAttempts(of: address).compactMap(\.draft.attempt).max() ?? 0
         let lost = leg?.lost ?? node.legs.first?.lost ?? 0
@@ -236,16 +283,41 @@ package struct WhyReader {
             why.sentence = "it waits for approval\(who)"
             why.because = [Why.Cause(.approval, why.node)]
         } else {
-            let legs = address.leg.map { [node.legs[$0]] } ?? node.legs
-            if legs.contains(where: { $0.phase == .running }) {
-                why.sentence = "it runs"
-            } else if let pool = state.definition(address.place).pool, !legs.isEmpty {
-                why.sentence = "it waits for a place in the pool \(pool)"
-                why.because = [Why.Cause(.waited, "pool \(pool)")]
-            } else {
-                why.sentence = "it waits for its turn"
-            }
+            begun(address, &why)
         }
+    }
+
+    /// Of what is ready, or has begun.
+    private func begun(_ address: NodeAddress, _ why: inout Why) {
+        let node = state.nodes[address.place]
+        let legs = address.leg.map { [node.legs[$0]] } ?? node.legs
+        if legs.contains(where: { $0.phase == .running }) {
+            why.sentence =
+                status == .interrupted
+                ? "it ran when the run was interrupted; flow resume runs it again" : "it runs"
+        } else if status == .interrupted {
+            why.sentence = "the run was interrupted before it started; flow resume goes on"
+            why.because = [Why.Cause(.waited, Wait(kind: .resumption).field)]
+        } else if let leg = legs.first(where: { $0.isToBeTriedAgain }) {
+            why.sentence = "it waits for another attempt, after \(leg.reason)"
+            why.because = [Why.Cause(.failure, why.node, ["reason": .string(leg.reason)])]
+        } else if legs.isEmpty {
+            why.sentence = "it is about to be looked at"
+        } else {
+            let wait = wait(address)
+            why.sentence = "it waits for \(wait.words)"
+            why.because = [
+                Why.Cause(
+                    .waited, wait.field,
+                    ["held_by": .array(wait.holders.map(JSON.string))])
+            ]
+        }
+    }
+}
+
+extension RunState.LegState {
+    fileprivate var isToBeTriedAgain: Bool {
+        if case .retrying = phase { true } else { false }
     }
 }
 

@@ -33,19 +33,16 @@ struct DiffCommand: ParsableCommand {
                 "durations": .array(diff.durations.map(\.json)),
             ])
         } else {
-            show(diff, runs.map(\.id))
+            show(diff, runs)
         }
         return exitCode && !diff.isEmpty ? Program.failed : Program.succeeded
     }
 
-    private func show(_ diff: RunDiff, _ runs: [String]) {
-        if diff.isEmpty { return Output.print("\(runs[0]) and \(runs[1]) do not differ") }
-        let recipes = diff.recipes
-        let workflow =
-            recipes.added.map { "added: \($0)" } + recipes.removed.map { "removed: \($0)" }
-            + recipes.changed.map { "changed: \($0)" } + recipes.others.map { "changed: \($0)" }
+    private func show(_ diff: RunDiff, _ runs: [RecordedRun]) {
+        if diff.isEmpty { return Output.print("\(runs[0].id) and \(runs[1].id) do not differ") }
+        Output.print("\(runs[0].id) → \(runs[1].id)")
         for (title, lines) in [
-            ("params", diff.params.map(\.line)), ("workflow", workflow),
+            ("params", diff.params.map(\.line)), ("workflow", diff.recipes.lines),
             ("results", diff.results.map(\.line)), ("outputs", diff.outputs.map(\.line)),
             ("durations", diff.durations.map(\.line)),
         ] where !lines.isEmpty {

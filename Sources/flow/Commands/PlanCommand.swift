@@ -16,9 +16,11 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let session = try Session()
-        let workflow = try session.read(workflow: file).workflow
+        let workflow = try session.readWarning(workflow: file).workflow
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
-        let plan = RunPlan(workflow, params: params, selection: try start.selection(workflow))
+        let foresight = try RunForesight(workflow, params: params, session)
+        let plan = RunPlan(
+            workflow, foresight.forecast(selection: try start.selection(workflow)))
         if json {
             Output.print(lines: plan.nodes.map(\.json))
         } else {

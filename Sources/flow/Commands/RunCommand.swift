@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
     func run() throws -> Int32 {
         let processGuard = try ProcessGuard()
         let session = try Session()
-        let (workflow, bytes) = try session.read(workflow: file)
+        let (workflow, bytes) = try session.readWarning(workflow: file)
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)

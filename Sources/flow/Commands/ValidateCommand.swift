@@ -17,21 +17,25 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let session = try Session()
-        var mistakes: [Diagnostic] = []
+        var found: [Diagnostic] = []
+        var read: [WorkflowFile] = []
         for file in files {
             do {
-                _ = try session.read(workflow: file)
+                let (workflow, bytes) = try session.read(workflow: file)
+                found += session.warnings(workflow, bytes)
+                read.append(WorkflowFile(path: workflow.file, bytes: bytes))
                 if shown == .text { Output.print("\(VisibleText.safe(file)): ok") }
             } catch let list as DiagnosticList {
-                mistakes += list.diagnostics
+                found += list.diagnostics
             }
         }
+        found = DiagnosticList(found + PoolSizes.warnings(read)).diagnostics
         switch shown {
-        case .text: mistakes.forEach { Output.note($0.description) }
-        case .json: Output.print(.array(mistakes.map(\.json)))
-        case .github: mistakes.forEach { Output.print($0.annotation) }
+        case .text: found.forEach { Output.note($0.description) }
+        case .json: Output.print(.array(found.map(\.json)))
+        case .github: found.forEach { Output.print($0.annotation) }
         }
-        return mistakes.isEmpty ? Program.succeeded : Program.misused
+        return found.contains { $0.severity == .error } ? Program.misused : Program.succeeded
     }
 
     private var shown: Format { json ? .json : format }
@@ -48,7 +52,8 @@ extension Diagnostic {
                     .joined(separator: pair.1)
             }
         }
-        return "::error file=\(escaped(file, property: true)),line=\(line),col=\(column)::"
+        return
+            "::\(severity.rawValue) file=\(escaped(file, property: true)),line=\(line),col=\(column)::"
             + escaped(VisibleText.safe(message), property: false)
     }
 }

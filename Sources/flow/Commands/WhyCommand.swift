@@ -23,8 +23,10 @@ struct WhyCommand: ParsableCommand {
         let session = try Session()
         let store = try session.history()
         let run = try RecordedRun(store.find(name), store, session.workspace)
-        let why = WhyReader(run.events, run.state, contexts: run.contexts(store))
-            .why(try run.address(node))
+        let reader = WhyReader(
+            run.events, run.state, status: store.status(of: run.summary),
+            contexts: run.contexts(store))
+        let why = reader.why(try run.address(node))
         if json {
             var object: JSONObject = ["run": .string(run.id)]
             for (key, value) in why.json.members { object[key] = value }

@@ -1,5 +1,5 @@
-/// Where the boxes and lines of a graph stand: layers from left to right by the longest path from a
-/// start, the order within a layer by barycentres (Sugiyama, Tagawa, Toda 1981), the heights by
+/// Where the boxes and lines of a graph stand: layers from left to right, or turned from top to bottom, by
+/// the longest path from a start, the order within a layer by barycentres (Sugiyama, Tagawa, Toda 1981), the heights by
 /// least squares. The same graph gives the same picture.
 ///
 /// Costs O((nodes + needs + bends) log) with a bounded number of sweeps; long lines beyond the
@@ -11,12 +11,15 @@ struct GraphLayout {
         var x = 0.0, y = 0.0
         let width, height: Double
         var middle: Double { y + height / 2 }
+        /// With the axes exchanged.
+        var turned: Box { Box(x: y, y: x, width: height, height: width) }
     }
     /// A line between two boxes, by their places.
     struct Line {
         let from, to: Int
         /// From the right side of one box to the left side of the other; between the first and the
-        /// second it bends, then it is level to the third, and so on.
+        /// second it bends, then it is level to the third, and so on. Turned, from the lower side of
+        /// one to the upper side of the other, and upright where it was level.
         let points: [Point]
     }
     struct Gaps {
@@ -29,35 +32,55 @@ struct GraphLayout {
     private(set) var width = 0.0
     private(set) var height = 0.0
     private(set) var layerCount = 0
+    /// Whether layers go from top to bottom.
+    let isTurned: Bool
 
     /// Bends that lines may have together; what is more would make the picture grow faster than
     /// the graph.
     static let bendBudget = 40_000
 
-    /// - Parameter needs: of each node, the places of others, each once, without a cycle.
-    init(_ sizes: [Size], needs: [[Int]], gaps: Gaps) {
+    /// - Parameters:
+    ///   - needs: of each node, the places of others, each once, without a cycle.
+    ///   - page: layers go from top to bottom where they would be wider than this and are narrower so.
+    init(_ sizes: [Size], needs: [[Int]], gaps: Gaps, page: Double = .infinity) {
         boxes = sizes.map { Box(width: $0.width, height: $0.height) }
         var isAlone = needs.map(\.isEmpty)
         for needed in needs { for need in needed { isAlone[need] = false } }
         var layers = Layers(needs, alone: isAlone, heights: sizes.map(\.height), gaps)
+        isTurned = Self.isNarrower(turned: layers, sizes, gaps, page)
+        if isTurned {
+            layers = Layers(needs, alone: isAlone, heights: sizes.map(\.width), gaps)
+            boxes = boxes.map(\.turned)
+        }
         layers.arrange()
         layerCount = layers.members.count
-        place(layers, sizes, gaps)
+        place(layers, gaps)
+        if isTurned { turn() }
         placeAlone(sizes.indices.filter { isAlone[$0] }, gaps)
+    }
+
+    /// Tells from the layers, before the costly arranging.
+    private static func isNarrower(
+        turned layers: Layers, _ sizes: [Size], _ gaps: Gaps, _ page: Double
+    ) -> Bool {
+        let nodes = layers.members.map { $0.filter { $0 < sizes.count }.map { sizes[$0].width } }
+        let level = nodes.reduce(0) { $0 + ($1.max() ?? 0) + gaps.layers }
+        let turned = nodes.map { $0.reduce(0) { $0 + $1 + gaps.boxes } }.max() ?? 0
+        return level > page && turned < level
     }
 
     // MARK: Coordinates
 
-    private mutating func place(_ layers: Layers, _ sizes: [Size], _ gaps: Gaps) {
+    private mutating func place(_ layers: Layers, _ gaps: Gaps) {
         var x = 0.0
         let top = layers.tops.min() ?? 0
         var columns: [(left: Double, right: Double)] = []
         for members in layers.members {
-            let widest = members.map { $0 < sizes.count ? sizes[$0].width : 0 }.max() ?? 0
-            for member in members where member < sizes.count {
-                boxes[member].x = x + (widest - sizes[member].width) / 2
+            let widest = members.map { $0 < boxes.count ? boxes[$0].width : 0 }.max() ?? 0
+            for member in members where member < boxes.count {
+                boxes[member].x = x + (widest - boxes[member].width) / 2
                 boxes[member].y = layers.tops[member] - top
-                height = max(height, boxes[member].y + sizes[member].height)
+                height = max(height, boxes[member].y + boxes[member].height)
             }
             columns.append((x, x + widest))
             x += widest + gaps.layers
@@ -82,6 +105,15 @@ struct GraphLayout {
             ]
             lines.append(Line(from: from, to: to, points: points))
         }
+    }
+
+    private mutating func turn() {
+        boxes = boxes.map(\.turned)
+        lines = lines.map { line in
+            Line(
+                from: line.from, to: line.to, points: line.points.map { Point(x: $0.y, y: $0.x) })
+        }
+        (width, height) = (height, width)
     }
 
     /// Nodes that nobody waits for and that wait for nobody stand in rows beneath the others.

@@ -21,7 +21,7 @@ struct TimelineSection {
         rowHeight = isCompact ? 13 : 22
         let size = isCompact ? 9.0 : 12
         let widest = rows.map { SVGText.width($0.title, size: size) + Double($0.depth) * 16 }.max()
-        titles = min(240, max(60, widest ?? 0)) + 30
+        titles = min(320, max(60, widest ?? 0)) + 30
         let noted = rows.map { SVGText.width($0.note, size: isCompact ? 9 : 11) }.max() ?? 0
         notes = min(260, noted) + 16
         chart = min(1_400, max(640, graphWidth - titles - notes))
@@ -61,9 +61,10 @@ extension SVGDrawing {
             svg.add(
                 path: "M\(place) \(SVGText.number(line - 4))V\(SVGText.number(bottom))",
                 style: "grid")
-            svg.add(words: tick.label, x: x + tick.x, y: line - 9, style: "note mid", size: 11)
+            svg.add(words: tick.label, x: x + tick.x, y: line - 9, style: "note mid")
         }
         for cut in section.scale.breaks {
+            hasBreaks = true
             svg.add("<g>")
             svg.add(title: ["\(Timeline.words(cut.length)) left out, in which nothing ran"])
             svg.add(

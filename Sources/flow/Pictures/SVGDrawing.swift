@@ -8,6 +8,8 @@ struct SVGDrawing {
     var looks: Set<Look> = []
     /// Of the waits that were drawn.
     var waits: Set<LegTrack.Wait.Cause> = []
+    /// Whether time has been left out.
+    var hasBreaks = false
 
     static let margin = 20.0
 
@@ -23,8 +25,8 @@ struct SVGDrawing {
         let margin = Self.margin
         let graph = GraphSection(picture)
         let rows = picture.timeline.map { TimelineSection($0, graphWidth: graph.layout.width) }
-        let top = margin + 26 + Double(picture.subtitles.count) * 17 + 12
-        var y = top
+        let heading = Heading(picture, room: max(graph.layout.width, rows?.width ?? 0))
+        var y = margin + heading.height
         drawGraph(graph, x: margin, y: y)
         y += graph.layout.height
         if let rows {
@@ -32,14 +34,39 @@ struct SVGDrawing {
             drawTimeline(rows, x: margin, y: y)
             y += rows.height + 24
         }
-        let text = [(picture.title, 17.0)] + picture.subtitles.map { ($0, 12.0) }
-        let heading = text.map { SVGText.width($0.0, size: $0.1) }.max() ?? 0
-        let inner = max(graph.layout.width, rows?.width ?? 0, min(heading, 900), 240)
+        let inner = max(graph.layout.width, rows?.width ?? 0, heading.width)
         y += drawLegend(x: margin, y: y, width: inner)
-        return head(inner + 2 * margin, y + margin) + svg.text + "</svg>\n"
+        return head(heading, inner + 2 * margin, y + margin) + svg.text + "</svg>\n"
     }
 
-    private func head(_ width: Double, _ height: Double) -> String {
+    /// The lines above the graph, which are as wide as the picture, or a page's column.
+    private struct Heading {
+        private(set) var lines: [(text: String, y: Double, style: String)] = []
+        private(set) var width = 240.0
+        private(set) var height = 16.0
+
+        init(_ picture: Picture, room: Double) {
+            let room = max(room, 640)
+            add(picture.title, style: "head", size: 17 * SVGText.bold, step: 21, room: room)
+            if !picture.subtitles.isEmpty { height += 4 }
+            for text in picture.subtitles {
+                add(text, style: "sub", size: 12, step: 17, room: room)
+            }
+            height += 22
+        }
+
+        private mutating func add(
+            _ text: String, style: String, size: Double, step: Double, room: Double
+        ) {
+            for line in SVGText.lines(text, width: room, size: size, most: 4) {
+                if !lines.isEmpty { height += step }
+                lines.append((line, height, style))
+                width = max(width, min(room, SVGText.width(line, size: size)))
+            }
+        }
+    }
+
+    private func head(_ heading: Heading, _ width: Double, _ height: Double) -> String {
         let (width, height) = (SVGText.number(width), SVGText.number(height))
         var head = SVGText()
         head.add(
@@ -50,13 +77,9 @@ struct SVGDrawing {
         head.add("<desc id=\"flow-desc\">\(SVGText.escaped(summary))</desc>\n")
         head.add("<style>\(SVGStyle.rules)</style>\n<defs>\(SVGStyle.patterns)</defs>\n")
         head.add("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n")
-        head.add(
-            words: picture.title, x: Self.margin, y: Self.margin + 16, style: "head",
-            width: 1_200, size: 17)
-        for (line, text) in picture.subtitles.enumerated() {
+        for line in heading.lines {
             head.add(
-                words: text, x: Self.margin, y: Self.margin + 37 + Double(line) * 17,
-                style: "sub", width: 1_200, size: 12)
+                words: line.text, x: Self.margin, y: Self.margin + line.y, style: line.style)
         }
         head.add("\n")
         return head.text
@@ -95,13 +118,20 @@ struct SVGDrawing {
                     }
                 ))
         }
+        if hasBreaks {
+            entries.append(
+                (
+                    "nothing ran, time left out",
+                    { svg, x, y in svg.add(box: x + 8, y - 9, 10, 13, style: "cut") }
+                ))
+        }
         guard !entries.isEmpty else { return 0 }
         svg.add("<g class=\"legend\">")
         for (words, draw) in entries {
             let room = 52 + SVGText.width(words, size: 11) + 14
             if x + room > left + width, x > left { (x, y) = (left, y + 18) }
             draw(&svg, x, y + 8)
-            svg.add(words: words, x: x + 48, y: y + 9, style: "small", size: 11)
+            svg.add(words: words, x: x + 48, y: y + 9, style: "small")
             x += room
         }
         svg.add("</g>\n")

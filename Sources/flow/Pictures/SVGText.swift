@@ -12,14 +12,17 @@ struct SVGText {
             "<title>\(Self.escaped(lines.filter { !$0.isEmpty }.joined(separator: "\n")))</title>"
     }
 
+    /// Words that are cut where they are too wide.
     mutating func add(
-        words: String, x: Double, y: Double, style: String = "", width: Double = .infinity,
-        size: Double
+        words: String, x: Double, y: Double, style: String = "", width: Double, size: Double
     ) {
-        let shown = Self.cut(words, width: width, size: size)
+        add(words: Self.cut(words, width: width, size: size), x: x, y: y, style: style)
+    }
+
+    mutating func add(words: String, x: Double, y: Double, style: String = "") {
         let look = style.isEmpty ? "" : " class=\"\(style)\""
         text += "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\"\(look)>"
-        text += Self.escaped(shown) + "</text>"
+        text += Self.escaped(words) + "</text>"
     }
 
     mutating func add(
@@ -65,6 +68,9 @@ struct SVGText {
 
     // MARK: Widths
 
+    /// How much wider bold text is.
+    static let bold = 1.15
+
     /// An upper estimate of a text's width in the fonts that viewers have (those of DejaVu Sans,
     /// which is wide).
     static func width(_ text: String, size: Double) -> Double {
@@ -88,6 +94,37 @@ struct SVGText {
         }
     }
 
+    /// The text in lines that fit, broken at blanks and behind marks where that can be, and within a word
+    /// where it cannot; what is more than `most` lines is cut.
+    static func lines(_ text: String, width room: Double, size: Double, most: Int) -> [String] {
+        guard width(text, size: size) > room else { return [text] }
+        var lines: [String] = []
+        var rest = Substring(text)
+        while !rest.isEmpty, lines.count < most - 1, width(String(rest), size: size) > room {
+            let line = rest.prefix(firstLine(of: rest, width: room, size: size))
+            lines.append(String(line.trimmed))
+            rest = rest.dropFirst(line.count).trimmed
+        }
+        if !rest.isEmpty { lines.append(cut(String(rest), width: room, size: size)) }
+        return lines
+    }
+
+    /// How many letters of a text that is too wide go into its first line; at least one.
+    private static func firstLine(of text: Substring, width room: Double, size: Double) -> Int {
+        var left = room
+        var count = 0
+        var broken = 0
+        for letter in text {
+            left -= letter.unicodeScalars.reduce(0) { $0 + share($1) } * size
+            if letter == " " { broken = count }
+            guard left >= 0 else { break }
+            count += 1
+            if "-_/.,:".contains(letter) { broken = count }
+        }
+        // A break so early would leave lines that are mostly empty.
+        return max(1, broken * 3 >= count ? broken : count)
+    }
+
     /// The text, with its end replaced by `…` where it is too wide.
     static func cut(_ text: String, width room: Double, size: Double) -> String {
         guard width(text, size: size) > room else { return text }
@@ -99,5 +136,14 @@ struct SVGText {
             kept.append(letter)
         }
         return kept + "…"
+    }
+}
+
+extension Substring {
+    /// Without blanks at its ends.
+    fileprivate var trimmed: Substring {
+        var text = drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }

@@ -128,12 +128,7 @@ struct RunPlan {
     private static func act(_ node: Node) -> String {
         switch node.work {
         case .workflow(let part, _): return "runs \(part.reference)"
-        case .approve(let gate):
-            let who = gate.reviewers.isEmpty ? "" : " by \(gate.reviewers.joined(separator: ", "))"
-            let count = gate.quorum > 1 ? "\(gate.quorum) approvals" : "approval"
-            let cli = gate.via.contains(.cli) ? ["\(count)\(who)"] : []
-            let merge = gate.via.contains(.gitMerge) ? ["the merge of its branches"] : []
-            return "waits for " + (cli + merge).joined(separator: " or ")
+        case .approve(let gate): return "waits for \(gate.wish)"
         default: return "runs"
         }
     }

@@ -137,7 +137,9 @@ package struct WhyReader {
     private func succeeded(_ address: NodeAddress, _ why: inout Why) {
         let node = state.nodes[address.place]
         if let gate = node.gate {
-            why.sentence = "it succeeded because it was " + (node.settlement?.reason ?? "approved")
+            why.sentence =
+                "it succeeded because it was " + (node.settlement?.reason ?? "approved")
+                + Self.shown(gate.merges)
             why.because = gate.decisions.map { decision in
                 Why.Cause(
                     .approval, decision.by,
@@ -222,6 +224,11 @@ package struct WhyReader {
         _ = misses(address, &why.because)
     }
 
+    /// What is in the way of telling whether branches are merged.
+    private static func shown(_ merges: MergeLook?) -> String {
+        merges?.problem.map { " (\($0))" } ?? ""
+    }
+
     // MARK: What has not ended
 
     private func open(_ address: NodeAddress, _ why: inout Why) {
@@ -231,10 +238,9 @@ package struct WhyReader {
             let names = waiting.map { state.paths[$0] }
             why.sentence = "it waits for \(names.joined(separator: ", "))"
             why.because = names.map { Why.Cause(.waited, $0) }
-        } else if node.gate != nil, case .approve(let gate) = state.definition(address.place).work {
-            let who = gate.reviewers.isEmpty ? "" : " by \(gate.reviewers.joined(separator: ", "))"
-            why.sentence = "it waits for approval\(who)"
-            why.because = [Why.Cause(.approval, why.node)]
+        } else if let gate = node.gate {
+            why.sentence = "it waits for \(gate.wish)" + Self.shown(gate.merges)
+            why.because = [Why.Cause(.approval, why.node, gate.merges?.data ?? [:])]
         } else {
             let legs = address.leg.map { [node.legs[$0]] } ?? node.legs
             if legs.contains(where: { $0.phase == .running }) {

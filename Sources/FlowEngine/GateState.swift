@@ -65,6 +65,14 @@ package struct GateState: Sendable {
         asked.text(given: approvers.count, branches: merges?.unmerged ?? [])
     }
 
+    /// `waits for …`, with what keeps git from telling.
+    package var waiting: String {
+        "waits for \(wish)" + (merges?.problem.map { " (\($0))" } ?? "")
+    }
+
+    /// Whether anything is missing.
+    package var isWaiting: Bool { ending == nil && merges?.isMerged != true }
+
     /// How the gate ends, and why; nil: it is open.
     package var ending: (result: NodeResult, reason: String)? {
         if let no = decisions.first(where: { $0.verdict == .rejected }) {

@@ -194,7 +194,7 @@ package final class RunLoop {
         do throws(EngineError) {
             return try merges.look(at: known)
         } catch {
-            return known.failing(error.description)
+            return known.failing(error.message)
         }
     }
 

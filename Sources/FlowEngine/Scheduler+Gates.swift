@@ -46,7 +46,8 @@ extension Scheduler {
     /// The gates that wait for branches to be merged: their paths, and what was seen last.
     package var mergeGates: [(path: String, known: MergeLook)] {
         gates.open.sorted().compactMap { place in
-            state.nodes[place].gate?.merges.map { (state.paths[place], $0) }
+            guard let gate = state.nodes[place].gate, gate.ending == nil else { return nil }
+            return gate.merges.map { (state.paths[place], $0) }
         }
     }
 

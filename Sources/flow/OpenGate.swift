@@ -31,9 +31,8 @@ struct OpenGate {
 
     /// What people are told at the end of a run that waits.
     func sentence(run: String) -> String {
-        let problem = state.merges?.problem.map { " (\(VisibleText.safe($0)))" } ?? ""
         let time = state.deadline.map { " until \($0.rfc3339)" } ?? ""
-        return "\(path) waits for \(wish)\(problem)\(time): \(advice(run))"
+        return "\(path) \(VisibleText.safe(state.waiting))\(time): \(advice(run))"
     }
 
     private func advice(_ run: String) -> String {

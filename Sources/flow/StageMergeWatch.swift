@@ -47,7 +47,7 @@ final class StageMergeWatch: MergeWatch {
             let words = said.hasPrefix("flow: ") ? said.dropFirst(6) : said
             throw EngineError(
                 code: .storage, doing: doing,
-                message: result.timedOut ? "it took longer than two minutes" : String(words))
+                message: result.timedOut ? "git took longer than two minutes" : String(words))
         }
         return output
     }

@@ -108,6 +108,7 @@ import Testing
         for name in ["", " ", "<>"] {
             let nobody = try waiting.flow("approve", "last", "--as", name)
             #expect(nobody.exit == 2 && nobody.errors.contains("--as takes a name"), "\(nobody)")
+            #expect(try waiting.flow("cancel", "last", "--as", name).exit == 2)
         }
         #expect(try waiting.flow("approve", "last", "--as", "Ada <b@x>").exit == 0)
     }
@@ -277,11 +278,18 @@ import Testing
                 """)
             if try flow("run", "w.yaml").exit == 3 { break }
         }
+        let asked = try flow("events", "last").jsonLines.ofType("approval.requested").first
+        let time = try #require(asked?["time"]?.stringValue.flatMap { Timestamp($0) })
+        let wait = asked?["data"]?["timeout_ms"]?.doubleValue ?? 0
         // Whoever may not decide is told so as long as there is time.
-        var said = try flow("reject", "last")
-        while said.errors.contains("ada may not decide") { said = try flow("reject", "last") }
-        #expect(said.errors.contains("the time to decide gate was over at"), "\(said)")
-        #expect(try flow("approve", "last", "--as", "bob").exit == 1)
+        while SystemClock().now() < time.adding(seconds: wait / 1000) {
+            #expect(try flow("reject", "last").exit == 1)
+        }
+        for words in [["reject", "last"], ["approve", "last", "--as", "bob"]] {
+            let said = try flow.run(words)
+            #expect(said.exit == 1, "\(said)")
+            #expect(said.errors.contains("the time to decide gate was over at"), "\(said)")
+        }
         let events = try flow("events", "last").jsonLines
         #expect(events.ofType("approval.decided").isEmpty)
         #expect(try flow("resume", "last").exit == (onTimeout == "approve" ? 0 : 1))

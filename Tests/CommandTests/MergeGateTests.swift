@@ -133,6 +133,29 @@ import Testing
         #expect(try team.resume().exit == 0)
     }
 
+    @Test(
+        "a branch that was never pushed counts as it is here, and the remote's default branch as fetched"
+    )
+    func neverPushed() throws {
+        let team = try Team()
+        try team.demo.git("checkout", "-q", "-b", "topic").checked()
+        try team.demo.git("commit", "-q", "--allow-empty", "-m", "work").checked()
+        try team.demo.git("checkout", "-q", "main").checked()
+        try team.begin()
+        #expect(try team.why() == "gate: it waits for approval or the merge of topic")
+        try team.demo.git("merge", "-q", "topic").checked()
+        // A remote of which nothing is known.
+        try team.demo.git("config", "init.defaultBranch", "main").checked()
+        try team.demo.git("remote", "rename", "origin", "old").checked()
+        try team.demo.git("remote", "add", "origin", team.place + ".none").checked()
+        #expect(try team.resume().exit == 3)
+        // One without a default branch yet.
+        try TestProgram("git", in: "/")("init", "-q", "--bare", team.place + ".none").checked()
+        let resume = try team.resume()
+        #expect(resume.exit == 0, "\(resume)")
+        #expect(!resume.output.contains("waits"), "\(resume)")
+    }
+
     @Test("a branch that is only on the remote, or not yet anywhere, is waited for")
     func later() throws {
         let team = try Team()

@@ -185,7 +185,7 @@ import Testing
         var trace = try Self.run(broken)
         #expect(trace.status == .waiting)
         let place = try #require(trace.state.place(of: "g"))
-        let problem = "cannot ask git: it is not there"
+        let problem = "it is not there"
         #expect(trace.state.nodes[place].gate?.merges?.unmerged == ["one", "two"])
         #expect(trace.state.nodes[place].gate?.merges?.problem == problem)
         trace = try Self.run(FakeMerges(.success(Self.look(["two"]))), resuming: trace.log.events)

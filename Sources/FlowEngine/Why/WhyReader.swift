@@ -139,7 +139,7 @@ package struct WhyReader {
         if let gate = node.gate {
             why.sentence =
                 "it succeeded because it was " + (node.settlement?.reason ?? "approved")
-                + Self.shown(gate.merges)
+                + (gate.merges?.problem.map { " (\($0))" } ?? "")
             why.because = gate.decisions.map { decision in
                 Why.Cause(
                     .approval, decision.by,
@@ -224,11 +224,6 @@ package struct WhyReader {
         _ = misses(address, &why.because)
     }
 
-    /// What is in the way of telling whether branches are merged.
-    private static func shown(_ merges: MergeLook?) -> String {
-        merges?.problem.map { " (\($0))" } ?? ""
-    }
-
     // MARK: What has not ended
 
     private func open(_ address: NodeAddress, _ why: inout Why) {
@@ -239,7 +234,7 @@ package struct WhyReader {
             why.sentence = "it waits for \(names.joined(separator: ", "))"
             why.because = names.map { Why.Cause(.waited, $0) }
         } else if let gate = node.gate {
-            why.sentence = "it waits for \(gate.wish)" + Self.shown(gate.merges)
+            why.sentence = "it \(gate.waiting)"
             why.because = [Why.Cause(.approval, why.node, gate.merges?.data ?? [:])]
         } else {
             let legs = address.leg.map { [node.legs[$0]] } ?? node.legs

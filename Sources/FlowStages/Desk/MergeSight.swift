@@ -33,8 +33,9 @@ package struct MergeSight {
             places.append((name, place))
         }
         var problems: [String] = []
-        if let problem = fetch(known.keys) { problems.append(problem) }
-        let base = try base()
+        let problem = fetch(known.keys)
+        if let problem { problems.append(problem) }
+        let base = try base(isFetched: problem == nil)
         var branches = JSONObject()
         var unmerged: [String] = []
         for (name, before) in places {
@@ -45,7 +46,9 @@ package struct MergeSight {
             branches[name] = tip.map { .string($0.hex) } ?? .null
             do {
                 if try isMerged(place, into: base) { continue }
-                if try place.tips.isEmpty || hasLeft(place) {
+                // A branch that is here as it was may never have been pushed.
+                if try place.here == nil ? place.there == nil : hasLeft(place) && place.here != tip
+                {
                     problems.append(absence(of: name, tip))
                 }
             } catch {
@@ -79,10 +82,11 @@ package struct MergeSight {
         }
     }
 
-    /// The tip of the default branch.
-    private func base() throws -> ObjectID? {
+    /// The tip of the default branch; nil where it is not known: what is merged here only is not
+    /// merged, unless the remote has no such branch.
+    private func base(isFetched: Bool) throws -> ObjectID? {
         let branch = try settled.defaultBranch()
-        return try remoteTip(branch) ?? repository.tip(of: branch)
+        return try remoteTip(branch) ?? (isFetched ? repository.tip(of: branch) : nil)
     }
 
     private func remoteTip(_ branch: String) throws -> ObjectID? {

@@ -29,7 +29,7 @@ final class PlainView: RunView {
             let delay = Double(event.data["delay_ms"]?.intValue ?? 0) / 1000
             say(id, "tries again in \(DurationWords.text(seconds: delay))")
         case EventType.approvalRequested, EventType.approvalChecked, EventType.approvalDecided:
-            if node.gate?.ending == nil { say(id, Style.yellow(node.message)) }
+            if node.gate?.isWaiting == true { say(id, Style.yellow(node.message)) }
         case EventType.nodeFinished:
             guard case .done(let result, let isTolerated) = node.phase else { return }
             var line = result.rawValue + (isTolerated ? " (tolerated)" : "")

@@ -65,7 +65,7 @@ struct NodeProgress {
 
     private mutating func show(_ gate: GateState) {
         self.gate = gate
-        message = VisibleText.safe(gate.ending?.reason ?? "waits for \(gate.wish)")
+        message = VisibleText.safe(gate.ending?.reason ?? gate.waiting)
     }
 
     /// Seconds it has taken so far.

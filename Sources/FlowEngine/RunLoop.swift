@@ -89,8 +89,10 @@ package final class RunLoop {
             sinks.forEach { $0.recalled(event) }
         }
         try record([EventDraft(EventType.runResumed)] + scheduler.lostAttempts())
+        let wasCancelling = state.isCancelling
         try takeRequests()
-        try lookForMerges()
+        // Who ends a run does not wait for git.
+        if state.isCancelling == wasCancelling { try lookForMerges() }
     }
 
     /// Runs to the end, or until only people can go on, and makes the log durable.

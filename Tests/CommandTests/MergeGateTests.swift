@@ -1,6 +1,7 @@
 import FlowJSON
 import FlowSystem
 import FlowTestSupport
+import Glibc
 import Testing
 
 /// Gates that wait for branches which people merge on a remote.
@@ -187,6 +188,55 @@ import Testing
         #expect(try team.resume().exit == 0)
         let why = try team.why()
         #expect(why.contains("approved by git (origin is seen as of its last fetch"), "\(why)")
+    }
+
+    /// A run whose gates wait for `topic` of a remote of which reading does not end any more.
+    private func hanging(_ branches: String...) throws -> Team {
+        let team = try Team()
+        try team.work("one")
+        let gates = branches.map {
+            "  \($0): {approve: {via: [git-merge, cli], branches: [topic]}}"
+        }
+        try team.demo.write("w.yaml", "flow: 1\nnodes:\n\(gates.joined(separator: "\n"))\n")
+        #expect(try team.demo.flow("run", "w.yaml").exit == 3)
+        try TestProgram("sh", in: team.place)("-c", "rm config && mkfifo config").checked()
+        return team
+    }
+
+    @Test(
+        "a flow that waits for a remote ends when it is told to, leaves nothing, and cancel asks no git"
+    )
+    func stopped() throws {
+        let team = try hanging("gate")
+        let stopped = try team.demo.flow.run(["resume", "last"], signal: SIGTERM) {
+            $0.hasSuffix("goes on")
+        }
+        #expect(stopped.errors.contains("(flow was stopped before git had answered)"), "\(stopped)")
+        #expect(
+            Processes.eventually { Processes.working(in: team.demo.path, without: []).isEmpty })
+        try team.demo.flow("cancel", "last").checked()
+        let looks = try team.demo.flow("events", "last").jsonLines.ofType("approval.checked")
+        #expect(
+            looks.map { $0["data"]?["problem"] } == ["flow was stopped before git had answered"])
+    }
+
+    @Test(
+        "a remote that hangs is given up once, for all gates of a run",
+        .enabled(if: Environment["FLOW_SOAK"] != nil, "it takes 30 seconds, of doing nothing"))
+    func late() throws {
+        let team = try hanging("one", "two")
+        let begin = SystemClock().monotonic()
+        let resume = try team.demo.flow("resume", "last")
+        print("given up after \((SystemClock().monotonic() - begin) / 1_000_000) ms")
+        #expect(resume.exit == 3)
+        for gate in ["one", "two"] {
+            #expect(
+                resume.errors.contains(
+                    "\(gate) waits for approval or the merge of topic (git took longer than 30 "
+                        + "seconds)"), "\(resume)")
+        }
+        // A decision needs no git.
+        try team.demo.flow("approve", "last", "one", "--no-resume").checked()
     }
 
     @Test("a name that is none for a branch keeps the gate closed and ends no run")

@@ -121,6 +121,31 @@ import Testing
         #expect(trace.reason("g") == "approved: nobody decided in time")
     }
 
+    @Test(
+        "where nobody speaks in time, the gate ends as on-timeout says; who speaks before counts",
+        arguments: [
+            ("approve", "success", "approved: nobody decided in time"),
+            ("reject", "failure", "rejected: nobody decided in time"),
+            ("fail", "failure", "nobody decided in time"),
+        ])
+    func timeout(_ expiry: String, _ result: String, _ reason: String) throws {
+        func run(_ reviewer: String) throws -> Simulation.Trace {
+            try Simulation(
+                """
+                flow: 1
+                nodes:
+                  a: {run: [do, after=5]}
+                  g: {approve: {reviewers: [\(reviewer)], timeout: 2s, on-timeout: \(expiry)}}
+                """
+            ).run()
+        }
+        let late = try run("after4")
+        #expect(late.results["g"] == result && late.reason("g") == reason)
+        #expect(late.log.events.count { $0.type == EventType.approvalDecided } == 1)
+        let early = try run("after1")
+        #expect(early.results["g"] == "success" && early.reason("g") == "approved by ada")
+    }
+
     // MARK: Branches
 
     /// Git as a test wants it: what each look says, the last one for all further ones.
@@ -176,6 +201,37 @@ import Testing
         #expect(trace.state.nodes[place].gate?.wish == "approval by ada or the merge of two")
         trace = try Self.run(FakeMerges(.success(Self.look([]))), resuming: trace.log.events)
         #expect(trace.status == .success)
+    }
+
+    @Test(
+        "git is asked when a gate begins to wait and when a flow takes the run up, and else never")
+    func seldom() throws {
+        var simulation = try Simulation(
+            """
+            flow: 1
+            nodes:
+              a: {strategy: {matrix: {n: [1, 2, 3, 4]}}, run: [do, after=1]}
+              g: {approve: {via: [git-merge], branches: [one, two]}}
+              b: {needs: a, run: [do, after=1]}
+              h: {needs: b, approve: {via: [cli], reviewers: [after1]}}
+              c: {needs: h, run: [do]}
+            """)
+        let merges = FakeMerges(.success(Self.look(["one"])))
+        simulation.merges = merges
+        let trace = try simulation.run()
+        #expect(trace.status == .waiting && trace.results["c"] == "open")
+        #expect(merges.known.count == 1)
+        // Somebody's word on another gate: one more look, and none for what runs then.
+        let next = try simulation.run(resuming: trace.log.events, saying: ["h": true])
+        #expect(next.status == .waiting && next.results["c"] == "success")
+        #expect(merges.known.count == 2)
+        // A gate that somebody has decided needs no look.
+        var either = try Simulation(Self.merging)
+        either.merges = merges
+        let asked = try either.run()
+        #expect(merges.known.count == 3)
+        let ended = try either.run(resuming: asked.log.events, saying: ["g": true])
+        #expect(ended.status == .success && merges.known.count == 3)
     }
 
     @Test("no run ends because git cannot be asked; the gate stays as it is and says why")

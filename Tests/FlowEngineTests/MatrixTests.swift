@@ -115,8 +115,10 @@ import Testing
         """
     }
 
-    @Test("a node that several legs touch in one moment, or the end of another, is settled once")
-    func settledOnce() throws {
+    @Test(
+        "a node that several legs touch in one moment, or the end of another, is settled once",
+        arguments: [1, 2, 3, 7])
+    func settledOnce(_ capacity: Int) throws {
         var simulation = try Simulation(
             """
             flow: 1
@@ -132,7 +134,7 @@ import Testing
                   b: {run: [do, after=9]}
                 """
             ])
-        simulation.capacity = 7
+        simulation.capacity = capacity
         let trace = try simulation.run()
         #expect(trace.results["m"] == "failure" && trace.results["w"] == "failure")
         let ends = trace.log.events.filter { $0.type == EventType.nodeFinished }

@@ -1,5 +1,5 @@
 package import FlowJSON
-internal import FlowSpec
+package import FlowSpec
 package import FlowSystem
 
 /// What has been decided of a gate so far.
@@ -22,19 +22,28 @@ package struct GateState: Sendable {
     package let requestedAt: Timestamp
     /// When the time for a decision is over; nil: never.
     package let deadline: Timestamp?
-    /// What `approval.requested` said of the branches to be merged; null without `git-merge`.
-    package let branches: JSON
-    package internal(set) var decisions: [Decision] = []
+    /// What git said last of the branches to be merged; nil without `git-merge`.
+    package private(set) var merges: MergeLook?
+    package private(set) var decisions: [Decision] = []
+    private let asked: GateWish
 
-    init(_ event: Event) {
+    /// - Parameter event: `approval.requested`.
+    package init(_ event: Event) {
         requestedAt = event.time
         deadline = event.data["timeout_ms"]?.doubleValue.map {
             event.time.adding(seconds: $0 / 1000)
         }
-        branches = event.data["branches"] ?? .null
+        merges = MergeLook(event.data)
+        asked = GateWish(event.data)
     }
 
-    mutating func decide(_ data: JSONObject) {
+    /// Takes in what was seen or said since: `approval.checked`, `approval.decided`.
+    package mutating func take(_ event: Event) {
+        guard event.type == EventType.approvalDecided else {
+            merges = MergeLook(event.data) ?? merges
+            return
+        }
+        let data = event.data
         decisions.append(
             Decision(
                 verdict: data["verdict"]?.stringValue.flatMap(GateVerdict.init) ?? .rejected,
@@ -42,8 +51,30 @@ package struct GateState: Sendable {
                 form: data["form"]?.objectValue ?? [:]))
     }
 
+    /// Who has approved, each person once.
+    package var approvers: [Person] {
+        decisions.filter { $0.verdict == .approved }.compactMap { Person($0.by) }.distinct
+    }
+
+    package func hasApproved(_ person: Person) -> Bool {
+        approvers.contains(where: person.isSame)
+    }
+
+    /// What is still missing, in words.
+    package var wish: String {
+        asked.text(given: approvers.count, branches: merges?.unmerged ?? [])
+    }
+
+    /// `waits for …`, with what keeps git from telling.
+    package var waiting: String {
+        "waits for \(wish)" + (merges?.problem.map { " (\($0))" } ?? "")
+    }
+
+    /// Whether anything is missing.
+    package var isWaiting: Bool { ending == nil && merges?.isMerged != true }
+
     /// How the gate ends, and why; nil: it is open.
-    func ending(_ gate: Gate) -> (result: NodeResult, reason: String)? {
+    package var ending: (result: NodeResult, reason: String)? {
         if let no = decisions.first(where: { $0.verdict == .rejected }) {
             return (
                 .failure, no.isOfClock ? "rejected: \(Self.late)" : "rejected by \(no.by)" + no.why
@@ -51,22 +82,22 @@ package struct GateState: Sendable {
         }
         if decisions.contains(where: { $0.verdict == .expired }) { return (.failure, Self.late) }
         if decisions.contains(where: \.isOfClock) { return (.success, "approved: \(Self.late)") }
-        var people: [String] = []
-        for yes in decisions where !people.contains(yes.by) { people.append(yes.by) }
+        let people = approvers
         // Merging is the word of everybody who had to say one.
         let isMerged = decisions.contains { $0.via == Gate.Channel.gitMerge.rawValue }
-        guard people.count >= gate.quorum || isMerged else { return nil }
-        return (.success, "approved by \(people.joined(separator: ", "))")
+        guard people.count >= asked.quorum || isMerged else { return nil }
+        let names = people.map(\.description).joined(separator: ", ")
+        return (.success, "approved by \(names)")
     }
 
-    /// What an approval filled in, over the form's defaults; of several the last one's. A merge and
+    /// What approvals have filled in, over the form's defaults; of several the last one's. A merge and
     /// time fill in nothing.
-    func form(_ gate: Gate) -> JSONObject {
-        var form = JSONObject()
-        for field in gate.form { form[field.name] = field.defaultValue }
+    package func form(_ gate: Gate) -> JSONObject {
         let filled = decisions.last { $0.verdict == .approved && !$0.form.isEmpty }?.form ?? [:]
-        for (name, value) in filled.members { form[name] = value }
-        return form
+        return JSONObject(
+            gate.form.compactMap { field in
+                (filled[field.name] ?? field.defaultValue).map { (field.name, $0) }
+            })
     }
 
     private static let late = "nobody decided in time"

@@ -50,7 +50,7 @@ package struct RetryPlan: Sendable {
             switch event.type {
             case EventType.nodeReady, EventType.nodeExpanded, EventType.approvalRequested:
                 return index == latest(event.type) ? event.draft : nil
-            case EventType.approvalDecided:
+            case EventType.approvalChecked, EventType.approvalDecided:
                 return index > latest(EventType.approvalRequested) ? event.draft : nil
             case EventType.nodeFinished:
                 guard fate == .kept, index == latest(event.type) else { return nil }

@@ -94,8 +94,10 @@ package final class RunLoop {
         try record(
             [EventDraft(EventType.runResumed, data: scheduler.room.facts)]
                 + scheduler.lostAttempts())
+        let wasCancelling = state.isCancelling
         try takeRequests()
-        try lookForMerges()
+        // Who ends a run does not wait for git.
+        if state.isCancelling == wasCancelling { try lookForMerges() }
     }
 
     /// Runs to the end, or until only people can go on, and makes the log durable.
@@ -208,16 +210,23 @@ package final class RunLoop {
         if !requests.isEmpty { try journal() }
     }
 
-    /// Opens the gates whose branches have been merged.
+    /// Opens the gates whose branches have been merged, and notes what is new of the others.
     private func lookForMerges() throws(EngineError) {
         let gates = scheduler.mergeGates
         guard let merges = outside.merges, !gates.isEmpty else { return }
+        // Git takes its time, in which others may want to write.
         try journal()
-        for (path, branches) in gates {
-            // Where git cannot be asked the gate stays open; no run ends for that.
-            guard (try? merges.areMerged(branches)) == true else { continue }
-            let via = Gate.Channel.gitMerge.rawValue
-            try record(scheduler.decided(path, .approved, by: "git", via: via))
+        for (path, known) in gates {
+            try record(scheduler.looked(path, Self.look(at: known, merges)))
+        }
+    }
+
+    /// Where git cannot be asked the gate stays open; no run ends for that.
+    private static func look(at known: MergeLook, _ merges: any MergeWatch) -> MergeLook {
+        do throws(EngineError) {
+            return try merges.look(at: known)
+        } catch {
+            return known.failing(error.message)
         }
     }
 
@@ -229,21 +238,21 @@ package final class RunLoop {
             scheduler.apply(event)
             unseen.append(event)
         }
-        if drafts.contains(where: { $0.type == EventType.approvalRequested }) {
-            try lookForMerges()
+        for draft in kept where draft.type == EventType.approvalRequested {
+            guard let path = draft.node, let look = MergeLook(draft.data) else { continue }
+            try record(scheduler.looked(path, look))
         }
     }
 
     /// What only the world knows is added, and large values are put where events point to them.
     private func completed(_ draft: EventDraft) throws(EngineError) -> EventDraft {
         var draft = draft
-        if draft.type == EventType.approvalRequested, let branches = draft.data["branches"],
-            let merges = outside.merges
+        if draft.type == EventType.approvalRequested, let merges = outside.merges,
+            let wanted = MergeLook(draft.data)
         {
-            do throws(EngineError) {
-                draft.data["branches"] = try merges.tips(of: branches)
-            } catch {
-                draft.data["problem"] = .string(error.description)
+            try journal()
+            for (name, value) in Self.look(at: wanted, merges).data.members {
+                draft.data[name] = value
             }
         }
         if draft.type == EventType.nodeOutput, let value = draft.data["value"] {

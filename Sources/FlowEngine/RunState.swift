@@ -176,7 +176,7 @@ package struct RunState: Sendable {
         case EventType.approvalRequested:
             nodes[place].gate = GateState(event)
             expand(place, [LegState(key: "", matrix: .null, phase: .waiting)])
-        case EventType.approvalDecided: nodes[place].gate?.decide(event.data)
+        case EventType.approvalChecked, EventType.approvalDecided: nodes[place].gate?.take(event)
         case EventType.nodeFinished: settle(place, event)
         default: applyToLeg(event, place, event.draft.leg ?? 0)
         }

@@ -21,24 +21,33 @@ extension Scheduler {
         return EventDraft(EventType.approvalRequested, node: state.paths[place], data: data)
     }
 
-    /// The drafts for somebody's word on a gate; none where it is not open (any more).
+    /// The drafts for somebody's word on a gate; none where it is not open (any more), or where the
+    /// same person has approved already.
     package func decided(
         _ path: String, _ verdict: GateVerdict, by: String, via: String, form: JSONObject = [:]
     ) -> [EventDraft] {
         guard let place = state.place(of: path), gates.contains(place),
-            case .approve(let gate) = state.definition(place).work,
-            state.nodes[place].gate?.ending(gate) == nil
+            let gate = state.nodes[place].gate, gate.ending == nil
         else { return [] }
+        if verdict == .approved, Person(by).map(gate.hasApproved) == true { return [] }
         return [.decision(on: path, verdict, by: by, via: via, form: form)]
     }
 
-    /// The gates that wait for branches to be merged: their paths, and what the request said.
-    package var mergeGates: [(path: String, branches: JSON)] {
+    /// The drafts for what git says of a gate's branches: what is new of it, and the approval where
+    /// all are merged.
+    package func looked(_ path: String, _ look: MergeLook) -> [EventDraft] {
+        let isKnown = state.place(of: path).map { state.nodes[$0].gate?.merges == look } ?? true
+        let news = EventDraft(EventType.approvalChecked, node: path, data: look.data)
+        guard look.isMerged else { return isKnown ? [] : [news] }
+        let via = Gate.Channel.gitMerge.rawValue
+        return (isKnown ? [] : [news]) + decided(path, .approved, by: "git", via: via)
+    }
+
+    /// The gates that wait for branches to be merged: their paths, and what was seen last.
+    package var mergeGates: [(path: String, known: MergeLook)] {
         gates.open.sorted().compactMap { place in
-            guard let branches = state.nodes[place].gate?.branches, !branches.isNull else {
-                return nil
-            }
-            return (state.paths[place], branches)
+            guard let gate = state.nodes[place].gate, gate.ending == nil else { return nil }
+            return gate.merges.map { (state.paths[place], $0) }
         }
     }
 
@@ -60,7 +69,7 @@ extension Scheduler {
     /// The drafts that end a gate; nil where it is no gate or still open.
     func gateSettlement(_ place: Int) -> [EventDraft]? {
         guard case .approve(let gate) = state.definition(place).work,
-            let (result, reason) = state.nodes[place].gate?.ending(gate)
+            let (result, reason) = state.nodes[place].gate?.ending
         else { return nil }
         guard result == .success else {
             let isTolerated = contexts(of: place)

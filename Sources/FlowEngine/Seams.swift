@@ -45,11 +45,10 @@ package enum Pause: Sendable {
 
 /// Tells of branches in the repository's git.
 package protocol MergeWatch: AnyObject {
-    /// The branches by name, each with the commit it is at; null for one that is not there.
-    func tips(of branches: JSON) throws(EngineError) -> JSON
-    /// Whether all of what `tips` gave, or what the branches have become since, is in the default
-    /// branch.
-    func areMerged(_ branches: JSON) throws(EngineError) -> Bool
+    /// Looks whether branches are in the default branch.
+    /// - Parameter known: what an earlier look gave, so that a branch that is gone since counts by
+    ///   what it was.
+    func look(at known: MergeLook) throws(EngineError) -> MergeLook
 }
 
 /// Somebody who looks on: the terminal, annotations, a stream.

@@ -29,6 +29,7 @@ package enum EventType {
     package static let nodeFinished = "node.finished"
     package static let nodeOutput = "node.output"
     package static let approvalRequested = "approval.requested"
+    package static let approvalChecked = "approval.checked"
     package static let approvalDecided = "approval.decided"
     package static let attemptStarted = "attempt.started"
     package static let attemptFinished = "attempt.finished"

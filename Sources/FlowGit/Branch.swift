@@ -1,4 +1,5 @@
 internal import CGit2
+internal import FlowText
 
 /// A branch, of this repository or as a remote last showed it.
 package struct Branch: Sendable, Hashable {
@@ -101,14 +102,19 @@ extension Repository {
         return result.sorted { $0.0 < $1.0 }
     }
 
+    /// - Throws: `invalid` for a name that git refuses.
+    package static func checkBranchName(_ name: String) throws(GitError) {
+        var valid: Int32 = 0
+        try check(git_branch_name_is_valid(&valid, name), "look at the name of a branch")
+        guard valid == 1 else {
+            throw GitError(.invalid, "\(VisibleText.quoted(name)) is no name for a branch")
+        }
+    }
+
     /// Makes a branch at a commit.
     /// - Throws: `exists`, `invalid` for a name that git refuses.
     package func createBranch(_ name: String, at commit: ObjectID) throws(GitError) {
-        var valid: Int32 = 0
-        try check(git_branch_name_is_valid(&valid, name), "make the branch \(name)")
-        guard valid == 1 else {
-            throw GitError(.invalid, "'\(name)' is no name for a branch")
-        }
+        try Self.checkBranchName(name)
         do throws(GitError) {
             try setBranch(name, to: commit, from: nil, log: "flow: new branch")
         } catch {

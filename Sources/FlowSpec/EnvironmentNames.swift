@@ -18,16 +18,11 @@ struct EnvironmentNames {
 
     /// One name or a list of them, each once.
     func names(_ node: YAMLNode, _ what: String) -> [(text: String, node: YAMLNode)] {
-        var seen: Set<String> = []
-        return findings.texts(node, what).filter { text, element in
-            if !Self.isName(text) {
-                findings.add(
-                    "\(VisibleText.quoted(text)) is no name of an environment variable: letters, "
-                        + "digits and '_', no digit first", at: element)
-                return false
-            }
-            if seen.insert(text).inserted { return true }
-            findings.add("'\(text)' is named twice", at: element)
+        findings.names(node, what).filter { text, element in
+            if Self.isName(text) { return true }
+            findings.add(
+                "\(VisibleText.quoted(text)) is no name of an environment variable: letters, "
+                    + "digits and '_', no digit first", at: element)
             return false
         }
     }

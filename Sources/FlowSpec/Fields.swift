@@ -134,6 +134,21 @@ extension Findings {
         return []
     }
 
+    /// Names that differ and say something, each with its place; whatever else is reported.
+    func names(_ node: YAMLNode, _ what: String) -> [(text: String, node: YAMLNode)] {
+        var names: [(text: String, node: YAMLNode)] = []
+        for (text, element) in texts(node, what) {
+            if text.allSatisfy(\.isWhitespace) {
+                add("an element of \(what) is empty", at: element)
+            } else if names.contains(where: { $0.text == text }) {
+                add("\(VisibleText.quoted(text)) is named twice", at: element)
+            } else {
+                names.append((text, element))
+            }
+        }
+        return names
+    }
+
     /// The value by the core schema; nil where it has none, which is reported.
     func json(_ node: YAMLNode) -> JSON? {
         do throws(YAMLError) {

@@ -41,50 +41,28 @@ struct GateReader {
             findings.add("'on-timeout' needs a 'timeout' beside it", at: key)
         }
         return Gate(
-            via: via, reviewers: fields["reviewers"].map(reviewers) ?? [],
+            via: via,
+            reviewers: fields["reviewers"].map { findings.names($0, "'reviewers'").map(\.text) }
+                ?? [],
             quorum: fields["quorum"].flatMap { findings.whole($0, "'quorum'", in: 1...1_000) } ?? 1,
             form: form, branches: branches(fields, via, templates), timeout: timeout,
             onTimeout: expiry ?? .reject)
     }
 
     private func channels(_ node: YAMLNode) -> [Gate.Channel] {
-        let names = Gate.Channel.allCases.map(\.rawValue)
-        var channels: [Gate.Channel] = []
-        for (text, element) in findings.texts(node, "'via'") {
-            if let channel = Gate.Channel(rawValue: text) {
-                if channels.contains(channel) {
-                    findings.add("'\(text)' is named twice", at: element)
-                } else {
-                    channels.append(channel)
-                }
-            } else if text == "http" {
-                findings.add(
-                    "'http' comes with flow's server, which this version has not; use "
-                        + names.joined(separator: " or "), at: element)
-            } else {
-                findings.add(
-                    "'via' takes \(names.joined(separator: ", ")), not \(VisibleText.quoted(text))"
-                        + Nearest.hint(text, among: names), at: element)
-            }
-        }
         if node.sequence?.isEmpty == true {
             findings.add("'via' is empty, so that nobody could decide", at: node)
         }
-        return channels
-    }
-
-    private func reviewers(_ node: YAMLNode) -> [String] {
-        var names: [String] = []
-        for (text, element) in findings.texts(node, "'reviewers'") {
-            if text.isEmpty {
-                findings.add("a reviewer has a name", at: element)
-            } else if names.contains(text) {
-                findings.add("\(VisibleText.quoted(text)) is named twice", at: element)
-            } else {
-                names.append(text)
+        return findings.names(node, "'via'").compactMap { text, element in
+            if text == "http" {
+                let known = Gate.Channel.allCases.map(\.rawValue).joined(separator: " or ")
+                findings.add(
+                    "'http' comes with flow's server, which this version has not; use \(known)",
+                    at: element)
+                return nil
             }
+            return findings.choice(element, "'via'", Gate.Channel.self)
         }
-        return names
     }
 
     private func branches(_ fields: Fields, _ via: [Gate.Channel], _ templates: TemplateReader)

@@ -122,18 +122,7 @@ private struct SettingsReader {
     }
 
     private func names(_ fields: Fields, _ name: String) -> [String] {
-        guard let node = given(fields, name) else { return [] }
-        var names: [String] = []
-        for (text, element) in findings.texts(node, "'\(name)'") {
-            if text.isEmpty {
-                findings.add("an element of '\(name)' is empty", at: element)
-            } else if names.contains(text) {
-                findings.add("\(VisibleText.quoted(text)) is named twice", at: element)
-            } else {
-                names.append(text)
-            }
-        }
-        return names
+        given(fields, name).map { findings.names($0, "'\(name)'").map(\.text) } ?? []
     }
 
     private func state(_ node: YAMLNode) -> String? {

@@ -53,4 +53,21 @@ struct SettledRepository {
             configured: settings.defaultBranch, remote: try remote() ?? "origin",
             ignoring: ProposalDesk.prefix)
     }
+
+    /// Fetches the default branch, the proposals and others, prunes what the remote no longer has, and
+    /// remembers what it had: what was here and is gone after the fetch was deleted there.
+    /// - Returns: the commits at which the remote had branches of this repository before.
+    @discardableResult
+    func fetch(_ remote: String, following others: [String] = []) throws -> [String: ObjectID] {
+        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        let before = try repository.pushedTips(to: remote)
+        let main = try? defaultBranch()
+        try repository.fetch(
+            remote, following: [ProposalDesk.prefix + "*"] + (main.map { [$0] } ?? []) + others)
+        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        if let main, try defaultBranch() == main {
+            try repository.noteProposals(of: remote, beside: main)
+        }
+        return before
+    }
 }

@@ -24,6 +24,14 @@ extension RunStore {
         ).compactMap { $0[0].text.flatMap(RunLog.request) }
     }
 
+    /// Forgets what was asked of a run whose owner went without taking it.
+    package func withdraw(_ request: RunRequest, run id: String) throws(StoreError) {
+        let number = try number(of: id)
+        try database.run(
+            "DELETE FROM requests WHERE run = ? AND request = ?",
+            [.integer(Int64(number)), .text(request.json.text())])
+    }
+
     /// Forgets requests to cancel a run that nobody has taken: a run that ended in the same moment
     /// must not be cancelled by them when it is resumed. For the holder of the run's lock.
     package func withdrawCancels(run id: String) throws(StoreError) {

@@ -24,12 +24,7 @@ struct GateDecision {
     ) throws -> GateDecision {
         let gate = try find(node, in: run)
         try check(by, may: gate, approvers: approvers)
-        if gate.decisions.contains(where: { $0.by == by.description }) {
-            let missing = gate.gate.quorum - gate.decisions.count
-            throw Misuse(
-                "\(by) has approved \(gate.path) already; \(missing) more of others are missing",
-                code: Program.failed)
-        }
+        if gate.state.hasApproved(by) { throw repeated(by, gate) }
         return GateDecision(
             path: gate.path, approves: true, by: by, form: try form(fields, of: gate))
     }
@@ -57,11 +52,30 @@ struct GateDecision {
 
     var verb: String { approves ? "approved" : "rejected" }
 
-    func json(run: String) -> JSON {
+    /// - Parameter missing: how many more people must approve.
+    func json(run: String, missing: Int) -> JSON {
         [
             "run": .string(run), "node": .string(path), "verdict": .string(verb),
-            "by": .string(by.description), "form": .object(form),
+            "by": .string(by.description), "form": .object(form), "missing": .integer(missing),
         ]
+    }
+
+    // MARK: What became of it
+
+    /// What the decision has come to in a run that has taken it in.
+    /// - Returns: how many more people must approve; 0: the gate is closed by it.
+    /// - Throws: `Misuse` that says what counted instead, where somebody was quicker.
+    func missing(in run: RecordedRun) throws -> Int {
+        let isCounted = run.state.place(of: path).flatMap { run.state.nodes[$0].gate }
+            .map { $0.decisions.contains(where: isSame) }
+        let open = OpenGate.all(of: run.state).first { $0.path == path }
+        if isCounted == true { return open?.missing ?? 0 }
+        throw Self.repeated(by, try Self.find(path, in: run))
+    }
+
+    private func isSame(_ other: GateState.Decision) -> Bool {
+        (other.verdict == .approved) == approves && other.via == Gate.Channel.cli.rawValue
+            && other.by == by.description && other.form == form
     }
 
     // MARK: Which gate
@@ -70,7 +84,14 @@ struct GateDecision {
         let open = OpenGate.all(of: run.state)
         if let node { return try find(node, among: open, in: run) }
         guard let first = open.first else {
-            throw Misuse("no gate of the run \(run.id) is open", code: Program.failed)
+            let closed = run.state.paths.indices.compactMap { place in
+                ending(of: place, in: run).map {
+                    "\(run.state.paths[place]): \(VisibleText.safe($0))"
+                }
+            }
+            throw Misuse(
+                (["no gate of the run \(run.id) is open"] + closed).joined(separator: "\n"),
+                code: Program.failed)
         }
         guard open.count == 1 else {
             throw UsageError(
@@ -89,10 +110,9 @@ struct GateDecision {
         guard case .approve = run.state.definition(address.place).work else {
             throw Misuse("the node \(path) is no gate: there is nothing to decide")
         }
-        if let settlement = run.state.nodes[address.place].settlement {
+        if let reason = ending(of: address.place, in: run) {
             throw Misuse(
-                "the gate \(path) is closed: \(VisibleText.safe(settlement.reason))",
-                code: Program.failed)
+                "the gate \(path) is closed: \(VisibleText.safe(reason))", code: Program.failed)
         }
         let waits = run.state.graph.needs[address.place]
             .filter { run.state.nodes[$0].settlement == nil }.map { run.state.paths[$0] }
@@ -102,7 +122,27 @@ struct GateDecision {
             code: Program.failed)
     }
 
+    /// How a gate ended, also one of which the run has not taken notice yet; nil: it has not, or the
+    /// node is none.
+    private static func ending(of place: Int, in run: RecordedRun) -> String? {
+        guard case .approve = run.state.definition(place).work else { return nil }
+        let node = run.state.nodes[place]
+        if let settlement = node.settlement { return settlement.reason }
+        return node.phase == .expanded ? node.gate?.ending?.reason : nil
+    }
+
     // MARK: Who, and with what
+
+    private static func repeated(_ by: Person, _ gate: OpenGate) -> Misuse {
+        Misuse(
+            "\(by) has approved \(gate.path) already; \(missing(gate.missing)), by somebody else",
+            code: Program.failed)
+    }
+
+    /// `1 more approval is missing`
+    static func missing(_ count: Int) -> String {
+        count == 1 ? "1 more approval is missing" : "\(count) more approvals are missing"
+    }
 
     private static func check(_ by: Person, may gate: OpenGate, approvers: [String]) throws {
         guard gate.gate.via.contains(.cli) else {
@@ -110,7 +150,7 @@ struct GateDecision {
                 "the gate \(gate.path) waits for \(gate.wish) and nothing else: "
                     + "its 'via' does not name cli", code: Program.failed)
         }
-        if let deadline = gate.deadline, deadline <= SystemClock().now() {
+        if let deadline = gate.state.deadline, deadline <= SystemClock().now() {
             throw Misuse(
                 "the time to decide \(gate.path) was over at \(deadline.rfc3339); flow resume acts "
                     + "on that", code: Program.failed)
@@ -124,14 +164,14 @@ struct GateDecision {
         }
     }
 
-    /// The form's fields, typed, with their defaults.
+    /// The form's fields, typed. What is not given stays as others who approved gave it, else as the
+    /// form has it.
     private static func form(_ given: [(name: String, text: String)], of gate: OpenGate) throws
         -> JSONObject
     {
         var mistakes: [String] = []
-        var form = JSONObject()
+        var form = gate.state.form(gate.gate)
         let fields = gate.gate.form
-        for field in fields { form[field.name] = field.defaultValue }
         for (name, text) in given {
             guard let field = fields.first(where: { $0.name == name }) else {
                 let names = fields.map(\.name)
@@ -153,6 +193,13 @@ struct GateDecision {
                     + "--form \(field.name)=VALUE")
         }
         guard mistakes.isEmpty else { throw Misuse(mistakes.joined(separator: "\n")) }
-        return form
+        return gate.gate.ordered(form)
+    }
+}
+
+extension Gate {
+    /// The fields in the order of the form.
+    fileprivate func ordered(_ values: JSONObject) -> JSONObject {
+        JSONObject(form.compactMap { field in values[field.name].map { (field.name, $0) } })
     }
 }

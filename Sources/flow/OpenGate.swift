@@ -8,50 +8,38 @@ internal import FlowText
 struct OpenGate {
     let path: String
     let gate: Gate
-    /// What has been said of it so far.
-    let decisions: [GateState.Decision]
-    /// The names of the branches that must be merged; empty without `git-merge`.
-    let branches: [String]
-    /// When the time to decide is over; nil: never.
-    let deadline: Timestamp?
+    /// What was asked, seen and said of it so far.
+    let state: GateState
 
     /// All of a run, in the order of its nodes.
     static func all(of state: RunState) -> [OpenGate] {
         state.nodes.indices.compactMap { place -> OpenGate? in
             let node = state.nodes[place]
-            guard node.phase == .expanded, let gateState = node.gate,
+            guard node.phase == .expanded, let gateState = node.gate, gateState.ending == nil,
                 state.place(of: state.paths[place]) == place,
                 case .approve(let gate) = state.definition(place).work
             else { return nil }
-            return OpenGate(
-                path: state.paths[place], gate: gate, decisions: gateState.decisions,
-                branches: gateState.branches.objectValue?.keys ?? [],
-                deadline: gateState.deadline)
+            return OpenGate(path: state.paths[place], gate: gate, state: gateState)
         }
     }
 
-    /// `approval by platform`, `2 approvals`, `the merge of a, b`.
-    var wish: String {
-        var wishes: [String] = []
-        if gate.via.contains(.cli) {
-            let count = gate.quorum > 1 ? "\(gate.quorum) approvals" : "approval"
-            let who = gate.reviewers.isEmpty ? "" : " by \(gate.reviewers.joined(separator: ", "))"
-            let given = decisions.isEmpty ? "" : " (\(decisions.count) given)"
-            wishes.append(count + who + given)
-        }
-        if gate.via.contains(.gitMerge) {
-            wishes.append(
-                branches.isEmpty ? "a merge" : "the merge of \(branches.joined(separator: ", "))")
-        }
-        return VisibleText.safe(wishes.joined(separator: " or "))
-    }
+    /// How many more people must approve.
+    var missing: Int { max(0, gate.quorum - state.approvers.count) }
+
+    /// What is still missing, in words.
+    var wish: String { VisibleText.safe(state.wish) }
 
     /// What people are told at the end of a run that waits.
     func sentence(run: String) -> String {
-        let how =
-            gate.via.contains(.cli)
-            ? "flow approve \(run) \(path)" : "merge, then flow resume \(run)"
-        return "\(path) waits for \(wish): \(how)"
+        let time = state.deadline.map { " until \($0.rfc3339)" } ?? ""
+        return "\(path) \(VisibleText.safe(state.waiting))\(time): \(advice(run))"
+    }
+
+    private func advice(_ run: String) -> String {
+        guard gate.via.contains(.cli) else { return "merge, then flow resume \(run)" }
+        let given = state.form(gate)
+        let fields = gate.form.filter { given[$0.name] == nil }.map { " --form \($0.name)=VALUE" }
+        return "flow approve \(run) \(path)" + fields.joined()
     }
 
     var json: JSON {
@@ -59,8 +47,11 @@ struct OpenGate {
             "node": .string(path), "via": .array(gate.via.map { .string($0.rawValue) }),
             "reviewers": .array(gate.reviewers.map(JSON.string)),
             "quorum": .integer(gate.quorum),
-            "approved_by": .array(decisions.map { .string($0.by) }),
-            "branches": .array(branches.map(JSON.string)),
+            "approved_by": .array(state.approvers.map { .string($0.description) }),
+            "branches": .array((state.merges?.branches.keys ?? []).map(JSON.string)),
+            "unmerged": .array((state.merges?.unmerged ?? []).map(JSON.string)),
+            "problem": state.merges?.problem.map(JSON.string) ?? .null,
+            "deadline": state.deadline.map { .string($0.rfc3339) } ?? .null,
         ]
     }
 }

@@ -74,7 +74,11 @@ struct RunSetup {
         defer { executor.close() }
         // Before the run is seen by others, so that no request is missed.
         let control = try ControlPipe(state, run: identity.id) { executor.poke() }
-        let stop = StopRequests(orphans) { executor.interrupt() }
+        let gitLane = try Lane(processGuard: nil)
+        let stop = StopRequests(orphans) {
+            executor.interrupt()
+            gitLane.cancel()
+        }
         try Signals.watch { stop.received($0) }
         let content = ContentFolder(state)
         let measured = DurationsSink()
@@ -96,7 +100,7 @@ struct RunSetup {
             sinks: [outputs, measured, view], clock: SystemClock(),
             outside: RunLoop.Outside(
                 places: outlook.places.keeper, requests: log,
-                merges: StageMergeWatch(workspace: identity.workspace)))
+                merges: StageMergeWatch(workspace: identity.workspace, lane: gitLane)))
         try begin(loop)
         let status = try withExtendedLifetime(control) { try loop.run() }
         orphans.end { _ in false }

@@ -5,46 +5,59 @@ internal import FlowSystem
 /// Asks `flow-stage` of branches, since flow itself knows no git.
 final class StageMergeWatch: MergeWatch {
     private let workspace: String
+    private let lane: Lane
+    /// Whether git has not answered in time once.
+    private var isStuck = false
+    /// The run stands still as long as git is asked. That is enough for a large fetch from a path, and
+    /// short enough for a person who waits; a remote that hangs would take for ever.
+    private static let patience = 30
+    private static let doing = "ask git for branches"
 
-    init(workspace: String) { self.workspace = workspace }
-
-    func tips(of branches: JSON) throws(EngineError) -> JSON {
-        let names = branches.arrayValue?.compactMap(\.stringValue) ?? []
-        return try ask(["tips", "--"] + names)
+    /// - Parameter lane: where git is asked; who cancels it ends the asking.
+    init(workspace: String, lane: Lane) {
+        self.workspace = workspace
+        self.lane = lane
     }
 
-    func areMerged(_ branches: JSON) throws(EngineError) -> Bool {
-        // A list is what an earlier flow noted that could not ask.
-        let tips: JSON = branches.objectValue == nil ? try self.tips(of: branches) : branches
-        return try ask(["merged", "--", tips.text()]) == true
+    func look(at known: MergeLook) throws(EngineError) -> MergeLook {
+        // Many gates of one run must not wait for the same remote one after the other.
+        if isStuck { throw Self.late }
+        let output = try ask(["merged", "--", JSON.object(known.branches).text()])
+        guard let answer = (try? JSON.read(output))?.objectValue, let look = MergeLook(answer)
+        else {
+            throw Self.failure("flow-stage is of another version")
+        }
+        return look
     }
 
-    private func ask(_ words: [String]) throws(EngineError) -> JSON {
-        let doing = "ask git for branches"
+    private func ask(_ words: [String]) throws(EngineError) -> [UInt8] {
         guard let program = Programs.stage else {
-            throw EngineError(
-                code: .storage, doing: doing,
-                message: "flow-stage is neither beside flow nor in PATH; install both")
+            throw Self.failure("flow-stage is neither beside flow nor in PATH; install both")
         }
+        let command = Command(
+            program: program, arguments: [program, "command"] + words,
+            environment: Environment.all.map { "\($0.key)=\($0.value)" }, folder: workspace,
+            timeout: .seconds(Self.patience), grace: .seconds(1))
         var output: [UInt8] = []
-        let result: CommandResult
-        do throws(SystemError) {
-            let command = Command(
-                program: program, arguments: [program, "command"] + words,
-                environment: Environment.all.map { "\($0.key)=\($0.value)" }, folder: workspace)
-            result = try Lane(processGuard: nil).run(command) { _, _ in
-            } output: {
-                output += $0
-            }
-        } catch {
-            throw EngineError(code: .storage, doing: doing, message: error.description)
+        let result = lane.run(command) { _, _ in
+        } output: {
+            output += $0
         }
-        guard result.succeeded, let answer = try? JSON.read(output) else {
+        if result.cancelled { throw Self.failure("flow was stopped before git had answered") }
+        isStuck = result.timedOut
+        if isStuck { throw Self.late }
+        if case .unstarted(let error) = result.end { throw Self.failure(error.description) }
+        guard result.succeeded else {
             let said = String(decoding: output, as: UTF8.self).split(separator: "\n").first ?? ""
             // It speaks as flow does.
-            let words = said.hasPrefix("flow: ") ? said.dropFirst(6) : said
-            throw EngineError(code: .storage, doing: doing, message: String(words))
+            throw Self.failure(String(said.hasPrefix("flow: ") ? said.dropFirst(6) : said))
         }
-        return answer
+        return output
+    }
+
+    private static var late: EngineError { failure("git took longer than \(patience) seconds") }
+
+    private static func failure(_ message: String) -> EngineError {
+        EngineError(code: .storage, doing: doing, message: message)
     }
 }

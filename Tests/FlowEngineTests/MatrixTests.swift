@@ -115,6 +115,33 @@ import Testing
         """
     }
 
+    @Test(
+        "a node that several legs touch in one moment, or the end of another, is settled once",
+        arguments: [1, 2, 3, 7])
+    func settledOnce(_ capacity: Int) throws {
+        var simulation = try Simulation(
+            """
+            flow: 1
+            nodes:
+              m: {strategy: {matrix: {x: [1, 2, 3]}}, run: [do, after=2, "ends=1"]}
+              w: {strategy: {matrix: {x: [1, 2]}}, uses: ./part.yaml}
+            """,
+            workflows: [
+                "./part.yaml": """
+                flow: 1
+                nodes:
+                  a: {run: [do, after=2, "ends=1"]}
+                  b: {run: [do, after=9]}
+                """
+            ])
+        simulation.capacity = capacity
+        let trace = try simulation.run()
+        #expect(trace.results["m"] == "failure" && trace.results["w"] == "failure")
+        let ends = trace.log.events.filter { $0.type == EventType.nodeFinished }
+        let nodes = ends.compactMap(\.draft.node)
+        #expect(Set(nodes).count == nodes.count, "\(nodes)")
+    }
+
     @Test("the first failed leg ends the others, unless fail-fast is false")
     func failFast() throws {
         let fast = try Simulation(Self.failing("")).run()

@@ -118,6 +118,8 @@ struct Simulation {
     var content = MemoryContent()
     /// Until when strangers have the only place of each pool, in seconds from the beginning.
     var strangers: [String: Double] = [:]
+    /// What git says of branches.
+    var merges: (any MergeWatch)?
 
     init(_ text: String, workflows: [String: String] = [:]) throws {
         workflow = try Workflow.read(
@@ -181,7 +183,7 @@ struct Simulation {
                 workflow, contexts: contexts, room: room, selection: selection,
                 group: workflow.concurrency == nil ? nil : "g"),
             log: log, content: content, runner: runner, sinks: [], clock: clock,
-            outside: RunLoop.Outside(places: places, requests: desk))
+            outside: RunLoop.Outside(places: places, requests: desk, merges: merges))
         var status: RunStatus?
         do throws(EngineError) {
             if old.isEmpty { try loop.create([:], keeping: kept) } else { try loop.resume(old) }

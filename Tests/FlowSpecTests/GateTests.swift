@@ -79,7 +79,7 @@ import Testing
             ),
             (
                 "approve: {via: [clli]}",
-                "4:21 'via' takes cli, git-merge, not 'clli'; did you mean 'cli'?"
+                "4:21 'via' takes cli, git-merge, not the text 'clli'; did you mean 'cli'?"
             ),
             ("approve: {via: []}", "4:20 'via' is empty, so that nobody could decide"),
             ("approve: {via: [cli, cli]}", "4:26 'cli' is named twice"),
@@ -97,6 +97,7 @@ import Testing
             ),
             ("approve: {quorum: 0}", "4:23 'quorum' takes a whole number from 1 to 1000, not 0"),
             ("approve: {reviewers: [a, a]}", "4:30 'a' is named twice"),
+            ("approve: {reviewers: [\" \"]}", "4:27 an element of 'reviewers' is empty"),
             ("approve: {form: [a]}", "4:21 'form' takes a mapping, not a list"),
             (
                 "approve: {form: {n: {type: integer, default: x}}}",

@@ -56,6 +56,7 @@ import Testing
             ),
             ("owners: {a: b}", "1:9 'owners' takes a name or a list of names, not a mapping"),
             ("approvers: [a, a]", "1:16 'a' is named twice"),
+            ("owners: ['']", "1:10 an element of 'owners' is empty"),
             (
                 "state: /var/flow",
                 "1:8 '/var/flow' leads outside the repository; a folder elsewhere is named by the "

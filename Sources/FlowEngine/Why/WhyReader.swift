@@ -142,7 +142,9 @@ package struct WhyReader {
     private func succeeded(_ address: NodeAddress, _ why: inout Why) {
         let node = state.nodes[address.place]
         if let gate = node.gate {
-            why.sentence = "it succeeded because it was " + (node.settlement?.reason ?? "approved")
+            why.sentence =
+                "it succeeded because it was " + (node.settlement?.reason ?? "approved")
+                + (gate.merges?.problem.map { " (\($0))" } ?? "")
             why.because = gate.decisions.map { decision in
                 Why.Cause(
                     .approval, decision.by,
@@ -278,10 +280,9 @@ package struct WhyReader {
             let names = waiting.map { state.paths[$0] }
             why.sentence = "it waits for \(names.joined(separator: ", "))"
             why.because = names.map { Why.Cause(.waited, $0) }
-        } else if node.gate != nil, case .approve(let gate) = state.definition(address.place).work {
-            let who = gate.reviewers.isEmpty ? "" : " by \(gate.reviewers.joined(separator: ", "))"
-            why.sentence = "it waits for approval\(who)"
-            why.because = [Why.Cause(.approval, why.node)]
+        } else if let gate = node.gate {
+            why.sentence = "it \(gate.waiting)"
+            why.because = [Why.Cause(.approval, why.node, gate.merges?.data ?? [:])]
         } else {
             begun(address, &why)
         }

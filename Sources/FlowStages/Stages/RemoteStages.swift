@@ -15,15 +15,8 @@ enum FetchStage: Stage {
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to fetch")
         }
-        // What is here now and gone after the fetch was deleted there.
-        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
-        let before = try repository.pushedTips(to: remote)
-        let main = try? settled.defaultBranch()
-        try repository.fetch(
-            remote, following: [ProposalDesk.prefix + "*"] + (main.map { [$0] } ?? []))
-        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        let before = try settled.fetch(remote)
         let branch = try settled.defaultBranch()
-        if branch == main { try repository.noteProposals(of: remote, beside: branch) }
         let followed = try repository.follow(remote, branch)
         for note in try repository.followProposals(remote, before) { context.note(note) }
         context.output("fetched", true)

@@ -66,33 +66,55 @@ struct DecidingOptions: ParsableArguments {
             throw Misuse(
                 "the run \(run.id) has ended: \(run.state.status.rawValue)", code: Program.failed)
         }
-        let person = Person.current(author, gitFolder: session.workspace.gitFolder)
+        let person = try Person.current(author, gitFolder: session.workspace.gitFolder)
         let approvers = try session.settings().approvers
         let decided = try decision(run, person, approvers)
-        let hasOwner = RunLock.isHeld(store.state, run: run.id)
-        if hasOwner, try store.deliver(decided.request, to: run.id) {
-            return say(decided, run.id, "the run goes on")
-        }
-        guard
-            let taken = try TakenRun.take(
+        while true {
+            if let taken = try TakenRun.take(
                 run.id, of: store, session, capacity: capacity, progressToError: json)
-        else {
-            if !hasOwner { _ = try store.deliver(decided.request, to: run.id) }
-            return say(decided, run.id, "the run goes on")
+            {
+                // Somebody may have been quicker.
+                return try carryOut(decision(taken.run, person, approvers), taken, store, session)
+            }
+            if try store.deliver(decided.request, to: run.id) {
+                let now = try RecordedRun(store.find(run.id), store, session.workspace)
+                return say(decided, run.id, try decided.missing(in: now), "the run goes on")
+            }
+            // Its owner has gone without it.
+            try store.withdraw(decided.request, run: run.id)
         }
-        // Somebody may have been quicker.
-        if !hasOwner { try taken.write(decision(taken.run, person, approvers).draft) }
-        // To go on is the later wish.
-        try store.withdrawCancels(run: run.id)
-        if noResume { return say(decided, run.id, "go on with flow resume \(run.id)") }
-        return try taken.goOn().finish(asJSON: json)
     }
 
-    private func say(_ decision: GateDecision, _ run: String, _ next: String) -> Int32 {
+    /// Where nobody else is at the run.
+    private func carryOut(
+        _ decided: GateDecision, _ taken: TakenRun, _ store: RunStore, _ session: Session
+    ) throws -> Int32 {
+        let id = taken.run.id
+        try taken.write(decided.draft)
+        // To go on is the later wish.
+        try store.withdrawCancels(run: id)
+        if noResume {
+            let now = try RecordedRun(store.find(id), store, session.workspace)
+            return say(
+                decided, id, try decided.missing(in: now), "go on with flow resume \(id)")
+        }
+        do {
+            return try taken.goOn().finish(asJSON: json)
+        } catch {
+            Output.note("\(decided.verb) \(decided.path), but the run \(id) did not go on")
+            throw error
+        }
+    }
+
+    private func say(_ decision: GateDecision, _ run: String, _ missing: Int, _ next: String)
+        -> Int32
+    {
         if json {
-            Output.print(decision.json(run: run))
+            Output.print(decision.json(run: run, missing: missing))
         } else {
-            Output.print("\(decision.verb) \(decision.path) of the run \(run); \(next)")
+            let rest = missing == 0 ? next : GateDecision.missing(missing)
+            Output.print(
+                "\(decision.verb) \(decision.path) of the run \(run) as \(decision.by); \(rest)")
         }
         return Program.succeeded
     }

@@ -24,7 +24,7 @@ struct CancelCommand: ParsableCommand {
         let store = try session.runs()
         let id = try store.find(name).id
         try refuseEnded(id, store)
-        let by = Person.current(author, gitFolder: session.workspace.gitFolder).description
+        let by = try Person.current(author, gitFolder: session.workspace.gitFolder).description
         var hasOwner = try store.deliver(.cancel(by: by), to: id)
         while true {
             if !hasOwner, let status = try end(id, store, session) {

@@ -28,7 +28,8 @@ final class PlainView: RunView {
         case EventType.attemptRetrying:
             let delay = Double(event.data["delay_ms"]?.intValue ?? 0) / 1000
             say(id, "tries again in \(DurationWords.text(seconds: delay))")
-        case EventType.approvalRequested: say(id, Style.yellow(node.message))
+        case EventType.approvalRequested, EventType.approvalChecked, EventType.approvalDecided:
+            if node.gate?.isWaiting == true { say(id, Style.yellow(node.message)) }
         case EventType.nodeFinished:
             guard case .done(let result, let isTolerated) = node.phase else { return }
             var line = result.rawValue + (isTolerated ? " (tolerated)" : "")
@@ -51,7 +52,8 @@ final class PlainView: RunView {
             startedAt = event.time
             write("run \(run.id) of \(VisibleText.safe(run.workflow)) goes on\n")
         case EventType.runWaiting:
-            write("waiting: \(RunWords.summary(progress.nodes))\n")
+            let summary = RunWords.summary(progress.nodes)
+            write(summary.isEmpty ? "waiting\n" : "waiting: \(summary)\n")
         case EventType.runFinished:
             let status = event.data["status"]?.stringValue ?? ""
             let seconds = Double(event.time.microseconds - (startedAt ?? event.time).microseconds)

@@ -28,6 +28,8 @@ struct NodeProgress {
     var message = ""
     /// The run whose result stands for it, or from which it is kept.
     var from: String?
+    /// What was asked, seen and said of it, of a gate.
+    private(set) var gate: GateState?
 
     mutating func take(_ event: Event) {
         switch event.type {
@@ -44,7 +46,11 @@ struct NodeProgress {
             phase = .retrying
         case EventType.approvalRequested:
             phase = .deciding
-            message = VisibleText.safe(Self.wish(event.data))
+            show(GateState(event))
+        case EventType.approvalChecked, EventType.approvalDecided:
+            guard var gate else { return }
+            gate.take(event)
+            show(gate)
         case EventType.nodeFinished:
             endedAt = event.time
             from = (event.data["cached_from"] ?? event.data["kept_from"])?.stringValue
@@ -57,13 +63,9 @@ struct NodeProgress {
         }
     }
 
-    private static func wish(_ request: JSONObject) -> String {
-        let reviewers = request["reviewers"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        let branches = request["branches"]?.objectValue?.keys ?? []
-        let isMerge = request["via"]?.arrayValue == ["git-merge"]
-        if isMerge { return "waits for the merge of \(branches.joined(separator: ", "))" }
-        let who = reviewers.isEmpty ? "" : " by \(reviewers.joined(separator: ", "))"
-        return "waits for approval\(who)"
+    private mutating func show(_ gate: GateState) {
+        self.gate = gate
+        message = VisibleText.safe(gate.ending?.reason ?? gate.waiting)
     }
 
     /// Seconds it has taken so far.

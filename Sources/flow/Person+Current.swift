@@ -1,15 +1,20 @@
+internal import FlowArguments
+internal import FlowEngine
 internal import FlowSystem
 
-/// Who types: `--as`, else git's identity, else the name of the account.
-///
-/// Nothing proves it. Whoever may start flow here may also write its state.
-struct Person: CustomStringConvertible {
-    let name: String
-    let email: String
-
-    /// - Parameter given: `--as NAME` or `--as "NAME <EMAIL>"`.
-    static func current(_ given: String?, gitFolder: String?) -> Person {
-        if let given { return Person(given) }
+extension Person {
+    /// Who types: `--as`, else git's identity, else the name of the account.
+    ///
+    /// Nothing proves it. Whoever may start flow here may also write its state.
+    /// - Parameter given: `--as NAME`, `--as EMAIL` or `--as "NAME <EMAIL>"`.
+    static func current(_ given: String?, gitFolder: String?) throws -> Person {
+        if let given {
+            guard let person = Person(given) else {
+                throw UsageError(
+                    "--as takes a name, an address or both, such as \"Ada <ada@example.org>\"")
+            }
+            return person
+        }
         let files = [
             gitFolder.map { Path.join($0, "config") },
             Environment["GIT_CONFIG_GLOBAL"] ?? Environment["HOME"].map { $0 + "/.gitconfig" },
@@ -24,37 +29,9 @@ struct Person: CustomStringConvertible {
             name = name ?? user.name
             email = email ?? user.email
         }
-        let account = Environment["USER"] ?? Environment["LOGNAME"] ?? "somebody"
-        return Person(name: name ?? email ?? account, email: email ?? "")
-    }
-
-    private init(name: String, email: String) {
-        self.name = name
-        self.email = email
-    }
-
-    private init(_ text: String) {
-        guard let bracket = text.firstIndex(of: "<"), text.hasSuffix(">") else {
-            self.init(name: text, email: "")
-            return
-        }
-        var name = text[..<bracket]
-        while name.last == " " { name.removeLast() }
-        self.init(
-            name: String(name), email: String(text[text.index(after: bracket)...].dropLast()))
-    }
-
-    /// As git shows an author.
-    var description: String {
-        email.isEmpty || email == name ? name : "\(name) <\(email)>"
-    }
-
-    /// Whether one of these names means this person: by name, by address, or by both.
-    func isOne(of names: [String]) -> Bool {
-        names.contains { entry in
-            entry == name || entry == description
-                || !email.isEmpty && entry.lowercased() == email.lowercased()
-        }
+        let account = ["USER", "LOGNAME"].lazy.compactMap { Environment[$0] }
+            .compactMap { Person(name: $0, email: "") }.first
+        return Person(name: name ?? "", email: email ?? "") ?? account ?? .somebody
     }
 }
 

@@ -36,16 +36,20 @@ extension LocalExecutor {
             // Unsafe: nobody has it after this returns.
             nonisolated(unsafe) let advance = advance
             wheel.withLock { $0.advance = advance }
-            while let deadline = turn() { mail.wait(until: deadline) }
+            var pause = turn { [] }
+            while let deadline = pause {
+                mail.wait(until: deadline)
+                pause = turn(mail.takeAll)
+            }
         }
     }
 
     /// A turn of the driving thread; gives until when to wait after it, and nil when the run is over.
-    private func turn() -> Int64? {
+    private func turn(_ reports: () -> [AttemptReport]) -> Int64? {
         wheel.withLock { wheel in
             // Before what follows from the end of their attempt.
             if let orphans = places.orphans, orphans.areThere { end(orphans) }
-            switch wheel.turn(mail.takeAll()) {
+            switch wheel.turn(reports()) {
             case .until(let deadline): wheel.waits = Self.monotonic(deadline)
             case .over: return nil
             }

@@ -111,9 +111,10 @@ import Testing
         #expect(run.output("n") == 5)
         #expect(run.data("tool.called") == [["name": "x"]])
         #expect(run.log("a.1") == "first\nlast")
-        for lane in try Files.list(run.folder.at("state/runs/r/attempts")) {
-            #expect(try Files.list(run.folder.at("state/runs/r/attempts/\(lane)")) == [])
-            #expect(try Files.list(run.folder.at("state/runs/r/scratch/\(lane)")) == [])
+        for kind in ["attempts", "scratch"] {
+            for lane in try Files.list(run.folder.at("state/runs/r/\(kind)")) {
+                #expect(try Files.list(run.folder.at("state/runs/r/\(kind)/\(lane)")) == [])
+            }
         }
     }
 

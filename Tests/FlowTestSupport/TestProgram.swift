@@ -173,7 +173,8 @@ package enum BuiltPrograms {
 
 /// How a child begins.
 private enum SpawnAttributes {
-    /// No signal blocked, SIGPIPE as it comes: the threads that run tests block nearly all.
+    /// No signal blocked and none ignored: the threads that run tests block nearly all, and a test that
+    /// runs in the background of a shell, or under nohup, ignores some.
     static func withPlainSignals() throws -> posix_spawnattr_t {
         var attributes = posix_spawnattr_t()
         let failure = posix_spawnattr_init(&attributes)
@@ -181,7 +182,7 @@ private enum SpawnAttributes {
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        sigaddset(&signals, SIGPIPE)
+        for number in [SIGPIPE, SIGINT, SIGQUIT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         let flags = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
         posix_spawnattr_setflags(&attributes, flags)

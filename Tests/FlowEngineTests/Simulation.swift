@@ -108,6 +108,7 @@ struct MemoryActions: ActionSource {
 /// The reviewers of a gate say what becomes of it (see `FakeDesk`).
 struct Simulation {
     let workflow: Workflow
+    let params: JSONObject
     var capacity = 2
     var selection: Set<String>?
     var cancelAfter: Double?
@@ -117,9 +118,22 @@ struct Simulation {
     /// Until when strangers have the only place of each pool, in seconds from the beginning.
     var strangers: [String: Double] = [:]
 
-    init(_ text: String, workflows: [String: String] = [:]) throws {
+    /// - Parameter params: what a run is given; the others have their defaults.
+    init(_ text: String, workflows: [String: String] = [:], params: JSONObject = [:]) throws {
         workflow = try Workflow.read(
             Array(text.utf8), file: "w.yaml", actions: MemoryActions(workflows: workflows))
+        self.params = try workflow.bind(file: .object(params))
+    }
+
+    /// What the run's own expressions look at.
+    var contexts: ContextBuilder {
+        let content = content
+        return ContextBuilder(
+            identity: RunIdentity(
+                id: "r", workflow: workflow.name, now: Timestamp(seconds: 1_800_000_000),
+                workspace: "/w", branch: "main"),
+            params: params, workflowEnv: workflow.env,
+            content: { hash throws(EngineError) in try content.get(hash) })
     }
 
     /// What was seen in one run.
@@ -166,13 +180,6 @@ struct Simulation {
         let desk = FakeDesk(decisions)
         let runner = FakeRunner(
             capacity, log, clock, workflow, places, desk, cancelAfter: cancelAfter)
-        let content = content
-        let contexts = ContextBuilder(
-            identity: RunIdentity(
-                id: "r", workflow: workflow.name, now: Timestamp(seconds: 1_800_000_000),
-                workspace: "/w", branch: "main"),
-            params: [:], workflowEnv: workflow.env,
-            content: { hash throws(EngineError) in try content.get(hash) })
         let loop = RunLoop(
             scheduler: Scheduler(
                 workflow, contexts: contexts, capacity: capacity, selection: selection,

@@ -48,6 +48,10 @@ package struct Scheduler {
     var cancelledFrames: Set<Int> = []
     var toCancel: [LegID] = []
     var gates = OpenGates()
+    /// Workflows that go on once another leg of their matrix has ended.
+    var held: Set<Int> = []
+    /// Nodes to be looked at that became ready before the run, or their workflow, was taken up.
+    var readyBefore: [Int] = []
     /// The `needs` context of matrix nodes, which every leg sees.
     private var needs: [Int: JSON] = [:]
 
@@ -68,7 +72,7 @@ package struct Scheduler {
         self.selection = selection.map { ids in
             Set(workflow.nodes.indices.filter { ids.contains(workflow.nodes[$0].id) })
         }
-        starts.grow(state.graph.height)
+        starts.grow(by: state.graph.height[...])
     }
 
     func contexts(of place: Int) -> ContextBuilder { contexts[state.nodes[place].frame] }
@@ -81,11 +85,15 @@ package struct Scheduler {
     package mutating func apply(_ event: Event) {
         state.apply(event)
         while contexts.count < state.frames.count {
-            contexts.append(contexts[0].entering(state.frames[contexts.count]))
-            starts.grow(state.graph.height)
+            let frame = state.frames[contexts.count]
+            contexts.append(contexts[0].entering(frame.workflow, params: frame.params))
+            starts.grow(by: state.graph.height[frame.nodes])
         }
         switch event.type {
-        case EventType.runResumed: takeUp()
+        case EventType.runResumed:
+            // Finds them itself.
+            _ = state.takeReadied()
+            takeUp()
         case EventType.runCancelling: cancel(frame: 0)
         default: break
         }
@@ -105,7 +113,10 @@ package struct Scheduler {
         case EventType.approvalDecided: touched.append(leg)
         case EventType.attemptFinished:
             leave(leg)
-            starts.open(leg.node)
+            if !letGo(leg) {
+                starts.open(leg.node)
+                goOnWithNext(of: leg.node)
+            }
             touched.append(leg)
             retry(leg)
         case EventType.nodeFinished:
@@ -175,7 +186,13 @@ package struct Scheduler {
     // MARK: Nodes that have become ready
 
     private mutating func decideReadied() -> [EventDraft] {
-        state.takeReadied().flatMap(decide)
+        var readied = state.takeReadied()
+        if !readyBefore.isEmpty {
+            let before = Set(readyBefore)
+            readied = readyBefore + readied.filter { !before.contains($0) }
+            readyBefore = []
+        }
+        return readied.filter { !isHeld($0) }.flatMap(decide)
     }
 
     private func decide(_ place: Int) -> [EventDraft] {

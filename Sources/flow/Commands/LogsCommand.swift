@@ -75,6 +75,14 @@ struct RunLogs {
         let node: String
         let leg: Int?
         let attempt: Int
+
+        /// What it was called in the run that it is kept from.
+        func before(_ end: Event) -> AttemptID {
+            guard let before = end.data["kept_as"] else { return self }
+            return AttemptID(
+                node: before["node"]?.stringValue ?? node, leg: before["leg"]?.intValue,
+                attempt: attempt)
+        }
     }
 
     private let store: RunStore
@@ -106,7 +114,7 @@ struct RunLogs {
             let place = open.firstIndex { $0.id == id }
             let log = place.map { open.remove(at: $0).log }
             if let from = event.data["kept_from"]?.stringValue {
-                ended.append(self.log(id, of: from))
+                ended.append(self.log(id.before(event), of: from))
             } else if let log {
                 ended.append(log)
             }

@@ -82,8 +82,8 @@ struct RunSetup {
         try Signals.watch { stop.received($0) }
         let measured = DurationsSink()
         let scheduler = Scheduler(
-            workflow, contexts: contexts, capacity: capacity, selection: selection, group: outlook.places.group?.name,
-            durations: outlook.durations)
+            workflow, contexts: contexts, capacity: capacity, selection: selection,
+            group: outlook.places.group?.name, durations: outlook.durations)
         let view = makeView()
         defer { view.close() }
         let outputs = OutputsSink()

@@ -17,7 +17,8 @@ package struct WhyReader {
         self.events = events
         self.state = state
         self.contexts =
-            [contexts] + state.frames.dropFirst().map { contexts.entering($0.workflow, params: $0.params) }
+            [contexts]
+            + state.frames.dropFirst().map { contexts.entering($0.workflow, params: $0.params) }
     }
 
     package func why(_ address: NodeAddress) -> Why {

@@ -12,12 +12,20 @@ extension StateFolder {
 
     /// A file of the attempt that an event tells of: where the attempt was kept from another run, that
     /// run's as long as it is there, then this one's (`KeptLogs`).
-    package func path(of event: Event, _ name: (LocalExecutor.Places) -> String) -> String {
+    /// - Parameter name: gives the file of a node, or of one of its legs.
+    package func path(
+        of event: Event, _ name: (LocalExecutor.Places, _ node: String, _ leg: Int?) -> String
+    ) -> String {
+        let node = event.draft.node ?? ""
         if let from = event.data["kept_from"]?.stringValue {
-            let path = name(attempts(ofRun: from))
+            // A leg may have stood elsewhere in its matrix.
+            let before = event.data["kept_as"]
+            let path = name(
+                attempts(ofRun: from), before?["node"]?.stringValue ?? node,
+                before == nil ? event.draft.leg : before?["leg"]?.intValue)
             if Files.exists(path) { return path }
         }
-        return name(attempts(ofRun: event.run))
+        return name(attempts(ofRun: event.run), node, event.draft.leg)
     }
 }
 
@@ -30,6 +38,9 @@ struct KeptLogs {
         let node: String
         let leg: Int?
         let attempt: Int
+        /// What it is called in the run that printed it.
+        let nodeBefore: String
+        let legBefore: Int?
     }
 
     private let state: StateFolder
@@ -41,7 +52,8 @@ struct KeptLogs {
         state = store.state
         for row in try store.database.run(
             """
-            SELECT data ->> '$.kept_from', id, node, leg, attempt
+            SELECT data ->> '$.kept_from', id, node, leg, attempt,
+              data ->> '$.kept_as.node', data ->> '$.kept_as.leg'
             FROM events JOIN runs ON number = run
             WHERE type = ? AND data LIKE '%"kept_from"%' AND json_valid(data)
             """, [.text(EventType.attemptFinished)])
@@ -50,7 +62,10 @@ struct KeptLogs {
                 let attempt = row[4].int
             else { continue }
             uses[from, default: []].append(
-                Use(run: run, node: node, leg: row[3].int, attempt: attempt))
+                Use(
+                    run: run, node: node, leg: row[3].int, attempt: attempt,
+                    nodeBefore: row[5].text ?? node,
+                    legBefore: row[5].text == nil ? row[3].int : row[6].int))
         }
     }
 
@@ -62,7 +77,9 @@ struct KeptLogs {
     func hand(over run: String, gone: Set<String>, isDry: Bool) throws(StoreError) -> Int {
         var staying: [String: Int] = [:]
         for use in uses[run] ?? [] {
-            for (path, own) in zip(files(of: run, use), files(of: use.run, use)) {
+            let before = files(of: run, use.nodeBefore, use.legBefore, use.attempt)
+            let own = files(of: use.run, use.node, use.leg, use.attempt)
+            for (path, own) in zip(before, own) {
                 guard let status = FileStatus(path) else { continue }
                 if !gone.contains(use.run) { staying[path] = status.diskBytes }
                 guard !isDry, !Files.exists(own) else { continue }
@@ -77,11 +94,11 @@ struct KeptLogs {
         return staying.values.reduce(0, +)
     }
 
-    private func files(of run: String, _ use: Use) -> [String] {
+    private func files(of run: String, _ node: String, _ leg: Int?, _ attempt: Int) -> [String] {
         let places = state.attempts(ofRun: run)
         return [
-            places.log(node: use.node, leg: use.leg, attempt: use.attempt),
-            places.summary(node: use.node, leg: use.leg, attempt: use.attempt),
+            places.log(node: node, leg: leg, attempt: attempt),
+            places.summary(node: node, leg: leg, attempt: attempt),
         ]
     }
 }

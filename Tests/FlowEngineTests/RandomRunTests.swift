@@ -16,6 +16,12 @@ import Testing
         return range
     }
 
+    /// Says what happened in the runs, and that nothing of it is missing.
+    private static func report(_ census: Census, except others: Set<Census.Part> = []) {
+        if isSoak { print("from seed \(base): \(census.text)") }
+        #expect(census.missing(except: others) == [])
+    }
+
     private static func simulation(_ seed: UInt64) throws -> Simulation {
         let random = RandomWorkflow(seed: seed)
         var simulation = try Simulation(random.text, workflows: random.workflows)
@@ -38,7 +44,7 @@ import Testing
             let leg = "\(event.draft.node ?? "")/\(event.draft.leg ?? -1)"
             if event.type == EventType.attemptStarted {
                 #expect(open.insert(leg).inserted, comment)
-            } else if event.type == EventType.attemptFinished {
+            } else if event.type == EventType.attemptFinished, event.data["cached_from"] == nil {
                 #expect(open.remove(leg) != nil, comment)
             }
         }
@@ -47,14 +53,21 @@ import Testing
 
     @Test("every run ends, no node before its needs, no cap exceeded, nothing runs twice")
     func promises() throws {
+        var census = Census()
         for seed in Self.seeds(400, soak: 100_000) {
             let trace = try Self.simulation(seed).runThrough()
             Self.checkEnded(trace, "seed \(seed)")
+            census.add(trace)
+            guard Self.isSoak else { continue }
+            let again = try Self.simulation(seed).runThrough()
+            #expect(again.log.text == trace.log.text, "seed \(seed)")
         }
+        Self.report(census, except: [.cancelled, .late, .lost])
     }
 
     @Test("a cancelled run ends too, and says so")
     func cancelled() throws {
+        var census = Census()
         for seed in Self.seeds(300, soak: 20_000) {
             var simulation = try Self.simulation(seed)
             var random = SeededGenerator(seed: seed)
@@ -71,13 +84,15 @@ import Testing
                     .adding(seconds: simulation.cancelAfter ?? 0)
                 #expect(end <= at, "seed \(seed)")
             }
+            census.add(trace)
         }
+        Self.report(census, except: [.lost])
     }
 
-    /// The digest over the logs of a hundred runs.
+    /// The digest over the logs of many runs.
     static func digest() throws -> String {
         var text = ""
-        for seed in UInt64(0)..<100 {
+        for seed in UInt64(0)..<(isSoak ? 2_000 : 100) {
             var simulation = try simulation(seed)
             if seed % 3 == 0 { simulation.cancelAfter = 5 }
             text += try simulation.runThrough().log.text
@@ -96,14 +111,27 @@ import Testing
         #expect(said.contains("digest=\(digest)"), "the other process said \(said)")
     }
 
-    /// What must be the same however often a run was interrupted.
+    /// What must be the same however often a run was interrupted: of its own workflow and of all that
+    /// are nodes of it.
     private static func conclusion(_ trace: Simulation.Trace) -> [String] {
-        zip(trace.ids, trace.state.nodes).map { id, node in
-            // Which legs of a matrix were ended by the first failure depends on time.
-            let isSteady = node.settlement?.result != .failure
-            let outputs = isSteady ? node.legs.flatMap(\.outputs).map { "\($0)=\($1)" } : []
-            return "\(id) \(trace.results[id] ?? "") \(outputs)"
-        } + [trace.status?.rawValue ?? "none"]
+        let state = trace.state
+        let places = Set(state.paths).compactMap(state.place).filter { isSteady($0, state) }
+        return places.map { place in
+            let node = state.nodes[place]
+            let path = state.paths[place]
+            let isWhole = node.settlement?.result != .failure
+            let outputs = isWhole ? node.legs.flatMap(\.outputs).map { "\($0)=\($1)" } : []
+            return "\(path) \(trace.results[path] ?? "") \(outputs)"
+        }.sorted() + [trace.status?.rawValue ?? "none"]
+    }
+
+    /// Which legs of a matrix were ended by the first failure depends on time, and so does what
+    /// happened inside those that are workflows.
+    private static func isSteady(_ place: Int, _ state: RunState) -> Bool {
+        guard let parent = state.frames[state.nodes[place].frame].parent else { return true }
+        let node = state.nodes[parent.node]
+        return !(node.isMatrix && node.failFast && node.settlement?.result == .failure)
+            && isSteady(parent.node, state)
     }
 
     /// Whether a gate has a time: then what an interruption costs changes the end.
@@ -114,8 +142,9 @@ import Testing
         }
     }
 
-    private static func cut(_ simulation: Simulation, after count: Int, _ comment: Comment) throws {
-        let whole = try simulation.runThrough()
+    private static func cut(
+        _ simulation: Simulation, after count: Int, _ whole: Simulation.Trace, _ comment: Comment
+    ) throws {
         var first = simulation
         first.limit = count
         let part = try first.run()
@@ -128,15 +157,17 @@ import Testing
     func cutAnywhere() throws {
         for seed in Self.seeds(40, soak: 2_000) {
             let simulation = try Self.simulation(seed)
-            let count = try simulation.runThrough().log.events.count
-            for length in 1..<count {
-                try Self.cut(simulation, after: length, "seed \(seed), cut after \(length)")
+            let whole = try simulation.runThrough()
+            for length in 1..<whole.log.events.count {
+                try Self.cut(
+                    simulation, after: length, whole, "seed \(seed), cut after \(length)")
             }
         }
     }
 
     @Test("a run that is cut again and again ends the same")
     func cutOften() throws {
+        var census = Census()
         for seed in Self.seeds(100, soak: 5_000) {
             let simulation = try Self.simulation(seed)
             let whole = try simulation.runThrough()
@@ -154,14 +185,17 @@ import Testing
             let end = isOver ? nil : try simulation.runThrough(resuming: events)
             if let end {
                 Self.checkEnded(end, "seed \(seed)")
+                census.add(end)
                 if Self.isTimed(simulation) { continue }
                 #expect(Self.conclusion(end) == Self.conclusion(whole), "seed \(seed)")
             }
         }
+        Self.report(census, except: [.cancelled, .late])
     }
 
     @Test("a run that ended badly and is taken up keeps what succeeded and ends again")
     func takenUp() throws {
+        var census = Census()
         for seed in Self.seeds(300, soak: 20_000) {
             var simulation = try Self.simulation(seed)
             var random = SeededGenerator(seed: seed)
@@ -188,6 +222,8 @@ import Testing
                     .map { "\($0.draft.node ?? "")/\($0.draft.leg ?? -1)/\($0.draft.attempt ?? 0)" }
                 #expect(Set(numbers).count == numbers.count, comment)
             }
+            census.add(trace)
         }
+        Self.report(census, except: [.lost])
     }
 }

@@ -94,7 +94,7 @@ import Testing
         try Files.write([UInt8](repeating: 2, count: 50_000), to: log("r1"))
         let shown = try #require(try store.events(of: "r3").last)
         func path() -> String {
-            sandbox.state.path(of: shown) { $0.log(node: "a/b", leg: 2, attempt: 1) }
+            sandbox.state.path(of: shown) { $0.log(node: $1, leg: $2, attempt: 1) }
         }
         #expect(path() == log("r1"))
         let dry = try store.prune(PruneRules(), isDry: true, now: Self.later)

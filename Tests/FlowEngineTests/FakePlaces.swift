@@ -11,6 +11,8 @@ final class FakePlaces: PlaceKeeper {
     private var sizes: [String: Int] = [:]
     private var queue: [String] = []
     private var taken: [String: Int] = [:]
+    /// Pools for a place of which the run had to wait.
+    private(set) var waited: Set<String> = []
 
     init(_ clock: VirtualClock, _ strangers: [String: Double]) {
         self.clock = clock
@@ -36,6 +38,7 @@ final class FakePlaces: PlaceKeeper {
         }
         for pool in free { taken[pool, default: 0] += 1 }
         queue.removeAll(where: free.contains)
+        waited.formUnion(queue)
         return free
     }
 

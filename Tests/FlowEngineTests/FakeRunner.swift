@@ -3,8 +3,7 @@ import FlowJSON
 import FlowSpec
 import FlowSystem
 
-/// Pretends to run attempts, moves the clock to the next thing that happens, and watches that the
-/// engine keeps its promises.
+/// Pretends to run attempts, and moves the clock to the next thing that happens.
 final class FakeRunner: AttemptRunner {
     /// One start, as tests name it.
     struct Start {
@@ -27,23 +26,12 @@ final class FakeRunner: AttemptRunner {
     private let room: AttemptRoom
     private let log: MemoryLog
     private let clock: VirtualClock
-    private let places: FakePlaces
     private let desk: FakeDesk
     private var cancelAt: Timestamp?
     private var tasks: [Task] = []
     private(set) var started: [Start] = []
     private(set) var cancelled: [String] = []
-    /// Broken promises, in words.
-    private(set) var violations: [String] = []
-    /// How many events of the log `facts` knows.
-    private var known = 0
-    private var settled: Set<String> = []
-    /// Tries that have ended, by node and leg; lost ones do not count.
-    private var tries: [LegID: Int] = [:]
-    /// Legs whose last attempt has ended for good, and whether with success.
-    private var done: [LegID: Bool] = [:]
-    private var state: RunState
-    private var widths: [Int: Int] = [:]
+    private(set) var watch: RunWatch
 
     init(
         _ room: AttemptRoom, _ log: MemoryLog, _ clock: VirtualClock, _ workflow: Workflow,
@@ -52,36 +40,34 @@ final class FakeRunner: AttemptRunner {
         self.room = room
         self.log = log
         self.clock = clock
-        self.places = places
         self.desk = desk
-        state = RunState(workflow)
+        watch = RunWatch(workflow, log, places)
         cancelAt = cancelAfter.map { clock.now().adding(seconds: $0) }
     }
 
     var capacity: Int { room.attempts }
 
-    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] { attempts.map { _ in nil } }
+    /// Broken promises, in words.
+    var violations: [String] { watch.violations }
+
+    /// A result of before stands for what has a `cache` and says `cached`.
+    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
+        attempts.map { attempt in
+            guard case .arguments(let words) = attempt.program, words.contains("cached") else {
+                return nil
+            }
+            var outcome = Script(attempt, tries: 0).outcome
+            outcome.result = CommandResult(end: .exit(0))
+            outcome.cachedFrom = "before"
+            return outcome
+        }
+    }
 
     func start(_ attempt: Attempt) {
-        learn()
         let name = name(attempt)
-        for event in log.events[log.journaled...] {
-            check(!depends(attempt, on: event), "\(name) started before \(event) was journaled")
-        }
-        check(tasks.count < capacity, "\(name) is one more than the capacity")
-        check(done[attempt.leg] == nil, "\(name) had ended already")
-        check(!tasks.contains { $0.attempt.leg == attempt.leg }, "\(name) runs twice at once")
-        let frame = state.frames[state.nodes[attempt.leg.node].frame]
-        for need in state.definition(attempt.leg.node).needs.map({ frame.prefix + $0 }) {
-            check(settled.contains(need), "\(name) started before \(need) was settled")
-        }
-        checkShares(attempt, name)
-        if let width = widths[attempt.leg.node] {
-            let running = tasks.count { $0.attempt.leg.node == attempt.leg.node }
-            check(running < width, "\(name) is one more than max-parallel \(width)")
-        }
+        watch.saw(start: attempt, name, tasks.map(\.attempt), room)
         let now = clock.now()
-        let script = Script(attempt, tries: tries[attempt.leg, default: 0])
+        let script = Script(attempt, tries: watch.tries(of: attempt.leg))
         started.append(
             Start(
                 name: name, leg: attempt.leg, number: attempt.number, time: now, attempt: attempt))
@@ -89,25 +75,6 @@ final class FakeRunner: AttemptRunner {
             Task(
                 attempt: attempt, number: started.count, end: now.adding(seconds: script.seconds),
                 outcome: script.outcome, isReported: script.isUnstartable, isDeaf: script.isDeaf))
-    }
-
-    private func checkShares(_ attempt: Attempt, _ name: String) {
-        let node = state.definition(attempt.leg.node)
-        let used = tasks.reduce(min(node.resources.cpus ?? 1, room.processors)) { sum, task in
-            let other = state.definition(task.attempt.leg.node)
-            return sum + min(other.resources.cpus ?? 1, room.processors)
-        }
-        let most =
-            node.resources.cpus == nil ? max(room.attempts, room.processors) : room.processors
-        check(used <= most, "\(name) makes it \(used) processors of \(room)")
-        if let pool = node.pool {
-            let others = tasks.count { state.definition($0.attempt.leg.node).pool == pool }
-            check(others < places.held(pool), "\(name) has no place in \(pool)")
-        }
-        let frame = state.frames[state.nodes[attempt.leg.node].frame]
-        check(
-            state.frames[0].workflow.concurrency == nil || places.held("group:g") == 1,
-            "\(name) of \(frame.workflow.name) started without the group")
     }
 
     func cancel(_ leg: LegID) {
@@ -137,10 +104,11 @@ final class FakeRunner: AttemptRunner {
                 .started(attempt.leg, attempt: attempt.number, pid: 1000 + tasks[place].number))
         }
         if !reports.isEmpty { return reports }
-        learn()
+        watch.learn()
+        let state = watch.state
         let times = tasks.map(\.end) + [deadline, cancelAt, desk.next(state)].compactMap { $0 }
         guard let next = times.min() else {
-            violations.append("the run waits for nothing")
+            watch.violate("the run waits for nothing")
             let open = state.nodes.indices.filter { state.nodes[$0].settlement == nil }.map {
                 "\(state.paths[$0]) \(state.nodes[$0].phase) needs \(state.nodes[$0].unmet) "
                     + "\(state.nodes[$0].legs.map(\.phase))"
@@ -162,54 +130,9 @@ final class FakeRunner: AttemptRunner {
         return reports
     }
 
-    /// What must be journaled before an attempt starts: all of the nodes it needs, of its own node and
-    /// of its own leg, and what the run as a whole has been told.
-    private func depends(_ attempt: Attempt, on event: Event) -> Bool {
-        guard let node = event.draft.node else { return true }
-        if state.graph.needs[attempt.leg.node].map({ state.paths[$0] }).contains(node) {
-            return true
-        }
-        guard node == attempt.nodeID else { return false }
-        return event.draft.leg == nil || event.draft.leg == attempt.leg.leg
-    }
-
-    private func check(_ holds: Bool, _ violation: @autoclosure () -> String) {
-        if !holds { violations.append(violation()) }
-    }
-
     private func name(_ attempt: Attempt) -> String {
         attempt.nodeID + (attempt.isMatrix ? "[\(attempt.leg.leg)]" : "")
             + (attempt.number > 1 ? "#\(attempt.number)" : "")
-    }
-
-    /// A run that had ended badly goes on: what did not succeed may run again.
-    private func reopen() {
-        for (place, node) in state.nodes.enumerated() where node.settlement == nil {
-            settled.remove(state.paths[place])
-            // Nodes behind an open one are looked at anew.
-            let isNew = node.phase == .waiting
-            done = done.filter { $0.key.node != place || ($0.value && !isNew) }
-        }
-    }
-
-    /// Reads on in the log.
-    private func learn() {
-        for event in log.events[known...] {
-            let wasOver = state.status.isFinal
-            state.apply(event)
-            if wasOver, event.type == EventType.runResumed { reopen() }
-            guard let id = event.draft.node, let node = state.place(of: id) else { continue }
-            let leg = LegID(node: node, leg: event.draft.leg ?? 0)
-            switch event.type {
-            case EventType.nodeFinished: settled.insert(id)
-            case EventType.nodeExpanded: widths[node] = event.data["max_parallel"]?.intValue
-            case EventType.attemptFinished where event.data["lost"] != true:
-                tries[leg, default: 0] += 1
-                if event.data["retry_ms"] == nil { done[leg] = event.data["result"] == "success" }
-            default: break
-            }
-        }
-        known = log.events.count
     }
 }
 

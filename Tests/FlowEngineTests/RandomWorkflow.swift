@@ -31,7 +31,10 @@ struct RandomWorkflow {
         let sizes = (1...2).map { _ in Int.random(in: 1...3, using: &random) }
         var lines = ["flow: 1", "pools: {p: \(sizes[0]), q: \(sizes[1])}"]
         if chance(0.2, &random) { lines.append("concurrency: g") }
-        lines += ["params: {x: {type: string, default: none}}", "nodes:"]
+        lines += [
+            "params:", "  x: {type: string, default: none}",
+            "  few: {type: array, default: [a, b]}", "nodes:",
+        ]
         let count = Int.random(in: 1...most, using: &random)
         for number in 0..<count {
             lines.append("  n\(number):")
@@ -63,9 +66,18 @@ struct RandomWorkflow {
         if chance(0.25, &random) { lines.append("continue-on-error: true") }
         if chance(0.15, &random), let inner = uses.randomElement(using: &random) {
             lines.append("uses: \(inner)")
-            if isMatrix { lines.append("with: {x: \"${{ toJSON(matrix.x) }}\"}") }
+            if isMatrix {
+                lines.append("with: {x: \"${{ toJSON(matrix.x) }}\"}")
+            } else if chance(0.5, &random) {
+                lines.append("with: {x: \"${{ params.x }}\", few: \"${{ params.few }}\"}")
+            }
             return lines
         }
+        return lines + limits(&random) + command(number, isMatrix: isMatrix, &random)
+    }
+
+    private static func limits(_ random: inout SeededGenerator) -> [String] {
+        var lines: [String] = []
         if chance(0.2, &random) { lines.append("pool: \(chance(0.5, &random) ? "p" : "q")") }
         if chance(0.2, &random) {
             lines.append("resources: {cpus: \(Int.random(in: 1...5, using: &random))}")
@@ -77,20 +89,33 @@ struct RandomWorkflow {
                     + "delay: \(Int.random(in: 1...5, using: &random))s, jitter: \(jitter)}")
         }
         if chance(0.1, &random) { lines.append("timeout: 3s") }
+        return lines
+    }
+
+    private static func command(
+        _ number: Int, isMatrix: Bool, _ random: inout SeededGenerator
+    ) -> [String] {
         var words = ["do", "after=\(Int.random(in: 0...9, using: &random))"]
         let endings = ["0", "0", "0", "0", "1", "1,0", "75,0", "s9,1,0", "t,0", "u", "75"]
         words.append("ends=\(endings.randomElement(using: &random) ?? "0")")
-        if isMatrix, chance(0.5, &random) { words[2] = "ends=${{ matrix.x == 'b' && 1 || 0 }}" }
+        if chance(0.1, &random) {
+            words[2] = "ends=${{ params.x == 'good' && 0 || 1 }}"
+        } else if isMatrix, chance(0.5, &random) {
+            words[2] = "ends=${{ matrix.x == 'b' && 1 || 0 }}"
+        }
         if chance(0.1, &random) { words.append("deaf") }
+        let isCached = chance(0.1, &random)
+        if isCached, chance(0.5, &random) { words.append("cached") }
         words.append("set:value=\(number)")
         let list = (0..<Int.random(in: 0...4, using: &random)).map {
             "\"\("abcd".dropFirst($0).first ?? "a")\""
         }
         words.append("set:list=[\(list.joined(separator: ","))]")
-        lines.append(
-            "run: [\(words.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: ", "))]")
-        lines.append("outputs: {value: {type: integer}, list: {type: array}}")
-        return lines
+        let quoted = words.map { "'\($0.replacing("'", with: "''"))'" }
+        return [
+            "run: [\(quoted.joined(separator: ", "))]",
+            "outputs: {value: {type: integer}, list: {type: array}}",
+        ] + (isCached ? ["cache: {inputs: [a]}"] : [])
     }
 
     private static func gate(_ random: inout SeededGenerator) -> [String] {
@@ -109,7 +134,7 @@ struct RandomWorkflow {
     private static func condition(_ need: Int?, _ random: inout SeededGenerator) -> String? {
         var all: [String?] = [
             nil, nil, nil, nil, "success()", "failure()", "always()", "cancelled()",
-            "${{ !cancelled() }}", "${{ !failure() }}", "${{ false }}",
+            "${{ !cancelled() }}", "${{ !failure() }}", "${{ false }}", "params.x == 'none'",
         ]
         if let need {
             all += [
@@ -125,12 +150,19 @@ struct RandomWorkflow {
         var axis = ["[]", "[a]", "[a, b]", "[a, b, c, d]"].randomElement(using: &random) ?? "[]"
         // Of a need that failed the list is null, which is no list: the node fails then.
         if let need, chance(0.5, &random) { axis = "\"${{ needs.n\(need).outputs.list }}\"" }
+        if chance(0.2, &random) { axis = "\"${{ params.few }}\"" }
         var parts = ["matrix: {x: \(axis)}"]
         if chance(0.6, &random) {
             parts.append("max-parallel: \(Int.random(in: 1...2, using: &random))")
         }
         if chance(0.5, &random) { parts.append("fail-fast: false") }
-        if chance(0.2, &random) { parts.append("batch: \(Int.random(in: 1...3, using: &random))") }
+        if chance(0.2, &random) {
+            parts.append("batch: \(Int.random(in: 1...3, using: &random))")
+        } else {
+            if chance(0.2, &random) { parts.append("exclude: [{x: a}]") }
+            if chance(0.2, &random) { parts.append("include: [{x: b, y: 1}, {x: e}]") }
+            if chance(0.2, &random) { parts.append("key: \"k${{ matrix.x }}\"") }
+        }
         return "strategy: {\(parts.joined(separator: ", "))}"
     }
 }

@@ -108,6 +108,7 @@ struct MemoryActions: ActionSource {
 /// The reviewers of a gate say what becomes of it (see `FakeDesk`).
 struct Simulation {
     let workflow: Workflow
+    let params: JSONObject
     var capacity = 2
     /// nil: as many as attempts may run at once.
     var processors: Int?
@@ -121,9 +122,22 @@ struct Simulation {
     /// What git says of branches.
     var merges: (any MergeWatch)?
 
-    init(_ text: String, workflows: [String: String] = [:]) throws {
+    /// - Parameter params: what a run is given; the others have their defaults.
+    init(_ text: String, workflows: [String: String] = [:], params: JSONObject = [:]) throws {
         workflow = try Workflow.read(
             Array(text.utf8), file: "w.yaml", actions: MemoryActions(workflows: workflows))
+        self.params = try workflow.bind(file: .object(params))
+    }
+
+    /// What the run's own expressions look at.
+    var contexts: ContextBuilder {
+        let content = content
+        return ContextBuilder(
+            identity: RunIdentity(
+                id: "r", workflow: workflow.name, now: Timestamp(seconds: 1_800_000_000),
+                workspace: "/w", branch: "main"),
+            params: params, workflowEnv: workflow.env,
+            content: { hash throws(EngineError) in try content.get(hash) })
     }
 
     /// What was seen in one run.
@@ -171,13 +185,6 @@ struct Simulation {
         let room = AttemptRoom(attempts: capacity, processors: processors ?? capacity)
         let runner = FakeRunner(
             room, log, clock, workflow, places, desk, cancelAfter: cancelAfter)
-        let content = content
-        let contexts = ContextBuilder(
-            identity: RunIdentity(
-                id: "r", workflow: workflow.name, now: Timestamp(seconds: 1_800_000_000),
-                workspace: "/w", branch: "main"),
-            params: [:], workflowEnv: workflow.env,
-            content: { hash throws(EngineError) in try content.get(hash) })
         let loop = RunLoop(
             scheduler: Scheduler(
                 workflow, contexts: contexts, room: room, selection: selection,

@@ -235,11 +235,10 @@ package struct ContextBuilder: Sendable {
     }
 
     /// The same for a workflow that is a node of this one.
-    func entering(_ frame: Frame) -> ContextBuilder {
+    func entering(_ workflow: Workflow, params: JSONObject) -> ContextBuilder {
         ContextBuilder(
-            identity: identity.named(frame.workflow.name), params: frame.params,
-            workflowEnv: frame.workflow.env, secrets: secrets, content: content,
-            hashFiles: hashFiles)
+            identity: identity.named(workflow.name), params: params, workflowEnv: workflow.env,
+            secrets: secrets, content: content, hashFiles: hashFiles)
     }
 }
 

@@ -47,7 +47,8 @@ extension RunState {
                 params: params, openNodes: workflow.nodes.count))
     }
 
-    private func prefix(_ leg: LegID) -> String {
+    /// What the paths of the nodes begin with of a workflow that is this leg.
+    func prefix(_ leg: LegID) -> String {
         paths[leg.node] + (nodes[leg.node].isMatrix ? ".\(leg.leg)/" : "/")
     }
 

@@ -83,18 +83,11 @@ extension Scheduler {
         }
         // There is room, and yet nobody took it: who wanted it was cancelled.
         guard hasRoom else { return nil }
-        for pool in places.idle where !isWanted(pool) {
+        for pool in places.idle where !starts.isWanted(pool) {
             places.giveUp(pool)
             return placeStep()
         }
         return nil
-    }
-
-    private func isWanted(_ pool: String) -> Bool {
-        state.nodes.indices.contains { place in
-            state.nodes[place].phase == .expanded && !stopping.contains(place)
-                && state.definition(place).pool == pool
-        }
     }
 
     /// What the workflows of this run give the pool; the smallest counts.

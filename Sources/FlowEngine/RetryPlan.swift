@@ -1,11 +1,13 @@
 internal import FlowJSON
 package import FlowSpec
 
-/// What of an earlier run a new one takes over, and what it does anew. Pure.
+/// What of an earlier run a new one takes over, and what it does anew. Pure, but for reading by
+/// content.
 ///
-/// Anew runs what did not succeed, what is named, and everything behind either. A matrix node keeps
-/// its finished legs, a workflow that is a node what is finished inside it. What is kept is kept as
-/// it was, whatever params say now.
+/// Anew runs what did not succeed, what is named, and everything behind either. What is finished is
+/// kept as it was, whatever params say now. What is not is evaluated with the params of the new run:
+/// conditions, the params of a workflow that goes on inside, and a matrix, whose finished legs are
+/// kept where the new one has a leg with the same key and values.
 package struct RetryPlan: Sendable {
     /// The events that the new log takes over, in order; to be followed by `run.resumed`.
     package let drafts: [EventDraft]
@@ -17,10 +19,12 @@ package struct RetryPlan: Sendable {
     ///   - state: what they come to.
     ///   - run: its id.
     ///   - workflow: what the new run carries out; it may differ from the earlier one's.
+    ///   - contexts: what the new run's expressions look at.
     ///   - redo: nodes and legs that run anew; empty: what did not succeed or, in a run that
     ///     succeeded, everything.
     package init(
-        _ events: [Event], _ state: RunState, run: String, workflow: Workflow, redo: [NodeAddress]
+        _ events: [Event], _ state: RunState, run: String, workflow: Workflow,
+        contexts: ContextBuilder, redo: [NodeAddress]
     ) {
         guard !redo.isEmpty || state.status != .success else {
             drafts = []
@@ -28,189 +32,127 @@ package struct RetryPlan: Sendable {
             return
         }
         var choice = RetryChoice(state, redo: redo)
-        choice.choose(0, of: workflow, wasCancelled: state.status == .cancelled)
-        drafts = Self.copies(events, state, choice, run: run)
-        kept = state.nodes.indices.filter { choice.fates[$0] == .kept }.map { state.paths[$0] }
+        choice.choose(workflow, contexts)
+        let copier = EventCopier(state, choice, run: run, last: Self.last(events, state))
+        drafts = events.enumerated().compactMap { copier.copy($1.draft, at: $0) }
+        kept = state.nodes.indices.filter { choice.fates[$0] == .kept }.map { choice.new.paths[$0] }
     }
 
-    private static func copies(
-        _ events: [Event], _ state: RunState, _ choice: RetryChoice, run: String
-    ) -> [EventDraft] {
-        var last: [Place: Int] = [:]
+    /// Where the last event of each type stands, of each node and of each leg.
+    private static func last(_ events: [Event], _ state: RunState) -> [EventCopier.Place: Int] {
+        var last: [EventCopier.Place: Int] = [:]
         for (index, event) in events.enumerated() {
             guard let place = event.draft.node.flatMap(state.place) else { continue }
-            last[Place(node: place, type: event.type)] = index
-            last[Place(node: place, type: event.type, leg: event.draft.leg ?? 0)] = index
+            last[EventCopier.Place(node: place, type: event.type)] = index
+            last[
+                EventCopier.Place(node: place, type: event.type, leg: event.draft.leg ?? 0)] =
+                index
         }
-        return events.enumerated().compactMap { index, event -> EventDraft? in
-            guard let place = event.draft.node.flatMap(state.place),
-                let fate = choice.fates[place], fate != .anew
-            else { return nil }
-            let latest = { (type: String) in last[Place(node: place, type: type)] ?? -1 }
-            switch event.type {
-            case EventType.nodeReady, EventType.nodeExpanded, EventType.approvalRequested:
-                return index == latest(event.type) ? event.draft : nil
-            case EventType.approvalChecked, EventType.approvalDecided:
-                return index > latest(EventType.approvalRequested) ? event.draft : nil
-            case EventType.nodeFinished:
-                guard fate == .kept, index == latest(event.type) else { return nil }
-                return event.draft.kept(from: run)
-            case EventType.attemptRetrying: return nil
-            case EventType.attemptFinished:
-                // A workflow that was taken up again has ended twice in one attempt.
-                let end = Place(node: place, type: event.type, leg: event.draft.leg ?? 0)
-                guard index == last[end] else { return nil }
-                return copy(event.draft, of: place, state, choice, run: run)
-            default: return copy(event.draft, of: place, state, choice, run: run)
-            }
-        }
+        return last
     }
+}
 
-    /// The event of a leg's last attempt, where the leg is kept or goes on inside.
-    private static func copy(
-        _ draft: EventDraft, of place: Int, _ state: RunState, _ choice: RetryChoice, run: String
-    ) -> EventDraft? {
-        let leg = draft.leg ?? 0
-        guard state.nodes[place].legs.indices.contains(leg),
-            // The outputs of a gate belong to no attempt.
-            draft.attempt ?? 0 == state.nodes[place].legs[leg].attempts
-        else { return nil }
-        let id = LegID(node: place, leg: leg)
-        if choice.continued.contains(id) {
-            return draft.type == EventType.attemptStarted ? draft : nil
-        }
-        guard choice.fates[place] == .kept || choice.keptLegs.contains(id) else { return nil }
-        return draft.type == EventType.attemptFinished ? draft.kept(from: run) : draft
-    }
-
-    private struct Place: Hashable {
+/// Makes the events of an earlier run those of a new one.
+private struct EventCopier {
+    struct Place: Hashable {
         let node: Int
         let type: String
         /// nil: of the node as a whole.
         var leg: Int?
     }
-}
-
-extension EventDraft {
-    /// The same with the run from which it is kept; the first one, where it is kept once more.
-    fileprivate func kept(from run: String) -> EventDraft {
-        var draft = self
-        if draft.data["kept_from"] == nil { draft.data["kept_from"] = .string(run) }
-        return draft
-    }
-}
-
-/// What becomes of each node and leg of an earlier run.
-struct RetryChoice {
-    enum Fate: Sendable {
-        case kept, anew
-        /// A matrix of which some legs are kept, or a workflow that goes on inside.
-        case open
-    }
 
     private let state: RunState
-    /// Of the nodes of workflows that are looked into.
-    private(set) var fates: [Int: Fate] = [:]
-    /// Of nodes that are open.
-    private(set) var keptLegs: Set<LegID> = []
-    /// Legs that are workflows which go on inside.
-    private(set) var continued: Set<LegID> = []
-    private var wholes: Set<Int> = []
-    private var named: Set<LegID> = []
-    /// Legs inside which something is named.
-    private var entered: Set<LegID> = []
+    private let choice: RetryChoice
+    private let run: String
+    private let last: [Place: Int]
 
-    init(_ state: RunState, redo: [NodeAddress]) {
+    init(_ state: RunState, _ choice: RetryChoice, run: String, last: [Place: Int]) {
         self.state = state
-        for address in redo {
-            if let leg = address.leg {
-                named.insert(LegID(node: address.place, leg: leg))
-            } else {
-                wholes.insert(address.place)
-            }
-            var frame = state.nodes[address.place].frame
-            while let parent = state.frames[frame].parent {
-                entered.insert(parent)
-                frame = state.nodes[parent.node].frame
-            }
+        self.choice = choice
+        self.run = run
+        self.last = last
+    }
+
+    /// - Parameter index: where the event stands in the earlier run's log.
+    /// - Returns: nil where the new run does not take it over.
+    func copy(_ draft: EventDraft, at index: Int) -> EventDraft? {
+        guard let place = draft.node.flatMap(state.place), let fate = choice.fates[place],
+            fate != .anew
+        else { return nil }
+        let latest = { (type: String) in last[Place(node: place, type: type)] ?? -1 }
+        switch draft.type {
+        case EventType.nodeReady, EventType.nodeExpanded:
+            guard index == latest(draft.type) else { return nil }
+            return moved(draft, place, leg: nil, data: expansion(draft, place))
+        case EventType.approvalRequested:
+            return index == latest(draft.type) ? moved(draft, place, leg: nil) : nil
+        case EventType.approvalChecked, EventType.approvalDecided:
+            return index > latest(EventType.approvalRequested)
+                ? moved(draft, place, leg: nil) : nil
+        case EventType.nodeFinished:
+            guard fate == .kept, index == latest(draft.type) else { return nil }
+            return kept(moved(draft, place, leg: nil))
+        case EventType.attemptRetrying: return nil
+        case EventType.attemptFinished:
+            // A workflow that was taken up again has ended twice in one attempt.
+            let end = Place(node: place, type: draft.type, leg: draft.leg ?? 0)
+            return index == last[end] ? copy(attempt: draft, of: place) : nil
+        default: return copy(attempt: draft, of: place)
         }
     }
 
-    /// - Parameters:
-    ///   - frame: a workflow of the earlier run.
-    ///   - workflow: what stands for it in the new one.
-    mutating func choose(_ frame: Int, of workflow: Workflow, wasCancelled: Bool) {
-        let nodes = Dictionary(
-            workflow.nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for place in order(of: frame) {
-            let old = state.definition(place)
-            guard let new = nodes[old.id], new.needs == old.needs,
-                state.graph.needs[place].allSatisfy({ fates[$0] == .kept })
-            else {
-                fates[place] = .anew
-                continue
-            }
-            let fate = fate(of: place, new, wasCancelled: wasCancelled)
-            fates[place] = fate
-            if fate == .kept { state.nodes[place].legs.forEach { keepInside($0) } }
-        }
+    /// What the matrix of an open node comes to now.
+    private func expansion(_ draft: EventDraft, _ place: Int) -> JSONObject? {
+        guard let expansion = choice.expansions[place] else { return nil }
+        return draft.type == EventType.nodeExpanded
+            ? expansion.data : ["legs": .integer(expansion.legs.count)]
     }
 
-    /// What is inside a leg that is kept is kept as well.
-    private mutating func keepInside(_ leg: RunState.LegState) {
-        guard let frame = leg.frame else { return }
-        for place in state.frames[frame].nodes {
-            fates[place] = .kept
-            state.nodes[place].legs.forEach { keepInside($0) }
+    /// The event of a leg's last attempt, where the leg is kept or goes on inside.
+    private func copy(attempt draft: EventDraft, of place: Int) -> EventDraft? {
+        let leg = draft.leg ?? 0
+        guard state.nodes[place].legs.indices.contains(leg),
+            // The outputs of a gate belong to no attempt.
+            draft.attempt ?? 0 == state.nodes[place].legs[leg].attempts
+        else { return nil }
+        let isEnd = draft.type == EventType.attemptFinished
+        if choice.fates[place] == .kept {
+            let copy = moved(draft, place, leg: draft.leg)
+            return isEnd ? kept(copy) : copy
         }
+        guard let fate = choice.legs[LegID(node: place, leg: leg)] else { return nil }
+        let newLeg = draft.leg.map { _ in fate.place }
+        guard let params = fate.params else {
+            let copy = moved(draft, place, leg: newLeg)
+            return isEnd ? kept(copy) : copy
+        }
+        guard draft.type == EventType.attemptStarted else { return nil }
+        var data = draft.data
+        data["params"] = .object(params)
+        return moved(draft, place, leg: newLeg, data: data)
     }
 
-    /// The nodes of a workflow, each behind what it needs.
-    private func order(of frame: Int) -> [Int] {
-        let range = state.frames[frame].nodes
-        var unmet = range.map { state.graph.needs[$0].count }
-        var order = range.filter { unmet[$0 - range.lowerBound] == 0 }
-        var next = 0
-        while next < order.count {
-            for dependent in state.graph.dependents[order[next]] {
-                unmet[dependent - range.lowerBound] -= 1
-                if unmet[dependent - range.lowerBound] == 0 { order.append(dependent) }
-            }
-            next += 1
+    /// The event under the path and the leg that the new run has for it.
+    private func moved(_ draft: EventDraft, _ place: Int, leg: Int?, data: JSONObject? = nil)
+        -> EventDraft
+    {
+        var data = data ?? draft.data
+        let path = choice.new.paths[place]
+        if draft.type == EventType.attemptFinished, data["kept_as"] == nil,
+            path != draft.node || leg != draft.leg
+        {
+            data["kept_as"] = [
+                "node": draft.node.map(JSON.string) ?? .null,
+                "leg": draft.leg.map(JSON.integer) ?? .null,
+            ]
         }
-        return order
+        return EventDraft(draft.type, node: path, leg: leg, attempt: draft.attempt, data: data)
     }
 
-    private mutating func fate(of place: Int, _ new: Node, wasCancelled: Bool) -> Fate {
-        let node = state.nodes[place]
-        if wholes.contains(place) { return .anew }
-        let legs = node.legs.indices.map { LegID(node: place, leg: $0) }
-        let isNamed = legs.contains { named.contains($0) || entered.contains($0) }
-        if let settlement = node.settlement, !isNamed {
-            switch settlement.result {
-            case .success: return .kept
-            case .failure where settlement.isTolerated: return .kept
-            case .skipped where settlement.isTolerated || !wasCancelled: return .kept
-            default: break
-            }
-        }
-        guard !legs.isEmpty, node.gate == nil, node.isMatrix == (new.matrix != nil) else {
-            return .anew
-        }
-        for leg in legs { choose(leg, new) }
-        return legs.contains { keptLegs.contains($0) || continued.contains($0) } ? .open : .anew
-    }
-
-    private mutating func choose(_ id: LegID, _ new: Node) {
-        let leg = state.nodes[id.node].legs[id.leg]
-        if named.contains(id) { return }
-        if leg.phase == .settled, leg.result == .success, !entered.contains(id) {
-            keptLegs.insert(id)
-            keepInside(leg)
-            return
-        }
-        guard let frame = leg.frame, case .workflow(let inner, _) = new.work else { return }
-        continued.insert(id)
-        choose(frame, of: inner.workflow, wasCancelled: leg.result == .cancelled)
+    /// The same with the run from which it is kept; the first one, where it is kept once more.
+    private func kept(_ draft: EventDraft) -> EventDraft {
+        var draft = draft
+        if draft.data["kept_from"] == nil { draft.data["kept_from"] = .string(run) }
+        return draft
     }
 }

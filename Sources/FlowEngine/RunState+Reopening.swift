@@ -1,3 +1,5 @@
+internal import FlowSpec
+
 extension RunState {
     /// Takes up a run that has ended badly: nodes that failed or were cancelled, and what was skipped
     /// behind them, are open again; everything that succeeded stays, the legs of a matrix too, and so
@@ -19,39 +21,45 @@ extension RunState {
         _ frame: Int, wasCancelled: Bool, _ endings: inout [Int: NodeResult]
     ) {
         let range = frames[frame].nodes
-        let isOpen = opened(range, wasCancelled: wasCancelled)
-        for place in range where isOpen[place - range.lowerBound] {
-            let waits = graph.needs[place].contains { isOpen[$0 - range.lowerBound] }
+        let (open, behind) = opened(range, wasCancelled: wasCancelled)
+        for place in range where open.contains(place) {
+            // Only failure() looks further up than at what the node needs.
+            let looksUp = definition(place).condition?.usesFailure == true
+            let waits = graph.needs[place].contains {
+                open.contains($0) || looksUp && behind.contains($0)
+            }
             reopen(place, waits: waits, &endings)
         }
         for place in range {
-            nodes[place].unmet = graph.needs[place].count { nodes[$0].settlement == nil }
+            nodes[place].unmet = graph.needs[place].count(where: behind.contains)
             nodes[place].failedAbove = false
-            if nodes[place].phase == .waiting, nodes[place].unmet == 0 { readied.append(place) }
         }
         frames[frame].openNodes = nodes[range].count { $0.settlement == nil }
     }
 
-    /// Which nodes of a workflow are open again.
-    private func opened(_ range: Range<Int>, wasCancelled: Bool) -> [Bool] {
-        var isOpen = nodes[range].map { node in
-            node.settlement?.result == .cancelled
-                || node.settlement?.result == .failure && node.settlement?.isTolerated == false
-                // Skipped because the run was cancelled: looked at anew, like every other skip.
-                || wasCancelled && node.settlement?.result == .skipped
-                    && node.settlement?.isTolerated == false
-        }
-        var reached = range.filter { isOpen[$0 - range.lowerBound] }
-        var seen = Set(reached)
-        while let place = reached.popLast() {
-            for dependent in graph.dependents[place] where seen.insert(dependent).inserted {
-                if nodes[dependent].settlement?.result == .skipped {
-                    isOpen[dependent - range.lowerBound] = true
+    /// The nodes of a workflow that are open again, and with them all that are behind one of them.
+    private func opened(_ range: Range<Int>, wasCancelled: Bool) -> (open: Set<Int>, behind: Set<Int>)
+    {
+        var open = Set(
+            range.filter { place in
+                guard let settlement = nodes[place].settlement else { return true }
+                return switch settlement.result {
+                case .success: false
+                case .cancelled: true
+                case .failure: !settlement.isTolerated
+                // Because the run was cancelled: looked at anew, like every other skip.
+                case .skipped: wasCancelled && !settlement.isTolerated
                 }
+            })
+        var reached = Array(open)
+        var behind = open
+        while let place = reached.popLast() {
+            for dependent in graph.dependents[place] where behind.insert(dependent).inserted {
+                if nodes[dependent].settlement?.result == .skipped { open.insert(dependent) }
                 reached.append(dependent)
             }
         }
-        return isOpen
+        return (open, behind)
     }
 
     /// - Parameter waits: whether a need is open again too, so that condition and matrix are looked

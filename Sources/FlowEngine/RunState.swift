@@ -9,7 +9,7 @@ package struct RunState: Sendable {
     /// One node of the run.
     package struct NodeState: Sendable {
         package var phase = Phase.waiting
-        /// Needs that are not settled.
+        /// Needs that are not settled, or behind which a node is open again.
         package var unmet: Int
         /// The workflow it belongs to.
         package let frame: Int
@@ -102,7 +102,7 @@ package struct RunState: Sendable {
     package internal(set) var graph = Graph()
     /// What nodes are called in the log: the id, in a workflow that is a node `deploy/build`.
     package internal(set) var paths: [String] = []
-    package private(set) var status = RunStatus.running
+    package internal(set) var status = RunStatus.running
     /// Whether somebody has asked the run to end.
     package private(set) var isCancelling = false
     package private(set) var startedAt: Timestamp?
@@ -255,12 +255,25 @@ package struct RunState: Sendable {
             nodes[place].legs = [LegState(cachedFrom: from)]
         }
         frames[nodes[place].frame].openNodes -= 1
-        let failed = settlement.result == .failure && !settlement.isTolerated
-        for dependent in graph.dependents[place] {
-            if failed || nodes[place].failedAbove { nodes[dependent].failedAbove = true }
-            nodes[dependent].unmet -= 1
-            if nodes[dependent].unmet == 0, nodes[dependent].phase == .waiting {
-                readied.append(dependent)
+        if nodes[place].unmet == 0 { tellDependents(of: place) }
+    }
+
+    /// Tells those behind a node that it is settled and nothing above it is open, and those behind
+    /// what had been kept while something above it was open again.
+    private mutating func tellDependents(of place: Int) {
+        var told = [place]
+        while let place = told.popLast() {
+            let settlement = nodes[place].settlement
+            let failed = settlement?.result == .failure && settlement?.isTolerated == false
+            for dependent in graph.dependents[place] {
+                if failed || nodes[place].failedAbove { nodes[dependent].failedAbove = true }
+                nodes[dependent].unmet -= 1
+                guard nodes[dependent].unmet == 0 else { continue }
+                switch nodes[dependent].phase {
+                case .waiting: readied.append(dependent)
+                case .settled: told.append(dependent)
+                case .ready, .expanded: break
+                }
             }
         }
     }

@@ -53,6 +53,10 @@ package struct Scheduler {
     var cancelledFrames: Set<Int> = []
     var toCancel: [LegID] = []
     var gates = OpenGates()
+    /// Workflows that go on once another leg of their matrix has ended.
+    var held: Set<Int> = []
+    /// Nodes to be looked at that became ready before the run, or their workflow, was taken up.
+    var readyBefore: [Int] = []
     /// The `needs` context of matrix nodes, which every leg sees.
     private var needs: [Int: JSON] = [:]
 
@@ -73,7 +77,7 @@ package struct Scheduler {
         self.selection = selection.map { ids in
             Set(workflow.nodes.indices.filter { ids.contains(workflow.nodes[$0].id) })
         }
-        starts.grow(state.graph.height)
+        starts.grow(by: state.graph.height[...])
     }
 
     func contexts(of place: Int) -> ContextBuilder { contexts[state.nodes[place].frame] }
@@ -86,11 +90,15 @@ package struct Scheduler {
     package mutating func apply(_ event: Event) {
         state.apply(event)
         while contexts.count < state.frames.count {
-            contexts.append(contexts[0].entering(state.frames[contexts.count]))
-            starts.grow(state.graph.height)
+            let frame = state.frames[contexts.count]
+            contexts.append(contexts[0].entering(frame.workflow, params: frame.params))
+            starts.grow(by: state.graph.height[frame.nodes])
         }
         switch event.type {
-        case EventType.runResumed: takeUp()
+        case EventType.runResumed:
+            // Finds them itself.
+            _ = state.takeReadied()
+            takeUp()
         case EventType.runCancelling: cancel(frame: 0)
         default: break
         }
@@ -110,7 +118,10 @@ package struct Scheduler {
         case EventType.approvalDecided: touched.append(leg)
         case EventType.attemptFinished:
             leave(leg)
-            starts.open(leg.node)
+            if !letGo(leg) {
+                starts.open(leg.node)
+                goOnWithNext(of: leg.node)
+            }
             touched.append(leg)
             retry(leg)
         case EventType.nodeFinished:
@@ -184,8 +195,14 @@ package struct Scheduler {
     // MARK: Nodes that have become ready
 
     private mutating func decideReadied() -> [EventDraft] {
+        var readied = state.takeReadied()
+        if !readyBefore.isEmpty {
+            let before = Set(readyBefore)
+            readied = readyBefore + readied.filter { !before.contains($0) }
+            readyBefore = []
+        }
         var drafts: [EventDraft] = []
-        for place in state.takeReadied() { drafts += decide(place) }
+        for place in readied where !isHeld(place) { drafts += decide(place) }
         return drafts
     }
 

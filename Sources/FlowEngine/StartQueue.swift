@@ -51,20 +51,23 @@ struct StartQueue {
     private var delays = 0
     /// What waits for a place, by pool.
     private var parked: [String: Parked] = [:]
+    /// Nodes that have waited for a place and may have further legs, by pool, and the other way round.
+    private var askers: [String: Set<Int>] = [:]
+    private var pools: [Int: String] = [:]
 
     private struct Parked {
         var nodes: [Int] = []
         var legs: [LegID] = []
     }
 
-    /// Makes room for the nodes of workflows that have begun.
-    mutating func grow(_ height: [Int]) {
-        let more = height.count - isReady.count
-        self.height = height
-        isReady += Array(repeating: false, count: more)
-        cursor += Array(repeating: 0, count: more)
-        runningLegs += Array(repeating: 0, count: more)
-        isClosed += Array(repeating: false, count: more)
+    /// Makes room for the nodes of a workflow that has begun. Costs O(its nodes).
+    /// - Parameter more: their heights; they stand behind the nodes known so far.
+    mutating func grow(by more: ArraySlice<Int>) {
+        height += more
+        isReady += repeatElement(false, count: more.count)
+        cursor += repeatElement(0, count: more.count)
+        runningLegs += repeatElement(0, count: more.count)
+        isClosed += repeatElement(false, count: more.count)
     }
 
     /// Whether nothing could be started if there were room.
@@ -72,6 +75,9 @@ struct StartQueue {
 
     /// Pools for whose places legs wait.
     var wantedPools: [String] { parked.keys.sorted() }
+
+    /// Whether a place of the pool may still be of use.
+    func isWanted(_ pool: String) -> Bool { askers[pool] != nil }
 
     /// A place of the pool has come: what waits for one may try again.
     mutating func unpark(_ pool: String) {
@@ -109,7 +115,23 @@ struct StartQueue {
     mutating func close(_ node: Int) {
         isClosed[node] = true
         held[node] = nil
+        dropClosed()
+        guard let pool = pools.removeValue(forKey: node) else { return }
+        askers[pool]?.remove(node)
+        if askers[pool]?.isEmpty == true {
+            askers[pool] = nil
+            // Nobody is left of those that waited.
+            parked[pool] = nil
+        }
     }
+
+    /// The first that waits for its time is never one that does not start any more.
+    private mutating func dropClosed() {
+        while let first = delayed.first, isClosed[first.leg.node] { _ = delayed.popFirst() }
+    }
+
+    /// A leg that began in an earlier life of the run goes on.
+    mutating func goOn(_ node: Int) { runningLegs[node] += 1 }
 
     /// The legs of a node may start, from the first; also of one that was closed.
     mutating func begin(_ node: Int, running: Int = 0) {
@@ -128,6 +150,7 @@ struct StartQueue {
             again.append(first.leg)
             _ = delayed.popFirst()
         }
+        dropClosed()
         while let leg = again.popFirst() {
             guard !isClosed[leg.node], startable(leg) else {
                 // An entry of before a resumption; the one behind it gets its turn.
@@ -138,6 +161,7 @@ struct StartQueue {
             if isFull(leg.node, limit) {
                 held[leg.node, default: Queue()].append(leg)
             } else if let pool = limit.missing {
+                park(leg.node, in: pool)
                 parked[pool, default: Parked()].legs.append(leg)
             } else if !limit.fits {
                 again.putBack(leg)
@@ -158,6 +182,7 @@ struct StartQueue {
             if let pool = limit.missing {
                 isReady[node] = false
                 _ = ready.popFirst()
+                park(node, in: pool)
                 parked[pool, default: Parked()].nodes.append(node)
                 continue
             }
@@ -167,6 +192,11 @@ struct StartQueue {
             if startable(leg) { return taken(leg) }
         }
         return nil
+    }
+
+    private mutating func park(_ node: Int, in pool: String) {
+        pools[node] = pool
+        askers[pool, default: []].insert(node)
     }
 
     /// Lets the first held leg of a node try again.

@@ -244,6 +244,9 @@ package struct Condition: Sendable {
     package let expression: Expression
     /// Without a status function the condition means `success() && (…)`.
     package let usesStatusFunction: Bool
+
+    /// Whether it looks at everything above the node, not only at what the node needs.
+    package var usesFailure: Bool { expression.functions.contains { $0.name == "failure" } }
 }
 
 /// A node's matrix: one leg for each combination.

@@ -12,12 +12,19 @@ extension StateFolder {
 
     /// A file of the attempt that an event tells of: where the attempt was kept from another run, that
     /// run's as long as it is there, then this one's (`KeptLogs`).
-    package func path(of event: Event, _ name: (LocalExecutor.Places) -> String) -> String {
+    /// - Parameter name: the file of an attempt of a node and a leg, which may have been others then.
+    package func path(
+        of event: Event, _ name: (LocalExecutor.Places, _ node: String, _ leg: Int?) -> String
+    ) -> String {
+        let node = event.draft.node ?? ""
         if let from = event.data["kept_from"]?.stringValue {
-            let path = name(attempts(ofRun: from))
+            let before = event.data["kept_as"]
+            let path = name(
+                attempts(ofRun: from), before?["node"]?.stringValue ?? node,
+                before == nil ? event.draft.leg : before?["leg"]?.intValue)
             if Files.exists(path) { return path }
         }
-        return name(attempts(ofRun: event.run))
+        return name(attempts(ofRun: event.run), node, event.draft.leg)
     }
 }
 
@@ -27,9 +34,15 @@ struct KeptLogs {
     private struct Use {
         /// The run that keeps the attempt.
         let run: String
+        let name: Name
+        /// What it was in the run that printed it.
+        let before: Name
+        let attempt: Int
+    }
+
+    private struct Name {
         let node: String
         let leg: Int?
-        let attempt: Int
     }
 
     private let state: StateFolder
@@ -41,7 +54,8 @@ struct KeptLogs {
         state = store.state
         for row in try store.database.run(
             """
-            SELECT data ->> '$.kept_from', id, node, leg, attempt
+            SELECT data ->> '$.kept_from', id, node, leg, attempt,
+                data ->> '$.kept_as.node', data ->> '$.kept_as.leg'
             FROM events JOIN runs ON number = run
             WHERE type = ? AND data LIKE '%"kept_from"%' AND json_valid(data)
             """, [.text(EventType.attemptFinished)])
@@ -49,8 +63,10 @@ struct KeptLogs {
             guard let from = row[0].text, let run = row[1].text, let node = row[2].text,
                 let attempt = row[4].int
             else { continue }
+            let name = Name(node: node, leg: row[3].int)
+            let before = row[5].text.map { Name(node: $0, leg: row[6].int) } ?? name
             uses[from, default: []].append(
-                Use(run: run, node: node, leg: row[3].int, attempt: attempt))
+                Use(run: run, name: name, before: before, attempt: attempt))
         }
     }
 
@@ -62,7 +78,8 @@ struct KeptLogs {
     func hand(over run: String, gone: Set<String>, isDry: Bool) throws(StoreError) -> Int {
         var staying: [String: Int] = [:]
         for use in uses[run] ?? [] {
-            for (path, own) in zip(files(of: run, use), files(of: use.run, use)) {
+            let before = files(of: run, use.before, use.attempt)
+            for (path, own) in zip(before, files(of: use.run, use.name, use.attempt)) {
                 guard let status = FileStatus(path) else { continue }
                 if !gone.contains(use.run) { staying[path] = status.diskBytes }
                 guard !isDry, !Files.exists(own) else { continue }
@@ -77,11 +94,11 @@ struct KeptLogs {
         return staying.values.reduce(0, +)
     }
 
-    private func files(of run: String, _ use: Use) -> [String] {
+    private func files(of run: String, _ name: Name, _ attempt: Int) -> [String] {
         let places = state.attempts(ofRun: run)
         return [
-            places.log(node: use.node, leg: use.leg, attempt: use.attempt),
-            places.summary(node: use.node, leg: use.leg, attempt: use.attempt),
+            places.log(node: name.node, leg: name.leg, attempt: attempt),
+            places.summary(node: name.node, leg: name.leg, attempt: attempt),
         ]
     }
 }

@@ -18,7 +18,8 @@ struct NewRun {
     var selection: Set<String>?
     /// The earlier run of which it takes over what is finished.
     var retryOf: String?
-    var kept: [EventDraft] = []
+    /// What that is, for a run whose expressions look at this.
+    var kept: (ContextBuilder) -> [EventDraft] = { _ in [] }
 
     /// - Throws: what is wrong with the secrets, before anything is made.
     init(
@@ -53,6 +54,7 @@ struct NewRun {
         var facts = try record.facts(keeping: ContentFolder(store.state))
         if let retryOf { facts["retry_of"] = .string(retryOf) }
         let log = try store.create(id, workflow: workflow.name, at: created)
+        let kept = kept(setup.contexts)
         let ending = try setup.execute(store, log, outlook) {
             try $0.create(facts, keeping: kept)
         }

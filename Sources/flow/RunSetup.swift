@@ -44,6 +44,16 @@ struct RunSetup {
         return Outlook(places: places, durations: try store.durations(of: workflow.name))
     }
 
+    /// What its expressions look at.
+    var contexts: ContextBuilder {
+        let content = ContentFolder(state)
+        return ContextBuilder(
+            identity: identity, params: params, workflowEnv: workflow.env,
+            secrets: secrets.context,
+            content: { hash throws(EngineError) in try content.get(hash) },
+            hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) })
+    }
+
     /// Runs to the end, or until only people can go on. `begin` creates the run or takes it up.
     func execute(
         _ store: RunStore, _ log: RunLog, _ outlook: Outlook, begin: (RunLoop) throws -> Void
@@ -80,15 +90,9 @@ struct RunSetup {
             gitLane.cancel()
         }
         try Signals.watch { stop.received($0) }
-        let content = ContentFolder(state)
         let measured = DurationsSink()
         let scheduler = Scheduler(
-            workflow,
-            contexts: ContextBuilder(
-                identity: identity, params: params, workflowEnv: workflow.env,
-                secrets: secrets.context,
-                content: { hash throws(EngineError) in try content.get(hash) },
-                hashFiles: { [root = identity.workspace] in FileHash.of($0, below: root) }),
+            workflow, contexts: contexts,
             room: AttemptRoom(attempts: capacity, processors: ProcessImage.processors),
             selection: selection, group: outlook.places.group?.name,
             durations: outlook.durations)
@@ -96,7 +100,7 @@ struct RunSetup {
         defer { view.close() }
         let outputs = OutputsSink()
         let loop = RunLoop(
-            scheduler: scheduler, log: log, content: content, runner: executor,
+            scheduler: scheduler, log: log, content: ContentFolder(state), runner: executor,
             sinks: [outputs, measured, view], clock: SystemClock(),
             outside: RunLoop.Outside(
                 places: outlook.places.keeper, requests: log,

@@ -1,5 +1,6 @@
 import FlowEngine
 import FlowJSON
+import FlowSystem
 import Testing
 
 /// A node's legs.
@@ -182,6 +183,40 @@ import Testing
         #expect(trace.runner.violations == [])
         #expect(trace.results["m"] == "success")
         #expect(trace.started.count == 11)
+    }
+
+    /// Seconds after which the run waits for the gate that it has beside a matrix.
+    private static func waits(_ matrix: String, strangers: [String: Double] = [:]) throws -> Double {
+        var simulation = try Simulation(
+            """
+            flow: 1
+            pools: {p: 2}
+            nodes:
+              gate: {approve: {via: [cli], reviewers: [ada]}}
+              m: \(matrix)
+            """)
+        simulation.capacity = 4
+        simulation.strangers = strangers
+        let trace = try simulation.run()
+        #expect(trace.status == .waiting)
+        #expect(trace.results["m"] == "failure")
+        #expect(trace.runner.violations == [])
+        let events = trace.log.events
+        let first = try #require(events.first), last = try #require(events.last)
+        return Double(last.time.microseconds - first.time.microseconds) / 1e6
+    }
+
+    @Test("what a leg that was ended had waited for keeps no run from waiting for people")
+    func endedWhileWaiting() throws {
+        let retried = try Self.waits(
+            """
+            {strategy: {matrix: {x: [3, 1]}}, retry: {max-attempts: 2, delay: 60s, jitter: none, on: [exit:3]}, run: [do, "after=${{ matrix.x == 3 && 1 || 2 }}", "ends=${{ matrix.x }}"]}
+            """)
+        #expect(retried == 2)
+        let parked = try Self.waits(
+            "{strategy: {matrix: {x: [1, 2]}}, pool: p, run: [do, after=1, ends=1]}",
+            strangers: ["p": 60])
+        #expect(parked == 1)
     }
 
     @Test("a leg knows its place")

@@ -99,7 +99,7 @@ struct RandomWorkflow {
         let endings = ["0", "0", "0", "0", "1", "1,0", "75,0", "s9,1,0", "t,0", "u", "75"]
         words.append("ends=\(endings.randomElement(using: &random) ?? "0")")
         if chance(0.1, &random) {
-            words[2] = "ends=${{ params.x == 'good' && 0 || 1 }}"
+            words[2] = "ends=${{ params.x == 'good' && '0' || '1' }}"
         } else if isMatrix, chance(0.5, &random) {
             words[2] = "ends=${{ matrix.x == 'b' && 1 || 0 }}"
         }

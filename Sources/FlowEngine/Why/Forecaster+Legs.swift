@@ -144,8 +144,9 @@ extension Forecaster {
         for frame in state.frames[levels.count...] {
             levels.append(
                 Level(
-                    contexts: outer.contexts.entering(frame), prefix: outer.prefix + node.id + "/",
-                    before: before, unknownParams: params.unknown))
+                    contexts: outer.contexts.entering(frame.workflow, params: frame.params),
+                    prefix: outer.prefix + node.id + "/", before: before,
+                    unknownParams: params.unknown))
         }
     }
 

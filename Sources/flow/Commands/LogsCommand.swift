@@ -128,8 +128,8 @@ struct RunLogs {
     private func log(_ id: AttemptID, _ event: Event) -> AttemptLogReader {
         AttemptLogReader(
             title: id.node + (id.leg.map { ".\($0)" } ?? ""),
-            path: state.path(of: event) { places in
-                places.log(node: id.node, leg: id.leg, attempt: id.attempt)
+            path: state.path(of: event) { places, node, leg in
+                places.log(node: node, leg: leg, attempt: id.attempt)
             })
     }
 

@@ -13,9 +13,11 @@ struct RetryCommand: ParsableCommand {
         discussion: """
             The new run keeps what the earlier one has finished, and runs anew what did not succeed,
             what --from names, and everything behind either. Of a run that succeeded, everything runs
-            anew unless --from says where. What is kept is kept as it was, also where -p changes a
-            param that it has read. The workflow is the one that the earlier run has kept; --latest
-            takes the files of today, and keeps what still stands there with the same needs.
+            anew unless --from says where. What is finished is kept as it was, also where -p changes
+            a param that it has read; what is not is evaluated with the new params, inside used
+            workflows too, and a matrix keeps the finished legs that it still has. The workflow is
+            the one that the earlier run has kept; --latest takes the files of today, and keeps what
+            still stands there with the same needs.
             """,
         examples: [
             ("flow retry last", "what did not succeed, and what is behind it"),
@@ -47,7 +49,6 @@ struct RetryCommand: ParsableCommand {
         }
         let redo = try from.map(old.address)
         let (workflow, bytes) = try self.workflow(old, store, session)
-        let plan = RetryPlan(old.events, old.state, run: old.id, workflow: workflow, redo: redo)
         let known = Set(workflow.params.map(\.name))
         let given = JSONObject(old.restored.params.members.filter { known.contains($0.0) })
         let params = try workflow.bind(
@@ -57,9 +58,14 @@ struct RetryCommand: ParsableCommand {
         start.now = old.restored.identity.now
         start.selection = old.restored.selection
         start.retryOf = old.id
-        start.kept = plan.drafts
-        if !plan.kept.isEmpty {
-            Output.note("keeps \(plan.kept.count) nodes of the run \(old.id)")
+        start.kept = { contexts in
+            let plan = RetryPlan(
+                old.events, old.state, run: old.id, workflow: workflow, contexts: contexts,
+                redo: redo)
+            if !plan.kept.isEmpty {
+                Output.note("keeps \(plan.kept.count) nodes of the run \(old.id)")
+            }
+            return plan.drafts
         }
         return try start.carryOut(store, capacity: capacity, asJSON: json)
     }

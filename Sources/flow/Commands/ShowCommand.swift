@@ -49,8 +49,8 @@ struct ShowCommand: ParsableCommand {
         var texts: [String] = []
         for event in try store.events(of: run) where event.type == EventType.attemptFinished {
             guard let node = event.draft.node, let attempt = event.draft.attempt else { continue }
-            let path = store.state.path(of: event) { places in
-                places.summary(node: node, leg: event.draft.leg, attempt: attempt)
+            let path = store.state.path(of: event) { places, node, leg in
+                places.summary(node: node, leg: leg, attempt: attempt)
             }
             guard Files.exists(path) else { continue }
             texts.append(Style.bold("== \(node)"))

@@ -129,7 +129,9 @@ struct RetryChoice {
     /// Gives the nodes of a workflow the paths that they have in the new run.
     private mutating func move(_ frame: Int, to leg: LegID) {
         let prefix = new.prefix(leg)
-        for place in old.frames[frame].nodes { new.paths[place] = prefix + old.definition(place).id }
+        for place in old.frames[frame].nodes {
+            new.paths[place] = prefix + old.definition(place).id
+        }
     }
 
     // MARK: What goes on

@@ -38,8 +38,9 @@ extension RunState {
     }
 
     /// The nodes of a workflow that are open again, and with them all that are behind one of them.
-    private func opened(_ range: Range<Int>, wasCancelled: Bool) -> (open: Set<Int>, behind: Set<Int>)
-    {
+    private func opened(
+        _ range: Range<Int>, wasCancelled: Bool
+    ) -> (open: Set<Int>, behind: Set<Int>) {
         var open = Set(
             range.filter { place in
                 guard let settlement = nodes[place].settlement else { return true }

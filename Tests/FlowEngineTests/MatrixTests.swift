@@ -186,7 +186,9 @@ import Testing
     }
 
     /// Seconds after which the run waits for the gate that it has beside a matrix.
-    private static func waits(_ matrix: String, strangers: [String: Double] = [:]) throws -> Double {
+    private static func waits(
+        _ matrix: String, strangers: [String: Double] = [:]
+    ) throws -> Double {
         var simulation = try Simulation(
             """
             flow: 1

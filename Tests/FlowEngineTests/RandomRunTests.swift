@@ -58,6 +58,9 @@ import Testing
             let trace = try Self.simulation(seed).runThrough()
             Self.checkEnded(trace, "seed \(seed)")
             census.add(trace)
+            guard Self.isSoak else { continue }
+            let again = try Self.simulation(seed).runThrough()
+            #expect(again.log.text == trace.log.text, "seed \(seed)")
         }
         Self.report(census, except: [.cancelled, .late, .lost])
     }
@@ -86,10 +89,10 @@ import Testing
         Self.report(census, except: [.lost])
     }
 
-    /// The digest over the logs of a hundred runs.
+    /// The digest over the logs of many runs.
     static func digest() throws -> String {
         var text = ""
-        for seed in UInt64(0)..<100 {
+        for seed in UInt64(0)..<(isSoak ? 2_000 : 100) {
             var simulation = try simulation(seed)
             if seed % 3 == 0 { simulation.cancelAfter = 5 }
             text += try simulation.runThrough().log.text
@@ -139,8 +142,9 @@ import Testing
         }
     }
 
-    private static func cut(_ simulation: Simulation, after count: Int, _ comment: Comment) throws {
-        let whole = try simulation.runThrough()
+    private static func cut(
+        _ simulation: Simulation, after count: Int, _ whole: Simulation.Trace, _ comment: Comment
+    ) throws {
         var first = simulation
         first.limit = count
         let part = try first.run()
@@ -153,15 +157,17 @@ import Testing
     func cutAnywhere() throws {
         for seed in Self.seeds(40, soak: 2_000) {
             let simulation = try Self.simulation(seed)
-            let count = try simulation.runThrough().log.events.count
-            for length in 1..<count {
-                try Self.cut(simulation, after: length, "seed \(seed), cut after \(length)")
+            let whole = try simulation.runThrough()
+            for length in 1..<whole.log.events.count {
+                try Self.cut(
+                    simulation, after: length, whole, "seed \(seed), cut after \(length)")
             }
         }
     }
 
     @Test("a run that is cut again and again ends the same")
     func cutOften() throws {
+        var census = Census()
         for seed in Self.seeds(100, soak: 5_000) {
             let simulation = try Self.simulation(seed)
             let whole = try simulation.runThrough()
@@ -179,14 +185,17 @@ import Testing
             let end = isOver ? nil : try simulation.runThrough(resuming: events)
             if let end {
                 Self.checkEnded(end, "seed \(seed)")
+                census.add(end)
                 if Self.isTimed(simulation) { continue }
                 #expect(Self.conclusion(end) == Self.conclusion(whole), "seed \(seed)")
             }
         }
+        Self.report(census, except: [.cancelled, .late])
     }
 
     @Test("a run that ended badly and is taken up keeps what succeeded and ends again")
     func takenUp() throws {
+        var census = Census()
         for seed in Self.seeds(300, soak: 20_000) {
             var simulation = try Self.simulation(seed)
             var random = SeededGenerator(seed: seed)
@@ -213,6 +222,8 @@ import Testing
                     .map { "\($0.draft.node ?? "")/\($0.draft.leg ?? -1)/\($0.draft.attempt ?? 0)" }
                 #expect(Set(numbers).count == numbers.count, comment)
             }
+            census.add(trace)
         }
+        Self.report(census, except: [.lost])
     }
 }

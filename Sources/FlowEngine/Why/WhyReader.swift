@@ -22,7 +22,8 @@ package struct WhyReader {
         self.state = state
         self.status = status
         self.contexts =
-            [contexts] + state.frames.dropFirst().map { contexts.entering($0.workflow, params: $0.params) }
+            [contexts]
+            + state.frames.dropFirst().map { contexts.entering($0.workflow, params: $0.params) }
     }
 
     package func why(_ address: NodeAddress) -> Why {

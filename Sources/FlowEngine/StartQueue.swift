@@ -115,7 +115,6 @@ struct StartQueue {
     mutating func close(_ node: Int) {
         isClosed[node] = true
         held[node] = nil
-        dropClosed()
         guard let pool = pools.removeValue(forKey: node) else { return }
         askers[pool]?.remove(node)
         if askers[pool]?.isEmpty == true {
@@ -123,11 +122,6 @@ struct StartQueue {
             // Nobody is left of those that waited.
             parked[pool] = nil
         }
-    }
-
-    /// The first that waits for its time is never one that does not start any more.
-    private mutating func dropClosed() {
-        while let first = delayed.first, isClosed[first.leg.node] { _ = delayed.popFirst() }
     }
 
     /// A leg that began in an earlier life of the run goes on.
@@ -146,11 +140,11 @@ struct StartQueue {
     mutating func next(
         at now: Timestamp, startable: (LegID) -> Bool, limits: (Int) -> Limits
     ) -> LegID? {
-        while let first = delayed.first, first.time <= now {
+        // Nobody waits for the time of a leg that does not start any more: it is passed over below.
+        while let first = delayed.first, first.time <= now || isClosed[first.leg.node] {
             again.append(first.leg)
             _ = delayed.popFirst()
         }
-        dropClosed()
         while let leg = again.popFirst() {
             guard !isClosed[leg.node], startable(leg) else {
                 // An entry of before a resumption; the one behind it gets its turn.

@@ -18,7 +18,7 @@ import Testing
 
     /// Says what happened in the runs, and that nothing of it is missing.
     private static func report(_ census: Census, except others: Set<Census.Part> = []) {
-        if isSoak { print(census.text) }
+        if isSoak { print("from seed \(base): \(census.text)") }
         #expect(census.missing(except: others) == [])
     }
 

@@ -60,6 +60,45 @@ import Testing
         #expect(show["nodes"]?.arrayValue?.first?["from"]?.stringValue == first)
     }
 
+    @Test("a retry with other params finds the logs of legs that have another place now")
+    func retryLegs() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            params: {teams: {type: array, default: [red, blue]}, mode: {type: string, default: bad}}
+            nodes:
+              report:
+                strategy: {matrix: {team: "${{ params.teams }}"}, fail-fast: false}
+                uses: ./inner.yaml
+                with: {team: "${{ matrix.team }}", mode: "${{ params.mode }}"}
+            """)
+        try folder.write(
+            "inner.yaml",
+            """
+            flow: 1
+            params: {team: {type: string}, mode: {type: string}}
+            nodes:
+              count: {run: 'echo "count $TEAM"', env: {TEAM: "${{ params.team }}"}}
+              send:
+                needs: count
+                run: 'echo "send $TEAM $MODE"; [ "$TEAM $MODE" != "blue bad" ]'
+                env: {TEAM: "${{ params.team }}", MODE: "${{ params.mode }}"}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        #expect(try flow("run", "w.yaml").exit == 1)
+        try flow(
+            "retry", "last", "-p", "mode=good", "-p", "teams=[\"blue\", \"green\", \"red\"]"
+        ).checked()
+        #expect(
+            try flow("logs", "last").lines.filter { $0.contains("count ") }.count == 3)
+        #expect(try flow("logs", "last", "report[blue]/count").text == "count blue")
+        #expect(try flow("logs", "last", "report[blue]/send").text == "send blue good")
+        #expect(try flow("logs", "last", "report[green]/send").text == "send green good")
+        #expect(try flow("logs", "last", "report[red]/send").text == "send red bad")
+    }
+
     @Test("a retry from a node, with another param and the files of today")
     func retryFrom() throws {
         let (folder, flow) = try Self.repository()

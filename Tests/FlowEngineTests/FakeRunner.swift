@@ -67,14 +67,21 @@ final class FakeRunner: AttemptRunner {
         let name = name(attempt)
         watch.saw(start: attempt, name, tasks.map(\.attempt), room)
         let now = clock.now()
-        let script = Script(attempt, tries: watch.tries(of: attempt.leg))
+        var script = Script(attempt, tries: watch.tries(of: attempt.leg))
+        if let outcome = recalled([attempt])[0] {
+            // As the real one does, it looks once more before it starts something.
+            script.outcome = outcome
+            script.seconds = 0
+        }
         started.append(
             Start(
                 name: name, leg: attempt.leg, number: attempt.number, time: now, attempt: attempt))
         tasks.append(
             Task(
                 attempt: attempt, number: started.count, end: now.adding(seconds: script.seconds),
-                outcome: script.outcome, isReported: script.isUnstartable, isDeaf: script.isDeaf))
+                outcome: script.outcome,
+                isReported: script.isUnstartable || script.outcome.cachedFrom != nil,
+                isDeaf: script.isDeaf))
     }
 
     func cancel(_ leg: LegID) {

@@ -160,8 +160,7 @@ package final class RunLoop {
     }
 
     private func start(_ attempt: Attempt) throws(EngineError) {
-        // Legs of a matrix are looked for here, and what was killed between the look and its record.
-        if attempt.cache != nil, let outcome = runner.recalled([attempt])[0] {
+        if attempt.isMatrix, attempt.cache != nil, let outcome = runner.recalled([attempt])[0] {
             return try record(scheduler.finished(attempt.leg, outcome))
         }
         if isUnjournaled(attempt) { try journal() }

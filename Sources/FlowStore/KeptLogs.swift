@@ -12,13 +12,12 @@ extension StateFolder {
 
     /// A file of the attempt that an event tells of: where the attempt was kept from another run, that
     /// run's as long as it is there, then this one's (`KeptLogs`).
-    /// - Parameter name: gives the file of a node, or of one of its legs.
+    /// - Parameter name: the file of an attempt of a node and a leg, which may have been others then.
     package func path(
         of event: Event, _ name: (LocalExecutor.Places, _ node: String, _ leg: Int?) -> String
     ) -> String {
         let node = event.draft.node ?? ""
         if let from = event.data["kept_from"]?.stringValue {
-            // A leg may have stood elsewhere in its matrix.
             let before = event.data["kept_as"]
             let path = name(
                 attempts(ofRun: from), before?["node"]?.stringValue ?? node,
@@ -35,12 +34,15 @@ struct KeptLogs {
     private struct Use {
         /// The run that keeps the attempt.
         let run: String
+        let name: Name
+        /// What it was in the run that printed it.
+        let before: Name
+        let attempt: Int
+    }
+
+    private struct Name {
         let node: String
         let leg: Int?
-        let attempt: Int
-        /// What it is called in the run that printed it.
-        let nodeBefore: String
-        let legBefore: Int?
     }
 
     private let state: StateFolder
@@ -53,7 +55,7 @@ struct KeptLogs {
         for row in try store.database.run(
             """
             SELECT data ->> '$.kept_from', id, node, leg, attempt,
-              data ->> '$.kept_as.node', data ->> '$.kept_as.leg'
+                data ->> '$.kept_as.node', data ->> '$.kept_as.leg'
             FROM events JOIN runs ON number = run
             WHERE type = ? AND data LIKE '%"kept_from"%' AND json_valid(data)
             """, [.text(EventType.attemptFinished)])
@@ -61,11 +63,10 @@ struct KeptLogs {
             guard let from = row[0].text, let run = row[1].text, let node = row[2].text,
                 let attempt = row[4].int
             else { continue }
+            let name = Name(node: node, leg: row[3].int)
+            let before = row[5].text.map { Name(node: $0, leg: row[6].int) } ?? name
             uses[from, default: []].append(
-                Use(
-                    run: run, node: node, leg: row[3].int, attempt: attempt,
-                    nodeBefore: row[5].text ?? node,
-                    legBefore: row[5].text == nil ? row[3].int : row[6].int))
+                Use(run: run, name: name, before: before, attempt: attempt))
         }
     }
 
@@ -77,9 +78,8 @@ struct KeptLogs {
     func hand(over run: String, gone: Set<String>, isDry: Bool) throws(StoreError) -> Int {
         var staying: [String: Int] = [:]
         for use in uses[run] ?? [] {
-            let before = files(of: run, use.nodeBefore, use.legBefore, use.attempt)
-            let own = files(of: use.run, use.node, use.leg, use.attempt)
-            for (path, own) in zip(before, own) {
+            let before = files(of: run, use.before, use.attempt)
+            for (path, own) in zip(before, files(of: use.run, use.name, use.attempt)) {
                 guard let status = FileStatus(path) else { continue }
                 if !gone.contains(use.run) { staying[path] = status.diskBytes }
                 guard !isDry, !Files.exists(own) else { continue }
@@ -94,11 +94,11 @@ struct KeptLogs {
         return staying.values.reduce(0, +)
     }
 
-    private func files(of run: String, _ node: String, _ leg: Int?, _ attempt: Int) -> [String] {
+    private func files(of run: String, _ name: Name, _ attempt: Int) -> [String] {
         let places = state.attempts(ofRun: run)
         return [
-            places.log(node: node, leg: leg, attempt: attempt),
-            places.summary(node: node, leg: leg, attempt: attempt),
+            places.log(node: name.node, leg: name.leg, attempt: attempt),
+            places.summary(node: name.node, leg: name.leg, attempt: attempt),
         ]
     }
 }

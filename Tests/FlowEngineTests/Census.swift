@@ -59,7 +59,7 @@ struct Census {
         for start in trace.runner.started {
             let node = trace.state.definition(start.leg.node)
             if node.pool != nil { add(.pool) }
-            if (node.resources.cpus ?? 1) > 1 { add(.processors) }
+            if node.resources.cpus ?? 1 > 1 { add(.processors) }
         }
         for place in trace.state.nodes.indices { add(node: place, trace.state) }
         var isCancelling = false

@@ -50,31 +50,38 @@ final class FakeRunner: AttemptRunner {
     /// Broken promises, in words.
     var violations: [String] { watch.violations }
 
-    /// Results of before stand for what has a `cache` and says `cached`.
-    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] { attempts.map(recalled) }
-
-    private func recalled(_ attempt: Attempt) -> AttemptOutcome? {
-        guard case .arguments(let words) = attempt.program, words.contains("cached") else {
-            return nil
+    /// A result of before stands for what has a `cache` and says `cached`.
+    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
+        attempts.map { attempt in
+            guard case .arguments(let words) = attempt.program, words.contains("cached") else {
+                return nil
+            }
+            var outcome = Script(attempt, tries: 0).outcome
+            outcome.result = CommandResult(end: .exit(0))
+            outcome.cachedFrom = "before"
+            return outcome
         }
-        var outcome = Script(attempt, tries: 0).outcome
-        outcome.result = CommandResult(end: .exit(0))
-        outcome.cachedFrom = "before"
-        return outcome
     }
 
     func start(_ attempt: Attempt) {
         let name = name(attempt)
         watch.saw(start: attempt, name, tasks.map(\.attempt), room)
         let now = clock.now()
-        let script = Script(attempt, tries: watch.tries(of: attempt.leg))
+        var script = Script(attempt, tries: watch.tries(of: attempt.leg))
+        if let outcome = recalled([attempt])[0] {
+            // As the real one does, it looks once more before it starts something.
+            script.outcome = outcome
+            script.seconds = 0
+        }
         started.append(
             Start(
                 name: name, leg: attempt.leg, number: attempt.number, time: now, attempt: attempt))
         tasks.append(
             Task(
                 attempt: attempt, number: started.count, end: now.adding(seconds: script.seconds),
-                outcome: script.outcome, isReported: script.isUnstartable, isDeaf: script.isDeaf))
+                outcome: script.outcome,
+                isReported: script.isUnstartable || script.outcome.cachedFrom != nil,
+                isDeaf: script.isDeaf))
     }
 
     func cancel(_ leg: LegID) {

@@ -41,7 +41,7 @@ struct RunWatch {
 
     /// - Parameters:
     ///   - running: attempts that have not ended.
-    ///   - room: what attempts share.
+    ///   - room: what may run at once.
     mutating func saw(
         start attempt: Attempt, _ name: String, _ running: [Attempt], _ room: AttemptRoom
     ) {

@@ -75,21 +75,24 @@ import Testing
         #expect(again.runs == [] && again.freedBytes == 0)
     }
 
-    @Test("what a staying run keeps of one that goes stays, and is not counted as freed")
-    func kept() throws {
+    @Test(
+        "what a staying run keeps of one that goes stays, and is not counted as freed",
+        arguments: [("a/b", 2), ("a/b", 0), ("a.1/b", 2)])
+    func kept(_ node: String, _ leg: Int) throws {
         let sandbox = try Sandbox()
         let store = try sandbox.store()
         for (id, days) in [("r1", 40.0), ("r2", 35), ("r3", 1)] {
             try Self.make(id, sandbox, days: days, logBytes: 10_000)
             let event = EventDraft(
-                EventType.attemptFinished, node: "a/b", leg: 2, attempt: 1,
-                data: ["kept_from": "r1"])
+                EventType.attemptFinished, node: node, leg: leg, attempt: 1,
+                data: ["kept_from": "r1", "kept_as": ["node": "a/b", "leg": 2]])
             let log = try store.log(of: id)
             if id != "r1" { _ = try log.append([event]) }
             try log.commit()
         }
         func log(_ run: String) -> String {
-            sandbox.state.attempts(ofRun: run).log(node: "a/b", leg: 2, attempt: 1)
+            sandbox.state.attempts(ofRun: run).log(
+                node: run == "r1" ? "a/b" : node, leg: run == "r1" ? 2 : leg, attempt: 1)
         }
         try Files.write([UInt8](repeating: 2, count: 50_000), to: log("r1"))
         let shown = try #require(try store.events(of: "r3").last)

@@ -145,8 +145,8 @@ extension Forecaster {
             levels.append(
                 Level(
                     contexts: outer.contexts.entering(frame.workflow, params: frame.params),
-                    prefix: outer.prefix + node.id + "/",
-                    before: before, unknownParams: params.unknown))
+                    prefix: outer.prefix + node.id + "/", before: before,
+                    unknownParams: params.unknown))
         }
     }
 

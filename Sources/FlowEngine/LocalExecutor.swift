@@ -56,7 +56,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private let lanes: [Lane]
     let jobs = Mailbox<Attempt>()
     let mail = Mailbox<AttemptReport>()
-    let wheel = Mutex(Wheel())
+    let wheel = ContendedMutex(Wheel())
     let keeping = Atomic(Keeping.nothing)
     private let running = Mutex<[LegID: (lane: Int, attempt: Attempt)]>([:])
     private let asked = Mutex<Set<LegID>>([])

@@ -120,14 +120,7 @@ int flow_spawn(const struct flow_spawn *what, pid_t *pid, int *pidfd, int *in_fo
     return 0;
 }
 
-int flow_pipe(int ends[2]) {
-    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0) return 0;
-    int error = errno;
-    close(ends[0]);
-    close(ends[1]);
-    return error;
-}
+int flow_pipe(int ends[2], int flags) { return pipe2(ends, O_CLOEXEC | flags) == 0 ? 0 : errno; }
 
 int flow_watch_children(void) {
     atomic_store(&changed, changed_signals());

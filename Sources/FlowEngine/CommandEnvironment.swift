@@ -4,13 +4,15 @@ internal import FlowSystem
 
 /// What the commands of one lane see of an environment: a few of flow's own variables, the workflow's
 /// and the node's, and the contract's. What is the same for all of them is prepared once.
-struct CommandEnvironment {
+final class CommandEnvironment {
     /// flow's own variables that commands see.
     private let own: [(name: String, line: String)]
     /// Where the variables come from that nodes ask for with `env-pass`.
     private let places: LocalExecutor.Places
     /// The contract's variables that do not differ between attempts.
     private let contract: [String]
+    /// What most attempts see that does not differ between them: `own` and `contract`.
+    private let common: CStrings
 
     /// - Parameter now: the run's fixed time.
     init(_ places: LocalExecutor.Places, now: Timestamp) {
@@ -23,6 +25,7 @@ struct CommandEnvironment {
             "FLOW_WORKSPACE=\(places.workspace)",
             "FLOW_STATE=\(Path.folder(Path.folder(places.folder)))",
         ]
+        common = CStrings(own.map(\.line) + contract)
     }
 
     private static func isPassed(_ name: String) -> Bool {
@@ -30,37 +33,43 @@ struct CommandEnvironment {
     }
 
     /// `NAME=value` of each variable of an attempt, and where its program is searched.
-    func lines(_ attempt: Attempt, _ files: AttemptFiles) -> (lines: [String], path: String) {
-        var lines: [String] = []
-        lines.reserveCapacity(own.count + attempt.environment.count + contract.count + 9)
+    func lines(_ attempt: Attempt, _ files: AttemptFiles) -> (lines: CStrings, path: String) {
         var path = places.environment["PATH"]
-        for (name, line) in own where !Self.sets(attempt, name) { lines.append(line) }
+        var lines = common
+        if attempt.environment.contains(where: { isOwn($0.name) }) {
+            lines = CStrings(own.filter { !Self.sets(attempt, $0.name) }.map(\.line) + contract)
+        }
+        lines.reserve(attempt.environment.count + 10, bytes: 6 * files.output.utf8.count + 256)
         for name in attempt.envPass where !isOwn(name) && !Self.sets(attempt, name) {
             guard let value = places.environment[name] ?? places.dotEnv[name] else { continue }
-            if !Self.isContract(name, attempt) { lines.append("\(name)=\(value)") }
+            if !Self.isContract(name, attempt) { lines.append(name, "=", value) }
         }
         for (name, value) in attempt.environment where !Self.isContract(name, attempt) {
-            lines.append("\(name)=\(value)")
+            lines.append(name, "=", value)
             if name == "PATH" { path = value }
         }
-        lines += contract
-        lines.append("FLOW_OUTPUT=" + files.output)
-        lines.append("GITHUB_OUTPUT=" + files.output)
-        lines.append("FLOW_EVENTS=" + files.events)
-        lines.append("FLOW_SUMMARY=" + files.summary)
-        lines.append("FLOW_TMP=" + files.scratch)
-        if !attempt.input.isNull { lines.append("FLOW_INPUT=" + files.input) }
-        lines.append("FLOW_NODE=" + attempt.nodeID)
-        lines.append("FLOW_LEG=" + attempt.legKey)
-        lines.append("FLOW_ATTEMPT=\(attempt.number)")
-        lines.append("FLOW_IDEMPOTENCY_KEY=" + idempotencyKey(attempt))
+        lines.append("FLOW_OUTPUT=", files.output)
+        lines.append("GITHUB_OUTPUT=", files.output)
+        lines.append("FLOW_EVENTS=", files.events)
+        lines.append("FLOW_SUMMARY=", files.summary)
+        lines.append("FLOW_TMP=", files.scratch)
+        if !attempt.input.isNull { lines.append("FLOW_INPUT=", files.input) }
+        lines.append("FLOW_NODE=", attempt.nodeID)
+        lines.append("FLOW_LEG=", attempt.legKey)
+        lines.append("FLOW_ATTEMPT=", String(attempt.number))
+        lines.append("FLOW_IDEMPOTENCY_KEY=", idempotencyKey(attempt))
         return (lines, path ?? "/bin:/usr/bin")  // as execvp(3)
     }
 
     /// The same for every attempt of a leg of a run, and for nothing else.
     private func idempotencyKey(_ attempt: Attempt) -> String {
-        SHA256.digest("\(places.runID)\u{0}\(attempt.nodeID)\u{0}\(attempt.legKey)".utf8).prefix(16)
-            .hex
+        var hash = SHA256()
+        hash.update(places.runID.utf8)
+        hash.update("\u{0}".utf8)
+        hash.update(attempt.nodeID.utf8)
+        hash.update("\u{0}".utf8)
+        hash.update(attempt.legKey.utf8)
+        return Array(hash.finish().prefix(16)).hex
     }
 
     private func isOwn(_ name: String) -> Bool { own.contains { $0.name == name } }

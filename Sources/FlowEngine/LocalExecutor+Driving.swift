@@ -11,8 +11,8 @@ extension LocalExecutor {
     struct Wheel: @unchecked Sendable {
         /// nil: the run is not driven, or over.
         fileprivate var advance: (([AttemptReport]) -> Pause)?
-        /// Until when the driving thread waits, in nanoseconds of the monotonic clock.
-        fileprivate var waits = Int64.max
+        /// Until when the driving thread waits; nil: until it is woken.
+        fileprivate var waits: Timestamp?
 
         fileprivate mutating func turn(_ reports: [AttemptReport]) -> Pause {
             guard let pause = advance?(reports) else { return .over }
@@ -50,10 +50,11 @@ extension LocalExecutor {
             // Before what follows from the end of their attempt.
             if let orphans = places.orphans, orphans.areThere { end(orphans) }
             switch wheel.turn(reports()) {
-            case .until(let deadline): wheel.waits = Self.monotonic(deadline)
+            case .until(let deadline):
+                wheel.waits = deadline
+                return Self.monotonic(deadline)
             case .over: return nil
             }
-            return wheel.waits
         }
     }
 
@@ -68,8 +69,7 @@ extension LocalExecutor {
             keeping.store(.nothing, ordering: .relaxed)
             switch pause {
             case .until(let deadline):
-                let deadline = Self.monotonic(deadline)
-                guard deadline < wheel.waits else { return }
+                guard let deadline, deadline < wheel.waits ?? .distantFuture else { return }
                 wheel.waits = deadline
             case .over: break
             }

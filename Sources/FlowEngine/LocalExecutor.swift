@@ -45,8 +45,13 @@ package final class LocalExecutor: AttemptRunner, Sendable {
 
         /// The file that keeps what an attempt printed.
         package func log(node: String, leg: Int?, attempt: Int) -> String {
-            let leg = leg.map { ".\($0)" } ?? ""
-            return Path.join(folder, "logs/\(node)\(leg).\(attempt).log")
+            var path = folder
+            path.reserveCapacity(folder.utf8.count + node.utf8.count + 32)
+            path += "/logs/"
+            path += node
+            if let leg { path += ".\(leg)" }
+            path += ".\(attempt).log"
+            return path
         }
     }
 
@@ -58,7 +63,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     let mail = Mailbox<AttemptReport>()
     let wheel = ContendedMutex(Wheel())
     let keeping = Atomic(Keeping.nothing)
-    private let running = Mutex<[LegID: (lane: Int, attempt: Attempt)]>([:])
+    /// What each lane does.
+    private let running: Mutex<[Attempt?]>
     private let asked = Mutex<Set<LegID>>([])
 
     /// - Parameter cache: nil: every command runs.
@@ -69,6 +75,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         self.capacity = capacity
         self.places = places
         self.cache = cache
+        running = Mutex(Array(repeating: nil, count: capacity))
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes
@@ -92,8 +99,9 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     package func cancel(_ leg: LegID) {
         _ = asked.withLock { $0.insert(leg) }
         // Within the lock: the lane must not go on to another attempt meanwhile.
-        running.withLock { lanesOf in
-            if let lane = lanesOf[leg]?.lane { lanes[lane].cancel() }
+        running.withLock { running in
+            guard let lane = running.firstIndex(where: { $0?.leg == leg }) else { return }
+            lanes[lane].cancel()
         }
     }
 
@@ -103,8 +111,9 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         let run = "FLOW_RUN_ID=\(places.runID)"
         orphans.end { variables in
             running.withLock { running in
-                guard variables.contains(run) else { return !running.isEmpty }
-                return running.values.contains { _, attempt in
+                let attempts = running.compactMap { $0 }
+                guard variables.contains(run) else { return !attempts.isEmpty }
+                return attempts.contains { attempt in
                     variables.contains("FLOW_NODE=\(attempt.nodeID)")
                         && variables.contains("FLOW_LEG=\(attempt.legKey)")
                         && variables.contains("FLOW_ATTEMPT=\(attempt.number)")
@@ -157,12 +166,12 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         var bench = Bench(lane: number)
         while let attempt = jobs.next() {
             lanes[number].rearm()
-            running.withLock { $0[attempt.leg] = (number, attempt) }
+            running.withLock { $0[number] = attempt }
             if asked.withLock({ $0.contains(attempt.leg) }) { lanes[number].cancel() }
             // Of an attempt that was over at once both ends are told together.
             var reports: [AttemptReport] = []
             let outcome = run(attempt, &bench) { reports = [$0] }
-            _ = running.withLock { $0.removeValue(forKey: attempt.leg) }
+            running.withLock { $0[number] = nil }
             deliver(reports + [.finished(attempt.leg, outcome)])
         }
     }

@@ -47,7 +47,7 @@ package final class RunLoop {
     }
 
     package init(
-        scheduler: Scheduler, log: any EventLog, content: any ContentStore,
+        scheduler: consuming Scheduler, log: any EventLog, content: any ContentStore,
         runner: any AttemptRunner, sinks: [any EventSink], clock: any Clock,
         outside: Outside = Outside()
     ) {

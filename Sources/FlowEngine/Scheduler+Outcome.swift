@@ -32,7 +32,7 @@ extension Scheduler {
         let tries = number - legState.lost
         let delay =
             stopping.contains(leg.node)
-            ? nil : node.retry.delay(after: tries, verdict, seed: seed(leg))
+            ? nil : node.retry.delay(after: tries, verdict) { seed(leg) }
         var data = verdict.data(outcome.result)
         if let from = outcome.cachedFrom { data["cached_from"] = .string(from) }
         if !outcome.cacheMisses.isEmpty {
@@ -93,12 +93,15 @@ struct Verdict {
     }
 
     func data(_ end: CommandResult) -> JSONObject {
-        var data: JSONObject = ["result": .string(result.rawValue), "exit": nil, "signal": nil]
-        if case .exit(let code) = end.end { data["exit"] = .integer(code) }
-        if case .signal(let number) = end.end { data["signal"] = .integer(number) }
-        data["duration_ms"] = .integer(end.duration.milliseconds)
-        data["cpu_ms"] = .integer(end.cpu.milliseconds)
-        data["max_rss_kb"] = .integer(end.maxRSS)
+        var exit = JSON.null
+        var signal = JSON.null
+        if case .exit(let code) = end.end { exit = .integer(code) }
+        if case .signal(let number) = end.end { signal = .integer(number) }
+        var data: JSONObject = [
+            "result": .string(result.rawValue), "exit": exit, "signal": signal,
+            "duration_ms": .integer(end.duration.milliseconds),
+            "cpu_ms": .integer(end.cpu.milliseconds), "max_rss_kb": .integer(end.maxRSS),
+        ]
         if !reason.isEmpty { data["reason"] = .string(reason) }
         return data
     }
@@ -110,7 +113,7 @@ extension RetryPolicy {
     private static let temporaryExit = 75
 
     /// How long to wait before the next try; nil: there is none.
-    func delay(after tries: Int, _ verdict: Verdict, seed: UInt64) -> Duration? {
+    func delay(after tries: Int, _ verdict: Verdict, seed: () -> UInt64) -> Duration? {
         guard verdict.result == .failure else { return nil }
         let isTemporary = verdict.cause == .exit(Self.temporaryExit)
         let most = isTemporary ? max(maxAttempts, Self.temporaryTries) : maxAttempts
@@ -118,7 +121,7 @@ extension RetryPolicy {
         let steps = (1..<max(tries, 1)).reduce(1.0) { product, _ in product * factor }
         let milliseconds = min(Double(delay.milliseconds) * steps, Double(maxDelay.milliseconds))
         guard jitter == .full else { return .milliseconds(Int(milliseconds)) }
-        var generator = SplitMix64(state: seed &+ UInt64(tries))
+        var generator = SplitMix64(state: seed() &+ UInt64(tries))
         return .milliseconds(Int(milliseconds * Double.random(in: 0...1, using: &generator)))
     }
 

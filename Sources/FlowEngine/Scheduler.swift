@@ -6,7 +6,7 @@ package import FlowSystem
 /// nothing and reads no clock; the caller does what `next` says and hands the events back.
 ///
 /// A node's end costs O(its dependents), a leg's start O(log nodes).
-package struct Scheduler {
+package struct Scheduler: ~Copyable {
     /// What the caller is to do.
     package enum Step {
         /// Add to the log and hand the events to `apply`.

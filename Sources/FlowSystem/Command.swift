@@ -5,7 +5,7 @@ package struct Command: Sendable, Hashable {
     /// With the program's own name first.
     package var arguments: [String]
     /// `NAME=value` each.
-    package var environment: [String]
+    package var environment: CStrings
     /// Working folder.
     package var folder: String
     /// TERM is sent when it has run this long; nil: never.
@@ -14,7 +14,7 @@ package struct Command: Sendable, Hashable {
     package var grace: Duration
 
     package init(
-        program: String, arguments: [String], environment: [String], folder: String,
+        program: String, arguments: [String], environment: CStrings, folder: String,
         timeout: Duration? = nil, grace: Duration = .seconds(10)
     ) {
         self.program = program

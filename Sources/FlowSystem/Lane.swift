@@ -19,7 +19,9 @@ package final class Lane: Sendable {
     /// For what the running process prints.
     // Unsafe: only the thread that calls `run` touches it.
     private nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
-    /// Nanoseconds in which most small commands end.
+    /// Nanoseconds in which most small commands end. Only after it is somebody told of the beginning,
+    /// and the output looked at: a process closes its output a little before it is over, and whoever
+    /// watches both is woken twice.
     private static let moment: Int64 = 5_000_000
 
     /// - Parameter processGuard: the run's guard; nil: nobody ends the group when flow is killed.
@@ -31,7 +33,7 @@ package final class Lane: Sendable {
         var ends: [Int32] = [-1, -1]
         let unwatched = flow_watch_children()
         guard unwatched == 0 else { throw SystemError(errno: unwatched, doing: "open a lane") }
-        let failure = flow_pipe(&ends)
+        let failure = flow_pipe(&ends, O_NONBLOCK)
         guard failure == 0 else { throw SystemError(errno: failure, doing: "open a lane") }
         wake = (ends[0], ends[1])
         nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -105,18 +107,21 @@ package final class Lane: Sendable {
             if announceAt != nil { started(child.pid, isOver) }
             announceAt = nil
         }
-        func drained(_ bytes: UnsafeRawBufferPointer) {
-            announce(isOver: false)
-            output(bytes)
-        }
         while true {
             var watched = [
                 pollfd(fd: child.handle, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: ending.isAsked ? -1 : wake.reading, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: isOpen && announceAt == nil ? child.output : -1, events: Int16(POLLIN),
+                    revents: 0),
             ]
             wait(&watched, until: [ending.next, announceAt].compactMap { $0 }.min())
-            if watched[2].revents != 0 { isOpen = child.drain(buffer, drained) }
+            // Without something to read it tells that the last writer is gone.
+            if watched[2].revents & Int16(POLLIN) != 0 {
+                isOpen = child.drain(buffer, output) > 0
+            } else if watched[2].revents != 0 {
+                isOpen = false
+            }
             if watched[0].revents != 0 { break }
             if let due = announceAt, SystemClock().monotonic() >= due { announce(isOver: false) }
             if isCancelled.withLock({ $0 }) { ending.cancel() }
@@ -127,7 +132,12 @@ package final class Lane: Sendable {
         // The group's leader is a zombie still, so its number cannot be another group's yet.
         child.signal(SIGKILL)
         flow_guard_tell(place, 0)
-        if isOpen { child.drainRest(buffer, drained) }
+        if isOpen {
+            child.drainRest(buffer) { bytes in
+                announce(isOver: false)
+                output(bytes)
+            }
+        }
         var result = child.reap()
         child.awaitGroup()
         announce(isOver: true)
@@ -202,22 +212,21 @@ private struct Child: ~Copyable {
         throws(SystemError)
     {
         let doing = "start \(command.program)"
-        guard let arguments = CStrings(command.arguments),
-            let environment = CStrings(command.environment)
-        else {
+        let arguments = CStrings(command.arguments)
+        guard arguments.areWhole, command.environment.areWhole else {
             throw SystemError(
                 code: .other(EINVAL), doing: doing,
                 message: "an argument or a variable holds a NUL byte, which no program can be given"
             )
         }
         var ends: [Int32] = [0, 0]
-        let unopened = flow_pipe(&ends)
+        let unopened = flow_pipe(&ends, 0)
         guard unopened == 0 else { throw SystemError(errno: unopened, doing: doing) }
         var pid: Int32 = 0
         var handle: Int32 = -1
         var inFolder: Int32 = 0
         let failure = arguments.lent { arguments in
-            environment.lent { environment in
+            command.environment.lent { environment in
                 command.program.withCString { program in
                     command.folder.withCString { folder in
                         var what = flow_spawn(
@@ -246,18 +255,15 @@ private struct Child: ~Copyable {
 
     func signal(_ number: Int32) { kill(-pid, number) }
 
-    /// Hands on a piece of what is in the pipe; false when its last writer is gone.
+    /// Hands on a piece of what is in the pipe; call it when there is something.
+    /// - Returns: its bytes.
     func drain(
         _ buffer: UnsafeMutableRawBufferPointer, _ sink: (UnsafeRawBufferPointer) -> Void
-    ) -> Bool {
+    ) -> Int {
         while true {
             let got = Glibc.read(output, buffer.baseAddress, buffer.count)
-            if got > 0 {
-                sink(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<got]))
-                return true
-            }
-            if got == 0 { return false }
-            if errno != EINTR { return errno == EAGAIN }
+            if got > 0 { sink(UnsafeRawBufferPointer(rebasing: buffer[..<got])) }
+            if got >= 0 || errno != EINTR { return max(0, got) }
         }
     }
 
@@ -271,12 +277,9 @@ private struct Child: ~Copyable {
         while rest > 0 {
             let piece = UnsafeMutableRawBufferPointer(
                 rebasing: buffer[..<min(buffer.count, Int(rest))])
-            let before = rest
-            let isOpen = drain(piece) { bytes in
-                rest -= Int32(bytes.count)
-                sink(bytes)
-            }
-            if !isOpen || rest == before { return }
+            let got = drain(piece, sink)
+            if got == 0 { return }
+            rest -= Int32(got)
         }
     }
 
@@ -310,46 +313,5 @@ private struct Child: ~Copyable {
         return CommandResult(
             end: signal == 0 ? .exit(Int(status >> 8 & 0xFF)) : .signal(Int(signal)),
             cpu: .microseconds(cpu), maxRSS: usage.ru_maxrss)
-    }
-}
-
-/// Strings as C takes them: one behind the other, a NUL byte after each.
-private struct CStrings {
-    private var bytes: [CChar] = []
-    private var offsets: [Int] = []
-
-    /// Nil where a string has a NUL byte in it.
-    init?(_ strings: [String]) {
-        offsets.reserveCapacity(strings.count)
-        bytes.reserveCapacity(strings.reduce(0) { $0 + $1.utf8.count + 1 })
-        for string in strings {
-            offsets.append(bytes.count)
-            var string = string
-            let isWhole = string.withUTF8 { text in
-                text.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
-                return text.baseAddress.map { memchr($0, 0, text.count) == nil } ?? true
-            }
-            guard isWhole else { return nil }
-            bytes.append(0)
-        }
-    }
-
-    /// Lends a NULL-terminated array of the strings.
-    func lent<Result>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result) -> Result {
-        bytes.withUnsafeBufferPointer { buffer in
-            var pointers: [UnsafeMutablePointer<CChar>?] = []
-            pointers.reserveCapacity(offsets.count + 1)
-            for offset in offsets {
-                pointers.append(
-                    buffer.baseAddress.map { UnsafeMutablePointer(mutating: $0 + offset) })
-            }
-            pointers.append(nil)
-            return pointers.withUnsafeBufferPointer { array in
-                guard let base = array.baseAddress else {
-                    fatalError("an array that is never empty")
-                }
-                return body(base)
-            }
-        }
     }
 }

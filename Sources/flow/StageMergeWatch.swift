@@ -36,7 +36,8 @@ final class StageMergeWatch: MergeWatch {
         }
         let command = Command(
             program: program, arguments: [program, "command"] + words,
-            environment: Environment.all.map { "\($0.key)=\($0.value)" }, folder: workspace,
+            environment: CStrings(Environment.all.map { "\($0.key)=\($0.value)" }),
+            folder: workspace,
             timeout: .seconds(Self.patience), grace: .seconds(1))
         var output: [UInt8] = []
         let result = lane.run(command) { _, _ in

@@ -54,7 +54,7 @@ struct Ran {
 
 /// Runs a script for `sh` on a lane.
 func run(
-    _ script: String, environment: [String] = ["PATH=/usr/bin:/bin"], folder: String = "/",
+    _ script: String, environment: CStrings = ["PATH=/usr/bin:/bin"], folder: String = "/",
     timeout: Duration? = nil, grace: Duration = .seconds(5), on lane: Lane? = nil,
     started: (Lane) -> Void = { _ in }
 ) throws -> Ran {

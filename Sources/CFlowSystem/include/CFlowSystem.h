@@ -37,9 +37,9 @@ int flow_watch_children(void);
 /// Whether a process group has a member, zombies included.
 int flow_group_lives(pid_t group);
 
-/// Opens a pipe, both ends close-on-exec; reading from `ends[0]` never waits. Returns 0 or the error
+/// Opens a pipe, both ends close-on-exec and with the further flags of pipe2(2). Returns 0 or the error
 /// number.
-int flow_pipe(int ends[2]);
+int flow_pipe(int ends[2], int flags);
 
 /// Collects an ended child without waiting. Returns 1 when collected, 0 when it still runs, or the
 /// negative error number.

@@ -10,6 +10,7 @@ final class PlainView: RunView {
     private let run: RunIdentity
     private let device: TerminalDevice
     private let width: Int
+    private let isColoured = Output.isColoured
     private var startedAt: Timestamp?
     private var gathered = ""
 
@@ -29,7 +30,7 @@ final class PlainView: RunView {
             let delay = Double(event.data["delay_ms"]?.intValue ?? 0) / 1000
             say(id, "tries again in \(DurationWords.text(seconds: delay))")
         case EventType.approvalRequested, EventType.approvalChecked, EventType.approvalDecided:
-            if node.gate?.isWaiting == true { say(id, Style.yellow(node.message)) }
+            if node.gate?.isWaiting == true { say(id, Style.yellow(node.message, if: isColoured)) }
         case EventType.nodeFinished:
             guard case .done(let result, let isTolerated) = node.phase else { return }
             var line = result.rawValue + (isTolerated ? " (tolerated)" : "")
@@ -38,7 +39,7 @@ final class PlainView: RunView {
                 line += " in " + DurationWords.text(seconds: seconds)
             }
             if result != .success, !node.message.isEmpty { line += ": \(node.message)" }
-            say(id, result.style(line))
+            say(id, result.style(line, if: isColoured))
         default: break
         }
     }

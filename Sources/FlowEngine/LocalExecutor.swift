@@ -91,9 +91,10 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     /// Makes the run look at what has changed outside, from any thread.
     package func poke() { mail.send(.poked) }
 
-    package func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
+    package func recall(_ attempts: [Attempt], _ use: ([AttemptOutcome?]) -> Void) {
         giveUpKept()
-        return cache?.recalled(attempts) ?? attempts.map { _ in nil }
+        guard let cache else { return use(attempts.map { _ in nil }) }
+        cache.recall(attempts, use)
     }
 
     package func cancel(_ leg: LegID) {

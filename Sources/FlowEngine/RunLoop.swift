@@ -152,7 +152,21 @@ package final class RunLoop {
     }
 
     private func recall(_ attempts: [Attempt]) throws(EngineError) {
-        let recalled = Array(zip(attempts.map(\.leg), runner.recalled(attempts)))
+        var rest = attempts[...]
+        var failure: EngineError?
+        runner.recall(attempts) { outcomes in
+            defer { rest = rest.dropFirst(outcomes.count) }
+            guard failure == nil else { return }
+            do throws(EngineError) {
+                try record(recalled: Array(zip(rest.map(\.leg), outcomes)))
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func record(recalled: [(LegID, AttemptOutcome?)]) throws(EngineError) {
         try record(recalled.flatMap { scheduler.recalled($0, $1) })
         for case (let leg, let outcome?) in recalled where !outcome.outputs.isEmpty {
             try record(scheduler.finished(leg, outcome))
@@ -160,7 +174,7 @@ package final class RunLoop {
     }
 
     private func start(_ attempt: Attempt) throws(EngineError) {
-        if attempt.isMatrix, attempt.cache != nil, let outcome = runner.recalled([attempt])[0] {
+        if attempt.isMatrix, attempt.cache != nil, let outcome = runner.recalled(attempt) {
             return try record(scheduler.finished(attempt.leg, outcome))
         }
         if isUnjournaled(attempt) { try journal() }

@@ -23,9 +23,10 @@ package protocol ContentStore: Sendable {
 package protocol AttemptRunner: AnyObject {
     /// How many attempts can run at once.
     var capacity: Int { get }
-    /// For each attempt the result of an earlier leg that stands for it, where that is known without
-    /// long work; nil: start it, and the runner looks longer.
-    func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?]
+    /// Hands to `use`, piece by piece and in order, for each attempt the result of an earlier leg that
+    /// stands for it, where that is known without long work; nil: start it, and the runner looks
+    /// longer.
+    func recall(_ attempts: [Attempt], _ use: ([AttemptOutcome?]) -> Void)
     /// Starts an attempt and returns at once. Called by what `drive` calls, as is `cancel`.
     func start(_ attempt: Attempt)
     /// Asks a running attempt to end.
@@ -33,6 +34,15 @@ package protocol AttemptRunner: AnyObject {
     /// Calls `advance`, first with nothing, then with what has happened since the last call, until it
     /// says that the run is over: one call at a time, though not all from the same thread.
     func drive(_ advance: ([AttemptReport]) -> Pause)
+}
+
+extension AttemptRunner {
+    /// The result of an earlier leg that stands for an attempt.
+    package func recalled(_ attempt: Attempt) -> AttemptOutcome? {
+        var outcome: AttemptOutcome?
+        recall([attempt]) { outcome = $0[0] }
+        return outcome
+    }
 }
 
 /// What a run waits for.

@@ -12,6 +12,8 @@ package struct JSONObject: Sendable {
 
     /// Members in this order; a repeated key keeps its first place and its last value.
     package init(_ members: some Sequence<(String, JSON)>) {
+        keys.reserveCapacity(members.underestimatedCount)
+        values.reserveCapacity(members.underestimatedCount)
         for (key, value) in members { self[key] = value }
     }
 

@@ -1,6 +1,5 @@
 package import FlowEngine
 internal import FlowSystem
-internal import Synchronization
 
 extension ResultCacheStore {
     package func foresee(_ subject: CacheSubject, after restored: [[UInt8]]) -> CacheForecast {

@@ -1,5 +1,4 @@
 internal import FlowSystem
-internal import Synchronization
 
 extension ResultCacheStore {
     /// What pruning has taken away.

@@ -1,7 +1,6 @@
 package import FlowEngine
 package import FlowJSON
 internal import FlowSystem
-internal import Synchronization
 
 /// Results of earlier attempts, in `cache.db` of the state folder; the files they made are objects
 /// beside those of runs.
@@ -10,56 +9,61 @@ internal import Synchronization
 package final class ResultCacheStore: ResultCache {
     let tree: RepositoryTree
     let objects: ObjectFolder
-    let index: Mutex<CacheIndex>
+    let index: ContendedMutex<CacheIndex>
     private let isSecret: SecretTest?
 
     /// Says whether bytes must not be kept.
     package typealias SecretTest = @Sendable (UnsafeRawBufferPointer) -> Bool
 
-    /// Opens the cache of a state folder, or makes it. A damaged one begins anew; one that cannot be
-    /// used, or that a newer flow has written, knows and keeps nothing.
     /// - Parameters:
+    ///   - memory: what has been read of it; nil: nothing yet.
     ///   - workspace: the repository's root, absolute, links resolved.
     ///   - isSecret: asked of the names and the bytes of files and of values as text; nil: nothing is.
-    package init(_ state: StateFolder, workspace: String, isSecret: SecretTest? = nil) {
+    package init(
+        _ state: StateFolder, memory: CacheMemory? = nil, workspace: String,
+        isSecret: SecretTest? = nil
+    ) {
         self.isSecret = isSecret
         tree = RepositoryTree(root: workspace, state: state.path)
         objects = ObjectFolder(state)
-        index = Mutex(CacheIndex(path: state.cacheDatabase))
+        index = (memory ?? CacheMemory(state.cacheDatabase)).index
     }
 
     deinit { index.withLock { $0.flush() } }
 
     package func flush() { index.withLock { $0.flush() } }
 
-    /// Begins to take a workflow's last times into memory, while the run is still being set up.
-    package func prepare(_ workflow: String) {
-        // Where there is no thread, the first look does it.
-        try? Thread { [self] in index.withLock { $0.load(workflow) } }.detach()
-    }
-
     // MARK: Looking
 
-    package func recalled(_ count: Int, _ subject: @Sendable (Int) -> CacheSubject?)
-        -> [CachedResult?]
-    {
+    package func recall(
+        _ count: Int, _ subject: @escaping @Sendable (Int) -> CacheSubject?,
+        use: ([CachedResult?]) -> Void
+    ) {
         guard let first = (0..<count).lazy.compactMap(subject).first else {
-            return Array(repeating: nil, count: count)
+            return use(Array(repeating: nil, count: count))
         }
         let view = index.withLock { index in
             index.load(first.workflow)
             return index.view
         }
-        let found = Threads.map(count) { place in
-            subject(place).flatMap { subject in
-                recalled(subject, view).map { (subject, $0) }
+        Pipeline.run((count + Self.piece - 1) / Self.piece) { [self] number in
+            let start = number * Self.piece
+            return (start..<min(start + Self.piece, count)).map { place in
+                subject(place).flatMap { subject in
+                    recalled(subject, view).map { (subject, $0) }
+                }
             }
+        } use: { found in
+            index.withLock { index in
+                for case (let subject, _)? in found { index.used(subject) }
+            }
+            use(found.map { $0?.1 })
         }
-        index.withLock { index in
-            for case (let subject, _)? in found { index.used(subject) }
-        }
-        return found.map { $0?.1 }
     }
+
+    /// Results that are looked for between two looks whether there is something to use: long enough
+    /// not to feel the change of threads.
+    private static let piece = 100
 
     private func recalled(_ subject: CacheSubject, _ view: CacheIndex.View) -> CachedResult? {
         guard subject.actionFolder == nil, let last = view.last(subject), let entry = last.entry

@@ -14,10 +14,14 @@ final class FirstThreadChildren: Sendable {
     deinit { if file >= 0 { close(file) } }
 
     /// Their numbers as the kernel writes them; nil where it does not, or where there are many.
-    func list() -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: Self.most)
-        let count = pread(file, &bytes, Self.most, 0)
-        return (0..<Self.most).contains(count) ? Array(bytes.prefix(count)) : nil
+    func list() -> [UInt8]? { look { $0.map { Array($0) } } }
+
+    private func look<Result>(_ body: (Slice<UnsafeRawBufferPointer>?) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: Self.most, alignment: 1) { buffer in
+            let count = pread(file, buffer.baseAddress, Self.most, 0)
+            guard (0..<Self.most).contains(count) else { return body(nil) }
+            return body(UnsafeRawBufferPointer(buffer).prefix(count))
+        }
     }
 
     /// Keeps what `list` gave, which needs no further look.
@@ -25,7 +29,9 @@ final class FirstThreadChildren: Sendable {
 
     /// Whether there may be others than those that were remembered.
     var haveChanged: Bool {
-        guard let list = list() else { return true }
-        return known.withLock { $0 != list }
+        look { list in
+            guard let list else { return true }
+            return known.withLock { $0.map { !list.elementsEqual($0) } ?? true }
+        }
     }
 }

@@ -1,7 +1,7 @@
+internal import CFlowSystem
 internal import Glibc
-internal import Synchronization
 
-/// A thread of the operating system, for work that blocks.
+/// A thread of the operating system, for work that blocks. No signal interrupts it.
 package struct Thread: Sendable {
     private final class Body: Sendable {
         let work: @Sendable () -> Void
@@ -15,12 +15,17 @@ package struct Thread: Sendable {
     package init(_ work: @escaping @Sendable () -> Void) throws(SystemError) {
         let body = Unmanaged.passRetained(Body(work))
         var made = pthread_t()
+        var (all, before) = (sigset_t(), sigset_t())
+        sigfillset(&all)
+        // It begins with the mask of the one that makes it.
+        pthread_sigmask(SIG_SETMASK, &all, &before)
         let failure = pthread_create(
             &made, nil,
             { argument in
                 if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().work() }
                 return nil
             }, body.toOpaque())
+        pthread_sigmask(SIG_SETMASK, &before, nil)
         guard failure == 0 else {
             body.release()
             throw SystemError(errno: failure, doing: "start a thread")
@@ -36,35 +41,4 @@ package struct Thread: Sendable {
 
     /// Lets the calling thread rest.
     package static func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
-}
-
-/// Work that is shared by two threads.
-package enum Threads {
-    /// Fewer values than this are not worth a thread.
-    private static let few = 64
-
-    private final class Half<Value: Sendable>: Sendable {
-        let values = Mutex<[Value]>([])
-    }
-
-    /// The values of `body` for 0 to `count` - 1, in order; half of many is made on another thread.
-    package static func map<Value: Sendable>(
-        _ count: Int, _ body: @Sendable (Int) -> Value
-    ) -> [Value] {
-        withoutActuallyEscaping(body) { body in
-            let middle = count < few ? count : count / 2
-            let half = Half<Value>()
-            let thread =
-                middle == count
-                ? nil
-                : try? Thread {
-                    let values = (middle..<count).map(body)
-                    half.values.withLock { $0 = values }
-                }
-            let first = (0..<middle).map(body)
-            guard let thread else { return first + (middle..<count).map(body) }
-            thread.join()
-            return first + half.values.withLock { $0 }
-        }
-    }
 }

@@ -12,6 +12,8 @@ struct NewRun {
     private let session: Session
     private let secrets: RunSecrets
     private let processGuard: ProcessGuard
+    /// What has been read of the cache.
+    var cache: CacheMemory?
     /// The run's fixed time; nil: when it is created.
     var now: Timestamp?
     /// Nodes that take part; nil: all.
@@ -47,7 +49,7 @@ struct NewRun {
             workspace: session.workspace.root, branch: session.workspace.branch ?? "")
         let setup = RunSetup(
             workflow: workflow, params: params, identity: identity, state: store.state,
-            selection: selection, capacity: capacity, secrets: secrets,
+            selection: selection, capacity: capacity, secrets: secrets, cache: cache,
             processGuard: processGuard, progressToError: asJSON)
         let outlook = try outlook(setup, store)
         let record = RunRecord(identity, workflow, bytes, params: params, selection: selection)

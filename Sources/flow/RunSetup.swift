@@ -14,6 +14,8 @@ struct RunSetup {
     let selection: Set<String>?
     let capacity: Int
     let secrets: RunSecrets
+    /// What has been read of the cache; nil: nothing yet.
+    var cache: CacheMemory?
     /// Made before the program has much memory, which it would share with the guard and copy page by
     /// page as it goes on.
     let processGuard: ProcessGuard
@@ -68,13 +70,8 @@ struct RunSetup {
         Signals.ignoreClosedPipes()
         let orphans = try Orphans()
         let places = attemptPlaces(privateFolder, orphans)
-        // Opening it costs as much as a few nodes.
-        let results =
-            workflow.usesCache
-            ? ResultCacheStore(
-                state, workspace: identity.workspace, isSecret: secrets.mask.test) : nil
+        let results = openCache()
         defer { results?.flush() }
-        results?.prepare(identity.workflow)
         let executor = try LocalExecutor(
             capacity: capacity, places: places, processGuard: processGuard,
             cache: results.map {
@@ -116,6 +113,16 @@ struct RunSetup {
         return Ending(
             status: status, outputs: outputs.outputs,
             gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
+    }
+
+    /// Opens the cache where the workflow uses it, which costs as much as a few nodes, and begins to
+    /// read what it knows of it.
+    private func openCache() -> ResultCacheStore? {
+        guard workflow.usesCache else { return nil }
+        let memory = cache ?? CacheMemory(state.cacheDatabase)
+        memory.prepare(identity.workflow)
+        return ResultCacheStore(
+            state, memory: memory, workspace: identity.workspace, isSecret: secrets.mask.test)
     }
 
     private func attemptPlaces(_ privateFolder: String?, _ orphans: Orphans)

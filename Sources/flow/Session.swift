@@ -80,7 +80,10 @@ struct Session {
     }
 
     /// Reads a workflow, with every mistake in it.
-    func read(workflow name: String) throws -> (workflow: Workflow, bytes: [UInt8]) {
+    /// - Parameter begin: called with the file's bytes before they are understood.
+    func read(workflow name: String, begin: ([UInt8]) -> Void = { _ in })
+        throws -> (workflow: Workflow, bytes: [UInt8])
+    {
         let path = try find(workflow: name)
         let bytes: [UInt8]
         do {
@@ -88,6 +91,7 @@ struct Session {
         } catch {
             throw Misuse("\(error)")
         }
+        begin(bytes)
         return (try Workflow.read(bytes, file: path, actions: try actions()), bytes)
     }
 
@@ -118,8 +122,10 @@ struct Session {
     }
 
     /// Reads a workflow, and says on standard error what in it is hardly what was meant.
-    func readWarning(workflow name: String) throws -> (workflow: Workflow, bytes: [UInt8]) {
-        let (workflow, bytes) = try read(workflow: name)
+    func readWarning(workflow name: String, begin: ([UInt8]) -> Void = { _ in })
+        throws -> (workflow: Workflow, bytes: [UInt8])
+    {
+        let (workflow, bytes) = try read(workflow: name, begin: begin)
         for warning in warnings(workflow, bytes) { Output.note(warning.description) }
         return (workflow, bytes)
     }

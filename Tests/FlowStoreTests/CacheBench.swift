@@ -89,7 +89,8 @@ final class CacheBench {
         cache = AttemptCache(store, workflow: "w", version: "1", places: places)
         let attempt = attempt
         let foreseen = foreseen(attempt)
-        let recalled = cache.recalled([attempt])[0]
+        var recalled: AttemptOutcome?
+        cache.recall([attempt]) { recalled = $0[0] }
         let look = recalled == nil ? cache.look(attempt) : nil
         if let cached = recalled ?? look?.outcome {
             return Outcome(

@@ -19,7 +19,9 @@ import Testing
 
         init(size: Int = 3_000) { self.size = size }
 
-        func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] { attempts.map { _ in nil } }
+        func recall(_ attempts: [Attempt], _ use: ([AttemptOutcome?]) -> Void) {
+            use(attempts.map { _ in nil })
+        }
 
         func start(_ attempt: Attempt) {
             started.append(attempt.nodeID)

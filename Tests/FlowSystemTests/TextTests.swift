@@ -98,11 +98,3 @@ import Testing
         #expect(Glob.files(pattern, below: folder.path) == expected)
     }
 }
-
-/// Work that is shared by two threads.
-@Suite struct ThreadsTests {
-    @Test("values come in order, however many there are", arguments: [0, 1, 63, 64, 1_001])
-    func order(_ count: Int) {
-        #expect(Threads.map(count) { $0 * 2 } == (0..<count).map { $0 * 2 })
-    }
-}

@@ -21,10 +21,13 @@ package struct AttemptCache: Sendable {
         stages = version + "\u{0}" + (places.stageProgram.flatMap(Files.identity) ?? "")
     }
 
-    /// The outcomes that stand for attempts, where that is known at once.
-    package func recalled(_ attempts: [Attempt]) -> [AttemptOutcome?] {
-        results.recalled(attempts.count) { subject(attempts[$0]) }.map {
-            $0.map(AttemptOutcome.init)
+    /// Hands on the outcomes that stand for attempts, where that is known at once, as `ResultCache`
+    /// does.
+    package func recall(_ attempts: [Attempt], _ use: ([AttemptOutcome?]) -> Void) {
+        results.recall(attempts.count) {
+            subject(attempts[$0])
+        } use: {
+            use($0.map { $0.map(AttemptOutcome.init) })
         }
     }
 

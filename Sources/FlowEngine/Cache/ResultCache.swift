@@ -14,8 +14,12 @@ package import FlowJSON
 package protocol ResultCache: AnyObject, Sendable {
     /// The results that stand for some legs, where nothing needs to be hashed, listed or restored to
     /// know it; nil: `look`.
-    /// - Parameter subject: gives each leg by its place, from 0; called from several threads at once.
-    func recalled(_ count: Int, _ subject: @Sendable (Int) -> CacheSubject?) -> [CachedResult?]
+    /// - Parameters:
+    ///   - subject: gives each leg by its place, from 0; called from several threads at once.
+    ///   - use: gets the results piece by piece, in order; called where this was.
+    func recall(
+        _ count: Int, _ subject: @escaping @Sendable (Int) -> CacheSubject?,
+        use: ([CachedResult?]) -> Void)
     /// The result that stands for a leg, with its files restored, or why there is none. Call it
     /// before the command starts.
     func look(_ subject: CacheSubject) -> CacheAnswer

@@ -25,12 +25,16 @@ struct RunCommand: ParsableCommand {
     func run() throws -> Int32 {
         let processGuard = try ProcessGuard()
         let session = try Session()
-        let (workflow, bytes) = try session.readWarning(workflow: file)
+        var cache: CacheMemory?
+        let (workflow, bytes) = try session.readWarning(workflow: file) {
+            cache = EarlyCache.begin($0, state: session.workspace.state)
+        }
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
         let selection = try start.selection(workflow)
         let capacity = try RunCapacity.checked(start.maxParallel)
         var new = try NewRun(
             workflow, bytes, params: params, session: session, processGuard: processGuard)
+        new.cache = cache
         new.now = try fixedTime()
         new.selection = selection
         return try new.carryOut(

@@ -23,7 +23,9 @@ struct ValidateCommand: ParsableCommand {
             do {
                 let (workflow, bytes) = try session.read(workflow: file)
                 found += session.warnings(workflow, bytes)
-                read.append(WorkflowFile(path: workflow.file, bytes: bytes))
+                if !workflow.pools.isEmpty {
+                    read.append(WorkflowFile(path: workflow.file, bytes: bytes))
+                }
                 if shown == .text { Output.print("\(VisibleText.safe(file)): ok") }
             } catch let list as DiagnosticList {
                 found += list.diagnostics

@@ -44,6 +44,7 @@ soak: setup-test
 
 bench: setup-bench build
 	@Benchmarks/nodes $(FLOW)
+	@Benchmarks/cached $(FLOW)
 	@Benchmarks/startup $(FLOW)
 	@Benchmarks/validate $(FLOW)
 	@Benchmarks/matrix $(FLOW)

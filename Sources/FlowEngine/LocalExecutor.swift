@@ -61,11 +61,11 @@ package final class LocalExecutor: AttemptRunner, Sendable {
     private let lanes: [Lane]
     let jobs = Mailbox<Attempt>()
     let mail = Mailbox<AttemptReport>()
-    let wheel = ContendedMutex(Wheel())
+    let wheel = PosixMutex(Wheel())
     let keeping = Atomic(Keeping.nothing)
     /// What each lane does.
-    private let running: Mutex<[Attempt?]>
-    private let asked = Mutex<Set<LegID>>([])
+    private let running: PosixMutex<[Attempt?]>
+    private let asked = PosixMutex<Set<LegID>>([])
 
     /// - Parameter cache: nil: every command runs.
     /// - Throws: `SystemError` when the system has no threads or descriptors left.
@@ -75,7 +75,7 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         self.capacity = capacity
         self.places = places
         self.cache = cache
-        running = Mutex(Array(repeating: nil, count: capacity))
+        running = PosixMutex(Array(repeating: nil, count: capacity))
         var lanes: [Lane] = []
         for _ in 0..<capacity { lanes.append(try Lane(processGuard: processGuard)) }
         self.lanes = lanes

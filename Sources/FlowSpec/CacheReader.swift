@@ -7,6 +7,10 @@ struct CacheReader {
     let findings: Findings
     let templates: TemplateReader
 
+    private static let keys = Fields.Keys(
+        known: ["inputs", "outputs", "key"],
+        foreign: ["path": "outputs", "paths": "outputs", "files": "inputs"])
+
     func cache(_ node: YAMLNode) -> CachePolicy? {
         guard let members = node.mapping else {
             findings.add(
@@ -14,10 +18,7 @@ struct CacheReader {
                     + node.described, at: node)
             return nil
         }
-        let keys = Fields.Keys(
-            known: ["inputs", "outputs", "key"],
-            foreign: ["path": "outputs", "paths": "outputs", "files": "inputs"])
-        let fields = Fields(members, keys, findings)
+        let fields = Fields(members, Self.keys, findings)
         return CachePolicy(
             inputs: fields["inputs"].map { globs($0, "'inputs'") } ?? [],
             outputs: fields["outputs"].map { globs($0, "'outputs'") } ?? [],
@@ -48,7 +49,7 @@ struct CacheReader {
                 "a glob is a path beneath the repository, without '/' before it and without '..', "
                     + "not \(VisibleText.quoted(text))", at: node)
         }
-        if let own = text.split(separator: "/").first(where: { [".git", ".flow"].contains($0) }) {
+        if let own = Self.parts(text).first(where: { [".git", ".flow"].contains($0) }) {
             findings.warn(
                 "this glob matches nothing: what is in \(own) never counts", at: node)
         }
@@ -64,6 +65,11 @@ struct CacheReader {
             text = pieces.map { if case .literal(let text) = $0 { text } else { "x" } }.joined()
         case .expression, .array, .object: return false
         }
-        return text.hasPrefix("/") || text.split(separator: "/").contains("..")
+        return text.hasPrefix("/") || parts(text).contains("..")
+    }
+
+    /// The names in a path; none where it has no dot, so that none of them matters.
+    private static func parts(_ path: String) -> [Substring] {
+        path.utf8.contains(0x2E) ? path.split(separator: "/") : []
     }
 }

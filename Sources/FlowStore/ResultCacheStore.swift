@@ -9,7 +9,7 @@ internal import FlowSystem
 package final class ResultCacheStore: ResultCache {
     let tree: RepositoryTree
     let objects: ObjectFolder
-    let index: ContendedMutex<CacheIndex>
+    let index: PosixMutex<CacheIndex>
     private let isSecret: SecretTest?
 
     /// Says whether bytes must not be kept.

@@ -1,12 +1,11 @@
 internal import Glibc
-internal import Synchronization
 
 /// The children of the program's first thread, looked at from any thread: one read of a file that
 /// stays open (`/proc/PID/task/TID/children`, proc(5)).
 final class FirstThreadChildren: Sendable {
     /// Negative where the kernel has no such file.
     private let file: Int32
-    private let known = Mutex<[UInt8]?>(nil)
+    private let known = PosixMutex<[UInt8]?>(nil)
     private static let most = 1024
 
     init() { file = open("/proc/self/task/\(getpid())/children", O_RDONLY | O_CLOEXEC) }

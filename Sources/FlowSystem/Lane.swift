@@ -1,6 +1,5 @@
 internal import CFlowSystem
 internal import Glibc
-internal import Synchronization
 
 /// Runs one process at a time on the thread that calls `run`: starts it in a process group of its
 /// own, drains its output, watches for its end, its deadline and a cancel at once, and reaps it.
@@ -13,7 +12,7 @@ package final class Lane: Sendable {
     /// A pipe that a cancel writes to, so that the wait for the process ends.
     private let wake: (reading: Int32, writing: Int32)
     private let nothing: Int32
-    private let isCancelled = Mutex(false)
+    private let isCancelled = PosixMutex(false)
     /// Where the guard finds the running process group.
     private nonisolated(unsafe) let place: UnsafeMutablePointer<flow_group>?
     /// For what the running process prints.

@@ -1,6 +1,5 @@
 internal import CFlowSystem
 internal import Glibc
-internal import Synchronization
 
 /// A small process that ends what flow started when flow itself is killed: it holds the reading end
 /// of a pipe and, at the pipe's end-of-file, kills the groups that stand in memory that it shares with
@@ -13,7 +12,7 @@ package final class ProcessGuard: Sendable {
     private let pid: pid_t
     // Unsafe: each place belongs to one lane, and is written and read as one atomic word.
     private nonisolated(unsafe) let groups: UnsafeMutablePointer<flow_group>
-    private let taken = Mutex(0)
+    private let taken = PosixMutex(0)
 
     /// Call it while the program has one thread, since it forks.
     /// - Throws: `SystemError` when the system has no processes or descriptors left.

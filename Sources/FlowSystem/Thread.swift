@@ -1,7 +1,8 @@
 internal import CFlowSystem
 internal import Glibc
 
-/// A thread of the operating system, for work that blocks. No signal interrupts it.
+/// A thread of the operating system, for work that blocks. No signal interrupts it but those of its
+/// own mistakes.
 package struct Thread: Sendable {
     private final class Body: Sendable {
         let work: @Sendable () -> Void
@@ -17,6 +18,9 @@ package struct Thread: Sendable {
         var made = pthread_t()
         var (all, before) = (sigset_t(), sigset_t())
         sigfillset(&all)
+        for mistake in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS] {
+            sigdelset(&all, mistake)
+        }
         // It begins with the mask of the one that makes it.
         pthread_sigmask(SIG_SETMASK, &all, &before)
         let failure = pthread_create(

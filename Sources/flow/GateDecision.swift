@@ -172,7 +172,11 @@ struct GateDecision {
         var mistakes: [String] = []
         var form = gate.state.form(gate.gate)
         let fields = gate.gate.form
-        for (name, text) in given {
+        for (place, (name, text)) in given.enumerated() {
+            if given[..<place].contains(where: { $0.name == name }) {
+                mistakes.append("the field '\(VisibleText.safe(name))' is given twice")
+                continue
+            }
             guard let field = fields.first(where: { $0.name == name }) else {
                 let names = fields.map(\.name)
                 mistakes.append(

@@ -42,12 +42,25 @@ struct OpenGate {
         return "flow approve \(run) \(path)" + fields.joined()
     }
 
+    /// The form's fields, each with the value that it has so far.
+    private var fields: [JSON] {
+        let given = state.form(gate)
+        return gate.form.map { field in
+            [
+                "name": .string(field.name), "type": .string(field.kind.rawValue),
+                "description": field.description.map(JSON.string) ?? .null,
+                "value": given[field.name] ?? .null,
+            ]
+        }
+    }
+
     var json: JSON {
         [
             "node": .string(path), "via": .array(gate.via.map { .string($0.rawValue) }),
             "reviewers": .array(gate.reviewers.map(JSON.string)),
             "quorum": .integer(gate.quorum),
             "approved_by": .array(state.approvers.map { .string($0.description) }),
+            "form": .array(fields),
             "branches": .array((state.merges?.branches.keys ?? []).map(JSON.string)),
             "unmerged": .array((state.merges?.unmerged ?? []).map(JSON.string)),
             "problem": state.merges?.problem.map(JSON.string) ?? .null,

@@ -1,12 +1,11 @@
 internal import FlowJSON
 internal import FlowSystem
-internal import Synchronization
 
 /// Standard output and standard error.
 enum Output {
     enum Colour: String { case auto, always, never }
 
-    private static let choice = Mutex(Colour.auto)
+    private static let choice = PosixMutex(Colour.auto)
 
     static var colour: Colour {
         get { choice.withLock { $0 } }

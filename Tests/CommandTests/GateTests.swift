@@ -53,12 +53,16 @@ import Testing
             flow: 1
             nodes:
               one: {approve: {reviewers: [platform], quorum: 2}}
-              two: {approve: {}}
+              two: {approve: {form: {n: {type: integer, default: 1}}}}
             """)
         let flow = Demo.flow(in: folder.path)
         let run = try flow("run", "w.yaml", "--json")
         let id = try run.json["run"]?.stringValue ?? ""
-        #expect(try run.json["waiting_for"]?.arrayValue?.map { $0["node"] } == ["one", "two"])
+        let gates = try run.json["waiting_for"]?.arrayValue ?? []
+        #expect(gates.map { $0["node"] } == ["one", "two"])
+        #expect(
+            gates.map { $0["form"] }
+                == [[], [["name": "n", "type": "integer", "description": nil, "value": 1]]])
         let resume = try flow("resume", "last")
         #expect(
             resume.errors.contains(
@@ -142,6 +146,7 @@ import Testing
             (["n=9"], "the field 'n' must be at most 5, not 9"),
             (["n=1", "kind=c"], "the field 'kind' takes one of 'a', 'b', not 'c'"),
             (["n=1", "m=1"], "the form of sign-off has no field 'm'"),
+            (["n=1", "n=2"], "the field 'n' is given twice"),
             (["n"], "--form takes name=value, not 'n'"),
         ])
     func form(_ fields: [String], _ message: String) throws {

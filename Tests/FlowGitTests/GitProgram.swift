@@ -45,10 +45,9 @@ struct GitProgram {
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         let size = lseek(output, 0, SEEK_END)
         lseek(output, 0, SEEK_SET)
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
-            count = max(0, read(output, buffer.baseAddress, Int(size)))
-        }
-        var text = String(decoding: bytes, as: UTF8.self)
+        var bytes = [UInt8](repeating: 0, count: Int(size))
+        let count = max(0, read(output, &bytes, bytes.count))
+        var text = String(decoding: bytes.prefix(count), as: UTF8.self)
         while text.hasSuffix("\n") { text.removeLast() }
         return (status >> 8 & 0xFF | status & 0x7F, text)
     }

@@ -1,6 +1,6 @@
+internal import FlowSystem
 internal import CLinear
 internal import Glibc
-internal import Synchronization
 
 /// A linear support vector machine, one label against the rest, as scikit-learn's
 /// `LinearSVC(class_weight='balanced')` finds it.
@@ -13,7 +13,7 @@ enum LinearSVM {
 
     /// LIBLINEAR draws from the process's `rand()` and prints through a global function: one
     /// training at a time.
-    private static let turn = Mutex(())
+    private static let turn = PosixMutex(())
 
     struct Result: Sendable {
         let weights: LinearWeights
@@ -48,7 +48,7 @@ enum LinearSVM {
 }
 
 /// Set by LIBLINEAR's only sign that it gave up: what it prints.
-private let limitReached = Mutex(false)
+private let limitReached = PosixMutex(false)
 
 /// Rows in LIBLINEAR's shape.
 private struct Problem {

@@ -1,7 +1,6 @@
 internal import FlowEngine
 internal import FlowSpec
 internal import FlowSystem
-internal import Synchronization
 internal import FlowText
 
 /// A line a node with its state, time and last message, and a bar; drawn anew ten times a second.
@@ -15,13 +14,13 @@ final class LiveView: RunView, Sendable {
         var isClosed = false
     }
 
-    private let picture: Mutex<Picture>
+    private let picture: PosixMutex<Picture>
     private let run: RunIdentity
     private let device: TerminalDevice
-    private let ticker = Mutex<Thread?>(nil)
+    private let ticker = PosixMutex<Thread?>(nil)
 
     init(_ workflow: Workflow, run: RunIdentity, device: TerminalDevice) {
-        picture = Mutex(Picture(progress: RunProgress(workflow)))
+        picture = PosixMutex(Picture(progress: RunProgress(workflow)))
         self.run = run
         self.device = device
         device.write("run \(run.id) of \(VisibleText.safe(run.workflow))\n")

@@ -1,10 +1,11 @@
 internal import Glibc
 
-/// A value that threads use one after the other and often wait for.
+/// A value that threads use one after the other.
 ///
-/// `Mutex` hands itself over through the kernel where somebody waits (a futex with priority
-/// inheritance), which costs more than the short waits here, and which thread sanitizer cannot see.
-package final class ContendedMutex<Value>: @unchecked Sendable {
+/// Where somebody waits, Synchronization's `Mutex` hands itself over through the kernel (a futex with
+/// priority inheritance), which costs more than the short waits here, and which the thread sanitizer
+/// cannot see.
+package final class PosixMutex<Value>: @unchecked Sendable {
     // Unchecked: every access to `value` holds `lock`.
     private var value: Value
     private let lock: UnsafeMutablePointer<pthread_mutex_t>

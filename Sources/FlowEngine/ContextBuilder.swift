@@ -222,6 +222,23 @@ package struct ContextBuilder: Sendable {
         )
     }
 
+    /// Why an output of a workflow cannot be evaluated though all of its nodes succeeded; nil: all can,
+    /// or what they read may be missing.
+    func outputFailure(of frame: Frame, _ state: RunState) -> String? {
+        guard !frame.workflow.outputs.isEmpty,
+            frame.nodes.allSatisfy({ state.nodes[$0].settlement?.result == .success })
+        else { return nil }
+        let context = outputContext(of: frame, state)
+        for output in frame.workflow.outputs {
+            do throws(ExpressionError) {
+                _ = try output.value.evaluate(in: context)
+            } catch {
+                return "the output '\(output.name)' has no value: \(error.message)"
+            }
+        }
+        return nil
+    }
+
     /// What the outputs of a workflow look at.
     func outputContext(of frame: Frame, _ state: RunState) -> EvaluationContext {
         var needs = JSONObject()

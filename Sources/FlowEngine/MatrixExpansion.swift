@@ -80,6 +80,17 @@ extension ContextBuilder {
                     message: "matrix.\(axis.name) of \(node.id) must be a list, "
                         + "but is of type \(value.typeName)")
             }
+            guard
+                combinations.count.multipliedReportingOverflow(by: values.count).overflow == false,
+                combinations.count * values.count <= Matrix.mostLegs
+            else {
+                throw ExpressionError(
+                    kind: .evaluation,
+                    message:
+                        "the matrix of \(node.id) would have more than \(Matrix.mostLegs) legs: "
+                        + "\(combinations.count) combinations times the \(values.count) values of "
+                        + "\(axis.name)")
+            }
             combinations = combinations.flatMap { combination in
                 values.map { value in
                     var longer = combination

@@ -91,7 +91,10 @@ extension Scheduler {
         if cancelledFrames.contains(frame) || cancelled != nil {
             return (.cancelled, "it was cancelled")
         }
-        guard let failed else { return (.success, "") }
+        guard let failed else {
+            let failure = contexts[frame].outputFailure(of: state.frames[frame], state)
+            return failure.map { (.failure, $0) } ?? (.success, "")
+        }
         return (
             .failure,
             "\(state.paths[failed]) failed: \(state.nodes[failed].settlement?.reason ?? "")"

@@ -188,6 +188,7 @@ package struct Scheduler: ~Copyable {
         let ending = ending(of: 0)
         var data: JSONObject = ["status": .string(ending.status.rawValue)]
         let outputs = contexts[0].outputs(of: state.frames[0], state)
+        if !ending.reason.isEmpty { data["reason"] = .string(ending.reason) }
         if !outputs.isEmpty { data["outputs"] = .object(outputs) }
         return .record([EventDraft(EventType.runFinished, data: data)])
     }

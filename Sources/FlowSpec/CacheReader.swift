@@ -43,17 +43,32 @@ struct CacheReader {
             findings.add("a glob is not empty", at: node)
             return nil
         }
+        warn(text, node)
         let template = templates.text(node, keepingText: true)
         if Self.leadsOut(template) {
             findings.add(
                 "a glob is a path beneath the repository, without '/' before it and without '..', "
                     + "not \(VisibleText.quoted(text))", at: node)
         }
-        if let own = Self.parts(text).first(where: { [".git", ".flow"].contains($0) }) {
-            findings.warn(
-                "this glob matches nothing: what is in \(own) never counts", at: node)
-        }
         return template
+    }
+
+    /// What globs mean elsewhere, and not here: a result would stand though an input has changed.
+    private func warn(_ text: String, _ node: YAMLNode) {
+        if let own = Self.parts(text).first(where: { [".git", ".flow"].contains($0) }) {
+            findings.warn("this glob matches nothing: what is in \(own) never counts", at: node)
+        }
+        if text.hasPrefix("!") {
+            findings.warn(
+                "'!' excludes nothing here: it means a file whose name begins with it", at: node)
+        }
+        if text.utf8.contains(0x7B), TemplateText.firstExpression(in: text) == nil {
+            findings.warn(
+                "braces mean themselves here: write one glob for each alternative", at: node)
+        }
+        if text.first?.isWhitespace == true || text.last?.isWhitespace == true {
+            findings.warn("blanks around a glob belong to the name of the file", at: node)
+        }
     }
 
     /// As far as the text says it; what expressions give is checked when it is known.

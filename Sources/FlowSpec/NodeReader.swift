@@ -69,7 +69,10 @@ struct NodeReader {
         let facts = NodeFacts(id: id, needs: needs.map(\.text))
         let (task, outputs) = task(fields, id)
         facts.outputs = outputs?.map(\.name)
-        facts.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
+        let variables = fields["env"]?.mapping ?? []
+        facts.env = variables.compactMap { $0.key.scalar?.text }
+        facts.secretEnv = variables.filter { Self.readsSecrets($0.value) }
+            .compactMap { $0.key.scalar?.text }
         facts.secrets = fields["secrets"].map(nodeSecrets) ?? []
         let strategy = fields["strategy"].flatMap { StrategyReader.fields($0, findings) }
         facts.hasMatrix = fields["strategy"] != nil
@@ -107,6 +110,15 @@ struct NodeReader {
             OutputDeclaration(name: $0.name, kind: $0.kind, description: $0.description)
         }
         return (.gate(gate, form: form), outputs)
+    }
+
+    private static func readsSecrets(_ value: YAMLNode) -> Bool {
+        TemplateText.parts(of: value.scalar?.text ?? "").contains { part in
+            guard case .expression(let source, _) = part,
+                let expression = try? Expression.parse(source)
+            else { return false }
+            return expression.references.contains { $0.path[0].text.lowercased() == "secrets" }
+        }
     }
 
     private func nodeSecrets(_ node: YAMLNode) -> [String] {

@@ -43,6 +43,8 @@ final class NodeFacts {
     let needs: [String]
     /// Names of its own variables.
     var env: [String] = []
+    /// Names of those that hold secrets, which no expression sees.
+    var secretEnv: [String] = []
     /// Names of the secrets that its variables may read.
     var secrets: [String] = []
     /// Names of its outputs; nil where any name may come.
@@ -100,6 +102,14 @@ extension Scope {
             return node.axes.flatMap { unknown(path, $0, "this node's matrix has no") }
         case .env:
             let own = seesNodeEnv ? knowledge.node?.env ?? [] : []
+            if seesNodeEnv, path.count > 1,
+                knowledge.node?.secretEnv.contains(path[1].text) == true
+            {
+                return (
+                    "'env.\(path[1].text)' is made of a secret, which no expression reads; only the "
+                        + "command sees it, as $\(path[1].text)", path[1]
+                )
+            }
             return unknown(path, knowledge.env + own, "'env' here has no")
         case .needs: return needs(path)
         case .secrets: return nil

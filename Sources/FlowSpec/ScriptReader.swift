@@ -6,12 +6,6 @@ struct ScriptReader {
     let findings: Findings
     let templates: TemplateReader
 
-    /// Programs that take source text as an argument, and the option letters that say so.
-    private static let interpreters: [(names: [String], letters: String)] = [
-        (["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "busybox", "pwsh"], "c"),
-        (["python", "python3"], "c"), (["perl", "ruby", "node"], "e"), (["php"], "r"),
-    ]
-
     /// - Parameter shell: the value of `shell:`, if there is one.
     func work(_ run: YAMLNode, shell: YAMLNode?, shellKey: YAMLNode?) -> Work? {
         if let elements = run.sequence {
@@ -55,7 +49,7 @@ struct ScriptReader {
         }
         if first.scalar?.text.isEmpty == true { findings.add("a program has a name", at: first) }
         _ = findings.hasExpression(first, "the program, which is the first element of 'run',")
-        let takesSource = takesSource(elements.map { $0.scalar?.text ?? "" })
+        let sources = SourceArguments.places(in: elements.map { $0.scalar?.text ?? "" })
         return .arguments(
             elements.enumerated().map { place, element in
                 guard element.scalar != nil, !element.isNull else {
@@ -64,31 +58,12 @@ struct ScriptReader {
                     return .literal("")
                 }
                 refuseNUL(element, "an argument")
-                if place == 0 || takesSource {
-                    if place > 0 { refuseExpressions(element, "the arguments of a shell with -c") }
+                if place == 0 || sources.contains(place) {
+                    if place > 0 { refuseExpressions(element, "the source text of a program") }
                     return .literal(.string(TemplateText.unescaped(element.scalar?.text ?? "")))
                 }
                 return templates.text(element, keepingText: true)
             })
-    }
-
-    /// Whether an interpreter is among the words, and after it the option that brings it source.
-    private func takesSource(_ words: [String]) -> Bool {
-        for (place, word) in words.enumerated() {
-            let name = Self.program(word)
-            guard let found = Self.interpreters.first(where: { $0.names.contains(name) }) else {
-                continue
-            }
-            let options = words[(place + 1)...].filter { $0.hasPrefix("-") && !$0.hasPrefix("--") }
-            if options.contains(where: { $0.contains(where: found.letters.contains) }) {
-                return true
-            }
-        }
-        return false
-    }
-
-    private static func program(_ word: String) -> String {
-        word.split(separator: "/").last.map(String.init) ?? word
     }
 
     /// Reports every expression in source text, with the way to hand its value over.

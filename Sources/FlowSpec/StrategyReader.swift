@@ -63,6 +63,7 @@ struct StrategyReader {
             findings.add("'strategy' needs a 'matrix'", at: node)
             return nil
         }
+        checkSize(axes, at: node)
         if let key = fields.key("batch") {
             checkBatch(key, axes, hasMore: include != nil || exclude != nil)
         }
@@ -74,6 +75,22 @@ struct StrategyReader {
             batch: fields["batch"].map { count($0, "'batch'") },
             failFast: fields["fail-fast"].map { templates.flag($0, "'fail-fast'") }
                 ?? .literal(true))
+    }
+
+    /// Axes whose lists are written out must not have too many combinations.
+    private func checkSize(_ axes: [Variable], at node: YAMLNode) {
+        var legs = 1
+        for axis in axes {
+            guard let count = axis.value.elements else { return }
+            let (product, isTooLarge) = legs.multipliedReportingOverflow(by: count)
+            guard !isTooLarge, product <= Matrix.mostLegs else {
+                findings.add(
+                    "the matrix has more than \(Matrix.mostLegs) legs: its axes are multiplied",
+                    at: node, note: "'include' adds single combinations")
+                return
+            }
+            legs = product
+        }
     }
 
     private func members(_ matrix: YAMLNode) -> [(key: YAMLNode, value: YAMLNode)] {
@@ -218,6 +235,17 @@ extension TemplateReader {
                 findings.add("\(what) takes true or false, not \(node.described)", at: node)
             }
             return .literal(false)
+        }
+    }
+}
+
+extension Template {
+    /// How many elements a list that is written out has.
+    fileprivate var elements: Int? {
+        switch self {
+        case .literal(let value): value.arrayValue?.count
+        case .array(let elements): elements.count
+        case .expression, .text, .object: nil
         }
     }
 }

@@ -251,6 +251,9 @@ package struct Condition: Sendable {
 
 /// A node's matrix: one leg for each combination.
 package struct Matrix: Sendable {
+    /// A larger product is a mistake, and would fill the memory before anybody saw it.
+    package static let mostLegs = 1_000_000
+
     /// Axes in the order of the file; each evaluates to an array when the node becomes ready.
     package let axes: [Variable]
     /// Evaluates to an array of objects, as on GitHub; nil: none.

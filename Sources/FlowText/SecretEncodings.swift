@@ -99,25 +99,29 @@ struct SecretEncodings {
     // MARK: JSON strings (RFC 8259)
 
     /// Whether `/` is escaped (PHP), all that is not ASCII (Python), `<`, `>`, `&` and the line
-    /// separators (Go), and how hexadecimal digits are written.
+    /// separators (Go), quotes and `+` by their numbers (.NET), and how hexadecimal digits are
+    /// written.
     private static func jsonEscaped(_ text: String) -> Set<[UInt8]> {
         var forms: Set<[UInt8]> = []
-        for choice in 0..<16 {
+        for choice in 0..<32 {
             let digits = choice & 1 == 0 ? lower : upper
             forms.insert(
                 text.unicodeScalars.flatMap { scalar in
                     jsonEscaped(
                         scalar, digits, slash: choice & 2 != 0, foreign: choice & 4 != 0,
-                        markup: choice & 8 != 0)
+                        markup: choice & 8 != 0, quotes: choice & 16 != 0)
                 })
         }
         return forms
     }
 
     private static func jsonEscaped(
-        _ scalar: Unicode.Scalar, _ digits: [UInt8], slash: Bool, foreign: Bool, markup: Bool
+        _ scalar: Unicode.Scalar, _ digits: [UInt8], slash: Bool, foreign: Bool, markup: Bool,
+        quotes: Bool
     ) -> [UInt8] {
         switch scalar {
+        case _ where quotes && "\"'+`".unicodeScalars.contains(scalar):
+            return unicode(scalar, digits)
         case "\"": return Array("\\\"".utf8)
         case "\\": return Array("\\\\".utf8)
         case "\n": return Array("\\n".utf8)

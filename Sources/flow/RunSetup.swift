@@ -25,6 +25,8 @@ struct RunSetup {
     /// How a run went.
     struct Ending {
         let status: RunStatus
+        /// Why, as a sentence, unless it succeeded or waits.
+        let reason: String
         let outputs: JSONObject
         /// What a run that waits, waits for.
         let gates: [OpenGate]
@@ -95,10 +97,10 @@ struct RunSetup {
             durations: outlook.durations)
         let view = makeView()
         defer { view.close() }
-        let outputs = OutputsSink()
+        let end = EndSink()
         let loop = RunLoop(
             scheduler: scheduler, log: log, content: ContentFolder(state), runner: executor,
-            sinks: [outputs, measured, view], clock: SystemClock(),
+            sinks: [end, measured, view], clock: SystemClock(),
             outside: RunLoop.Outside(
                 places: outlook.places.keeper, requests: log,
                 merges: StageMergeWatch(workspace: identity.workspace, lane: gitLane)))
@@ -111,7 +113,7 @@ struct RunSetup {
         try? marks.end(identity.id)
         StatePruning(store, workspace: identity.workspace).pruneWhenOver()
         return Ending(
-            status: status, outputs: outputs.outputs,
+            status: status, reason: end.reason, outputs: end.outputs,
             gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
     }
 
@@ -175,13 +177,15 @@ private final class StopRequests: Sendable {
     }
 }
 
-/// Keeps the outputs of the run's last event.
-private final class OutputsSink: EventSink {
+/// Keeps what the run's last event says.
+private final class EndSink: EventSink {
     private(set) var outputs: JSONObject = [:]
+    private(set) var reason = ""
 
     func saw(_ event: Event) {
         if event.type == EventType.runFinished {
             outputs = event.data["outputs"]?.objectValue ?? [:]
+            reason = event.data["reason"]?.stringValue ?? ""
         }
     }
 

@@ -85,6 +85,8 @@ struct Session {
         throws -> (workflow: Workflow, bytes: [UInt8])
     {
         let path = try find(workflow: name)
+        // Its mistakes are better known before a run than at its gate.
+        _ = try settings()
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path, limit: 64 << 20)

@@ -83,16 +83,33 @@ struct TakenRun {
     }
 }
 
+/// What has become of a request.
+enum Delivery {
+    case taken
+    /// Nobody is at the run; the request is there for whoever takes it up.
+    case unowned
+    /// Somebody is at the run and does not take it: a flow that is stopped will, once it goes on.
+    case unanswered
+
+    static let silence = "the flow that has the run does not answer; is it stopped (Ctrl-Z)?"
+}
+
 extension RunStore {
+    /// How often an owner is looked at before it counts as one that does not answer, and the
+    /// milliseconds in between.
+    private static let looks = (most: 600, pause: UInt32(5))
+
     /// Asks something of a run and waits until its owner has taken it: one that ends in this moment
     /// may not.
-    /// - Returns: false where nobody is at the run; the request is there for whoever takes it up.
-    func deliver(_ request: RunRequest, to run: String) throws -> Bool {
+    func deliver(_ request: RunRequest, to run: String) throws -> Delivery {
         try ask(run: run, request)
-        while RunLock.isHeld(state, run: run) {
-            if try !requests(run: run).contains(request) { return true }
-            Thread.pause(milliseconds: 5)
+        for _ in 0..<Self.looks.most {
+            guard RunLock.isHeld(state, run: run) else {
+                return try requests(run: run).contains(request) ? .unowned : .taken
+            }
+            if try !requests(run: run).contains(request) { return .taken }
+            Thread.pause(milliseconds: Self.looks.pause)
         }
-        return try !requests(run: run).contains(request)
+        return .unanswered
     }
 }

@@ -268,4 +268,20 @@ import Testing
             #expect(try Files.list(folder.path) == ["repository"], sourceLocation: location)
         }
     }
+
+    @Test("a mistake in flow.yaml is found before anything runs, and by doctor")
+    func settings() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("w.yaml", "flow: 1\nnodes: {a: {run: touch ran}}\n")
+        try folder.write("flow.yaml", "approver: [ada]\n")
+        let flow = Demo.flow(in: folder.path)
+        for command in ["run", "plan", "validate"] {
+            let result = try flow(command, "w.yaml")
+            #expect(result.exit == 2, "\(result)")
+            #expect(
+                result.errors.contains("flow.yaml:1:1: error: unknown key 'approver'"), "\(result)")
+        }
+        #expect(!Files.exists(folder.at("ran")))
+        #expect(try flow("doctor").output.contains("unknown key 'approver'"))
+    }
 }

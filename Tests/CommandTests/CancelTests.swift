@@ -45,6 +45,22 @@ import Testing
         #expect(events.result(of: "cleanup") == "success")
     }
 
+    @Test("it does not wait for a flow that is stopped, which ends once it goes on")
+    func stopped() throws {
+        let folder = try Self.folder(
+            "  a: {run: 'echo $PPID > pid; kill -STOP $PPID; exec cat fifo'}")
+        let flow = Demo.flow(in: folder.path)
+        let (run, cancel) = try Self.run(flow) {
+            let shell = TestProgram("sh", in: folder.path, prefix: ["-c"])
+            try shell("until grep -qs '^State:.T' /proc/$(cat pid)/status; do :; done").checked()
+            let cancel = try flow("cancel", "last")
+            try shell("kill -CONT $(cat pid)").checked()
+            return cancel
+        }
+        #expect(cancel.exit == 0 && cancel.errors.contains("does not answer"), "\(cancel)")
+        #expect(run.exit == 130, "\(run)")
+    }
+
     @Test("with --wait it returns when the run has ended, and says how")
     func waiting() throws {
         let folder = try Self.folder("  a: {run: exec cat fifo}")

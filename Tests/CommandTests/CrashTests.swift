@@ -83,7 +83,8 @@ import Testing
         }
         record.show()
         #expect(record.violations == [], "seed \(seed)")
-        #expect(record.shareWithin >= 0.9, "seed \(seed)")
+        // What a sanitizer adds to the start of flow is time before and after the run.
+        #expect(record.shareWithin >= (Self.canDisturb ? 0.9 : 0.5), "seed \(seed)")
     }
 
     @Test(

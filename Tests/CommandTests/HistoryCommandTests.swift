@@ -357,4 +357,55 @@ import Testing
         let json = try flow("plan", "p.yaml", "--json").checked().jsonLines
         #expect(json.last?["node"] == "inner/ship" && json.last?["needs"] == ["inner/build"])
     }
+
+    @Test("an output that fails though all nodes succeeded fails the run, and says why")
+    func outputs() throws {
+        let folder = try TemporaryFolder()
+        let outputs = #"outputs: {x: "${{ fromJSON(needs.a.outputs.bad) }}"}"#
+        let inner = """
+            flow: 1
+            nodes: {a: {run: 'echo bad=xx >> "$FLOW_OUTPUT"', outputs: {bad: {}}}}
+            \(outputs)
+            """
+        try folder.write("w.yaml", inner)
+        try folder.write("outer.yaml", "flow: 1\nnodes: {in: {uses: ./w.yaml}}\n")
+        let flow = Demo.flow(in: folder.path)
+        let run = try flow("run", "w.yaml")
+        #expect(run.exit == 1 && run.errors.hasPrefix("the output 'x' has no value: "), "\(run)")
+        let end = try flow("events", "last").jsonLines.last
+        #expect(end?["data"]?["reason"]?.stringValue?.hasPrefix("the output 'x' has no") == true)
+        let outer = try flow("run", "outer.yaml")
+        #expect(outer.exit == 1 && outer.output.contains("the output 'x' has no value"), "\(outer)")
+        // What was not selected has no outputs that could be missed.
+        try folder.write(
+            "w.yaml", inner.replacing("bad: {}}}}", with: "bad: {}}}, b: {run: echo}}"))
+        try flow("run", "w.yaml", "--only", "b").checked()
+    }
+
+    @Test("why tells legs that never began from those that failed")
+    func unstarted() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes: {m: {strategy: {matrix: {k: [1, 2, 3]}, max-parallel: 1}, run: exit 3}}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        #expect(try flow("run", "w.yaml").exit == 1)
+        #expect(
+            try flow("why", "last", "m[3]").text
+                == "m[3]: it was cancelled because m[1] failed and fail-fast ends the others")
+    }
+
+    @Test("a retry from a node that was not selected is refused, for it would not run")
+    func unselected() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("w.yaml", "flow: 1\nnodes: {a: {run: echo}, b: {needs: a, run: echo}}\n")
+        let flow = Demo.flow(in: folder.path)
+        try flow("run", "w.yaml", "--only", "a").checked()
+        let retry = try flow("retry", "last", "--from", "b")
+        #expect(
+            retry.exit == 2 && retry.errors.contains("b was not selected in the run"), "\(retry)")
+    }
 }

@@ -133,4 +133,19 @@ import Testing
                 "4:75 there is no node 'b'",
             ])
     }
+
+    @Test("no expression reads a variable that is made of a secret")
+    func secretVariable() {
+        let text = """
+            flow: 1
+            secrets: [TOKEN]
+            nodes:
+              a: {secrets: [TOKEN], env: {A: "x${{ secrets.TOKEN }}"}, run: [echo, "${{ env.A }}"]}
+            """
+        #expect(
+            mistakes(text) == [
+                "4:81 'env.A' is made of a secret, which no expression reads; only the command sees "
+                    + "it, as $A"
+            ])
+    }
 }

@@ -132,6 +132,15 @@ import Testing
                     "5:52 this glob matches nothing: what is in .flow never counts",
                 ]
             ),
+            (
+                "cache: {inputs: ['!a', '{a,b}.c', ' a', 'src/{{x}'], key: '{a,b}'}",
+                [
+                    "5:22 '!' excludes nothing here: it means a file whose name begins with it",
+                    "5:28 braces mean themselves here: write one glob for each alternative",
+                    "5:39 blanks around a glob belong to the name of the file",
+                    "5:45 braces mean themselves here: write one glob for each alternative",
+                ]
+            ),
         ])
     func warned(_ line: String, _ expected: [String]) throws {
         let text = "params: {x: {type: array, default: []}}\n"

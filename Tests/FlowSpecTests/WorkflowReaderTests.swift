@@ -3,6 +3,8 @@ import FlowSpec
 import Testing
 
 @Suite struct WorkflowReaderTests {
+    private static let ten = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"
+
     static let sample = """
         # yaml-language-server: $schema=../docs/schema/workflow.schema.json
         flow: 1
@@ -239,6 +241,10 @@ import Testing
             ("run: x\nworking-directory: ../..", "5:24 '../..' leads outside the repository"),
             ("run: x\nstrategy: {}", "5:15 'strategy' needs a 'matrix'"),
             (
+                "run: x\nstrategy: {matrix: {a: \(Self.ten), b: \(Self.ten), c: \(Self.ten), d: \(Self.ten), e: \(Self.ten), f: \(Self.ten), g: [1, 2]}}",
+                "5:15 the matrix has more than 1000000 legs: its axes are multiplied"
+            ),
+            (
                 "run: x\nstrategy: {matrix: {x: 1}}",
                 "5:28 the axis 'x' takes a list or an expression that "
                     + "gives one, not 1"
@@ -329,6 +335,21 @@ import Testing
             ("run: [/bin/bash, -ec, '${{ flow.now }}']", ["4:28"]),
             ("run: [env, bash, -o, pipefail, -c, '${{ flow.now }}']", ["4:41"]),
             ("run: [python3, -c, '${{ flow.now }}']", ["4:25"]),
+            ("run: [/usr/bin/python3.11, -Ic, '${{ flow.now }}']", ["4:38"]),
+            ("run: [perl5.36, -E, 'say 1', '${{ flow.now }}']", ["4:35"]),
+            ("run: [node18, --eval, '${{ flow.now }}']", ["4:28"]),
+            ("run: [nodejs, '--eval=${{ flow.now }}']", ["4:27"]),
+            ("run: [deno, eval, '${{ flow.now }}']", ["4:24"]),
+            ("run: [php8.2, -r, '${{ flow.now }}']", ["4:24"]),
+            ("run: [Rscript, -e, '${{ flow.now }}']", ["4:25"]),
+            ("run: [ssh, host, 'rm ${{ flow.now }}']", ["4:26"]),
+            ("run: [su, -c, '${{ flow.now }}']", ["4:20"]),
+            ("run: [awk, -v, 'x=${{ flow.now }}', '{print x}', '${{ flow.now }}']", []),
+            ("run: [gawk, -F, ',', '${{ flow.now }}', file]", ["4:27"]),
+            ("run: [sed, -n, -e, p, -e, '${{ flow.now }}', '${{ flow.now }}']", ["4:32"]),
+            ("run: [sed, '-es/${{ flow.now }}/x/', file]", ["4:21"]),
+            ("run: [grep, -e, '${{ flow.now }}', ssh, sh]", []),
+            ("run: [bash, script, '${{ flow.now }}']", []),
             ("run: ['${{ flow.now }}', x]", ["4:12"]),
             ("run: echo ${{ x", ["4:15"]),
         ])

@@ -23,7 +23,7 @@ import Testing
             ("pa%2fss%2bw%c3%b6rd", "***"),
             ("pa/ss%2Bw%C3%B6rd", "***"),
             ("{\"a\":\"pa\\/ss+w\\u00f6rd\"}", "{\"a\":\"***\"}"),
-            ("pa/ss+w\\u00F6rd", "***"),
+            ("pa/ss+w\\u00F6rd", "***"), ("pa/ss\\u002Bw\\u00F6rd", "***"),
             ("pa/ss+wörpa/ss+wörd", "pa/ss+wör***"),
             ("pa/ss+wördpa/ss+wörd pa/ss+wörd", "*** ***"),
         ])

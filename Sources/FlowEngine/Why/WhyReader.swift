@@ -30,7 +30,10 @@ package struct WhyReader {
         let place = address.place
         let node = state.nodes[place]
         var result = node.settlement?.result
-        if let leg = address.leg { result = node.legs[leg].result ?? result }
+        if let leg = address.leg {
+            // One that had not begun when the node was over never will.
+            result = node.legs[leg].result ?? (result == nil ? nil : .cancelled)
+        }
         var why = Why(
             node: state.paths[place],
             leg: address.leg.map { node.legs[$0].key.isEmpty ? String($0) : node.legs[$0].key },
@@ -289,14 +292,19 @@ package struct WhyReader {
         }
     }
 
+    private var interrupted: String {
+        state.isCancelling
+            ? "it ran when the run was interrupted, which was being cancelled; flow resume ends that, "
+                + "and after it goes on"
+            : "it ran when the run was interrupted; flow resume runs it again"
+    }
+
     /// Of what is ready, or has begun.
     private func begun(_ address: NodeAddress, _ why: inout Why) {
         let node = state.nodes[address.place]
         let legs = address.leg.map { [node.legs[$0]] } ?? node.legs
         if legs.contains(where: { $0.phase == .running }) {
-            why.sentence =
-                status == .interrupted
-                ? "it ran when the run was interrupted; flow resume runs it again" : "it runs"
+            why.sentence = status == .interrupted ? interrupted : "it runs"
         } else if status == .interrupted {
             why.sentence = "the run was interrupted before it started; flow resume goes on"
             why.because = [Why.Cause(.waited, Wait(kind: .resumption).field)]

@@ -76,12 +76,15 @@ struct DecidingOptions: ParsableArguments {
                 // Somebody may have been quicker.
                 return try carryOut(decision(taken.run, person, approvers), taken, store, session)
             }
-            if try store.deliver(decided.request, to: run.id) {
+            switch try store.deliver(decided.request, to: run.id) {
+            case .taken:
                 let now = try RecordedRun(store.find(run.id), store, session.workspace)
                 return say(decided, run.id, try decided.missing(in: now), "the run goes on")
+            case .unanswered:
+                throw Misuse(
+                    "\(Delivery.silence) It is told of this once it goes on", code: Program.failed)
+            case .unowned: try store.withdraw(decided.request, run: run.id)
             }
-            // Its owner has gone without it.
-            try store.withdraw(decided.request, run: run.id)
         }
     }
 

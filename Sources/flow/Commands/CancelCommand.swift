@@ -25,7 +25,9 @@ struct CancelCommand: ParsableCommand {
         let id = try store.find(name).id
         try refuseEnded(id, store)
         let by = try Person.current(author, gitFolder: session.workspace.gitFolder).description
-        var hasOwner = try store.deliver(.cancel(by: by), to: id)
+        let delivery = try store.deliver(.cancel(by: by), to: id)
+        if delivery == .unanswered { Output.note(Delivery.silence) }
+        var hasOwner = delivery != .unowned
         while true {
             if !hasOwner, let status = try end(id, store, session) {
                 return say(id, status, "the run \(id) is \(status.rawValue)")

@@ -52,6 +52,11 @@ struct Checkup {
             "git repository", session.workspace.gitFolder.map { _ in session.workspace.root },
             or: "\(session.workspace.root) is in none; the stages that write git need one: git init"
         )
+        do {
+            _ = try session.settings()
+        } catch {
+            findings.append(Finding(subject: "settings", isFine: false, words: "\(error)"))
+        }
         checkState(session)
     }
 

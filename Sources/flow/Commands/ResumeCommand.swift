@@ -26,6 +26,13 @@ struct ResumeCommand: ParsableCommand {
         }
         // To go on is the later wish.
         try store.withdrawCancels(run: summary.id)
-        return try taken.goOn().finish(asJSON: json)
+        let wasEnding = taken.status == .interrupted && taken.run.state.isCancelling
+        let report = try taken.goOn()
+        if wasEnding, report.ending.status == .cancelled {
+            Output.note(
+                "it was being cancelled when its flow ended, which is done now; "
+                    + "flow resume \(summary.id) goes on with it")
+        }
+        return report.finish(asJSON: json)
     }
 }

@@ -48,6 +48,7 @@ struct RetryCommand: ParsableCommand {
                 code: Program.failed)
         }
         let redo = try from.map(old.address)
+        try refuseUnselected(redo, in: old)
         let (workflow, bytes) = try self.workflow(old, store, session)
         let known = Set(workflow.params.map(\.name))
         let given = JSONObject(old.restored.params.members.filter { known.contains($0.0) })
@@ -68,6 +69,22 @@ struct RetryCommand: ParsableCommand {
             return plan.drafts
         }
         return try start.carryOut(store, capacity: capacity, asJSON: json)
+    }
+
+    /// A retry takes no more nodes than the run before it.
+    private func refuseUnselected(_ redo: [NodeAddress], in old: RecordedRun) throws {
+        guard let selection = old.restored.selection else { return }
+        for address in redo {
+            let path = old.state.paths[address.place]
+            // The node of the run's own workflow, of `subs.0/one`.
+            let id =
+                path.split(whereSeparator: { "./".contains($0) }).first.map(String.init) ?? path
+            guard selection.contains(id) else {
+                throw Misuse(
+                    "\(id) was not selected in the run \(old.id) with --only or --from, and a retry "
+                        + "keeps that; start it with flow run")
+            }
+        }
     }
 
     private func workflow(_ old: RecordedRun, _ store: RunStore, _ session: Session) throws -> (

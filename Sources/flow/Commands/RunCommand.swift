@@ -118,11 +118,13 @@ struct RunReport {
                 "run": .string(run), "workflow": .string(workflow),
                 "status": .string(ending.status.rawValue), "outputs": .object(ending.outputs),
             ]
+            if !ending.reason.isEmpty { object["reason"] = .string(ending.reason) }
             if ending.status == .waiting {
                 object["waiting_for"] = .array(ending.gates.map(\.json))
             }
             Output.print(.object(object))
         } else if ending.status == .failure {
+            Output.note(VisibleText.safe(ending.reason))
             Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
         } else {
             for gate in ending.gates { Output.note(gate.sentence(run: run)) }

@@ -12,6 +12,8 @@ final class LiveView: RunView, Sendable {
         var startedAt: Timestamp?
         var drawn = 0
         var isClosed = false
+        /// Why the run ends before its time.
+        var ending = ""
     }
 
     private let picture: PosixMutex<Picture>
@@ -34,6 +36,7 @@ final class LiveView: RunView, Sendable {
         picture.withLock { picture in
             switch event.type {
             case EventType.runStarted, EventType.runResumed: picture.startedAt = event.time
+            case EventType.runCancelling: picture.ending = RunWords.ending(event)
             default: _ = picture.progress.take(event)
             }
         }
@@ -124,7 +127,7 @@ final class LiveView: RunView, Sendable {
             String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         let seconds =
             picture.startedAt.map { Double(now.microseconds - $0.microseconds) / 1e6 } ?? 0
-        let rest = picture.isClosed ? RunWords.summary(nodes) : ""
+        let rest = picture.isClosed ? RunWords.summary(nodes) : picture.ending
         return
             "\(blocks) \(done)/\(nodes.count)  \(DurationWords.text(seconds: seconds))  \(rest)"
     }

@@ -52,6 +52,7 @@ final class PlainView: RunView {
         case EventType.runResumed:
             startedAt = event.time
             write("run \(run.id) of \(VisibleText.safe(run.workflow)) goes on\n")
+        case EventType.runCancelling: write(RunWords.ending(event) + "\n")
         case EventType.runWaiting:
             let summary = RunWords.summary(progress.nodes)
             write(summary.isEmpty ? "waiting\n" : "waiting: \(summary)\n")

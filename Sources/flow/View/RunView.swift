@@ -115,6 +115,13 @@ extension NodeResult {
 
 /// The last line of every view: how many nodes ended how.
 enum RunWords {
+    /// What is said when a run is asked to end (`run.cancelling`).
+    static func ending(_ event: Event) -> String {
+        let by = event.data["by"]?.stringValue ?? ""
+        let next = by == "signal" ? "; Ctrl-C again kills it" : " (by \(VisibleText.safe(by)))"
+        return "cancelled: what runs has its grace to end\(next)"
+    }
+
     static func summary(_ nodes: [NodeProgress]) -> String {
         let nodes = nodes.filter { $0.depth == 0 }
         var counts: [(NodeResult, Int)] = []

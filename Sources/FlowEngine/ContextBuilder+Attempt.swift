@@ -150,8 +150,10 @@ extension ContextBuilder {
     ) -> Bool {
         if case .literal(let value) = node.continueOnError { return value == true }
         let matrix = leg.map { state.nodes[place].legs[$0].matrix } ?? .null
+        let attempt = leg.map { max(1, state.nodes[place].legs[$0].attempts) } ?? 1
         let value = try? node.continueOnError.evaluate(
-            in: context(node, state, place: place, matrix: matrix, leg: leg ?? 0))
+            in: context(
+                node, state, place: place, matrix: matrix, leg: leg ?? 0, attempt: attempt))
         return value?.expressionTruth ?? false
     }
 }

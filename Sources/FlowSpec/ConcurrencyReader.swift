@@ -49,9 +49,9 @@ struct ConcurrencyReader {
                         + "a letter or '_' first", at: key)
                 return nil
             }
-            return findings.whole(value, "the pool '\(name)'", in: 1...(.max)).map {
-                Pool(name: name, size: $0)
-            }
+            // One of a wrong size is there all the same.
+            return Pool(
+                name: name, size: findings.whole(value, "the pool '\(name)'", in: 1...(.max)) ?? 1)
         }
     }
 

@@ -40,7 +40,11 @@ enum Program {
             rest.removeFirst()
             if word == "-C" {
                 guard let folder = rest.popFirst() else { throw UsageError("-C needs a folder") }
-                try Files.enter(folder)
+                do throws(SystemError) {
+                    try Files.enter(folder)
+                } catch {
+                    throw Misuse("-C: \(error)")
+                }
             } else {
                 let attached = word.dropFirst("--color=".count)
                 let value = word == "--color" ? rest.popFirst() ?? "" : String(attached)

@@ -73,6 +73,9 @@ struct Session {
         if let path = places.first(where: { Files.kind($0, following: true) == .file }) {
             return path
         }
+        if let other = places.first(where: { Files.kind($0, following: true) != nil }) {
+            throw Misuse("\(VisibleText.safe(other)) is no file; a workflow is a YAML file")
+        }
         let known = (try? Files.list(Path.join(workspace.root, "workflows"))) ?? []
         throw Misuse(
             "there is no workflow \(VisibleText.safe(name)), neither here nor in workflows/"

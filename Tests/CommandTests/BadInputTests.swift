@@ -284,4 +284,26 @@ import Testing
         #expect(!Files.exists(folder.at("ran")))
         #expect(try flow("doctor").output.contains("unknown key 'approver'"))
     }
+
+    @Test("a program that does not start says how that is mended")
+    func unstartable() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes:
+              plain: {run: [./plain]}
+              bent: {run: [./bent]}
+            """)
+        try folder.write("plain", "#!/bin/sh\n")
+        try folder.write("bent", "#!/none/such\n")
+        try TestProgram("chmod", in: folder.path)("+x", "bent").checked()
+        let run = try Demo.flow(in: folder.path)("run", "w.yaml")
+        #expect(run.output.contains("chmod +x ./plain makes it a program"), "\(run)")
+        #expect(run.output.contains("its first line names (#!) is not there"), "\(run)")
+        let missing = try Demo.flow(in: folder.path)("-C", "/none", "runs")
+        #expect(
+            missing.exit == 2 && missing.errors.hasPrefix("flow: -C: cannot enter"), "\(missing)")
+    }
 }

@@ -27,6 +27,7 @@ struct RunsListCommand: ParsableCommand {
     @Flag(help: "one JSON object a line") var json: Bool
 
     func run() throws -> Int32 {
+        guard limit >= 0 else { throw UsageError("--limit is a number from 0, not \(limit)") }
         let session = try Session()
         guard session.hasRun else {
             Output.note("flow has not run here yet; start a workflow with flow run")

@@ -94,6 +94,8 @@ package final class RunLoop {
         try record(
             [EventDraft(EventType.runResumed, data: scheduler.room.facts)]
                 + scheduler.lostAttempts())
+        let open = state.unsettled
+        sinks.forEach { $0.reopened(open) }
         let wasCancelling = state.isCancelling
         try takeRequests()
         // Who ends a run does not wait for git.

@@ -1,6 +1,11 @@
 internal import FlowSpec
 
 extension RunState {
+    /// The nodes that have not ended, by their paths.
+    package var unsettled: [String] {
+        paths.indices.filter { nodes[$0].settlement == nil }.map { paths[$0] }
+    }
+
     /// Takes up a run that has ended badly: nodes that failed or were cancelled, and what was skipped
     /// behind them, are open again; everything that succeeded stays, the legs of a matrix too, and so
     /// it is within a workflow that is a node.

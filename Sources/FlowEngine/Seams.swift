@@ -68,12 +68,16 @@ package protocol EventSink: AnyObject {
     func pause()
     /// An event from before a run was taken up again.
     func recalled(_ event: Event)
+    /// These nodes, by their paths, are open in a run that was taken up again, whatever became of them
+    /// before.
+    func reopened(_ nodes: [String])
     /// The last line that a running attempt printed.
     func heard(_ leg: LegID, _ line: String)
 }
 
 extension EventSink {
     package func pause() {}
+    package func reopened(_ nodes: [String]) {}
 }
 
 /// A leg by the places of its node and of itself.

@@ -408,4 +408,25 @@ import Testing
         #expect(
             retry.exit == 2 && retry.errors.contains("b was not selected in the run"), "\(retry)")
     }
+
+    @Test("after a resumption nobody is shown what became of a node before it")
+    func reopened() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            flow: 1
+            nodes:
+              a: {run: test -e mended}
+              gate: {needs: a, approve: {}}
+              b: {needs: gate, run: echo}
+            """)
+        let flow = Demo.flow(in: folder.path)
+        #expect(try flow("run", "w.yaml").exit == 1)
+        try folder.write("mended", "")
+        let resume = try flow("resume", "last")
+        #expect(resume.exit == 3 && resume.output.contains("waiting: 1 succeeded\n"), "\(resume)")
+        let lines = try flow("show", "last").lines
+        #expect(lines.contains { $0.hasPrefix("⏸ gate") } && lines.contains("· b"), "\(lines)")
+    }
 }

@@ -15,10 +15,17 @@ struct ShowCommand: ParsableCommand {
     @Flag(help: "one JSON object") var json: Bool
 
     func run() throws -> Int32 {
-        let store = try Session().history()
+        let session = try Session()
+        let store = try session.history()
         let summary = try store.find(name)
-        let run = RunStory(try store.events(of: summary.id))
         let status = store.status(of: summary)
+        let events = try store.events(of: summary.id)
+        var open: [String] = []
+        if !status.isFinal, events.contains(where: { $0.type == EventType.runResumed }) {
+            // Only the workflow tells which nodes a resumption opens again.
+            open = (try? RecordedRun(summary, store, session.workspace).state.unsettled) ?? []
+        }
+        let run = RunStory(events, open: open)
         if json {
             var object = summary.json.objectValue ?? [:]
             object["status"] = .string(status.rawValue)
@@ -133,8 +140,10 @@ struct RunStory {
     private(set) var outputs: JSONObject = [:]
     private var places: [String: Int] = [:]
 
-    init(_ events: [Event]) {
+    /// - Parameter open: the nodes that have not ended as the run stands now, by their paths.
+    init(_ events: [Event], open: [String]) {
         for event in events { take(event) }
+        for place in open.compactMap({ places[$0] }) { nodes[place].progress.reopen() }
     }
 
     private mutating func take(_ event: Event) {

@@ -46,6 +46,10 @@ final class LiveView: RunView, Sendable {
         picture.withLock { _ = $0.progress.take(event) }
     }
 
+    func reopened(_ nodes: [String]) {
+        picture.withLock { $0.progress.reopen(nodes) }
+    }
+
     func heard(_ leg: LegID, _ line: String) {
         picture.withLock { picture in
             picture.progress.heard(leg.node, line)

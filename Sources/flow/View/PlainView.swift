@@ -75,6 +75,8 @@ final class PlainView: RunView {
         _ = progress.take(event)
     }
 
+    func reopened(_ nodes: [String]) { progress.reopen(nodes) }
+
     func heard(_ leg: LegID, _ line: String) {}
 
     /// What happens together is written together.

@@ -41,6 +41,10 @@ struct RunProgress {
         return place
     }
 
+    mutating func reopen(_ open: [String]) {
+        for place in open.compactMap({ places[$0] }) { nodes[place].reopen() }
+    }
+
     mutating func heard(_ place: Int, _ line: String) {
         if nodes.indices.contains(place), !nodes[place].isDone { nodes[place].message = line }
     }

@@ -63,6 +63,13 @@ struct NodeProgress {
         }
     }
 
+    /// It has ended, and is to be looked at again.
+    mutating func reopen() {
+        guard isDone else { return }
+        phase = .waiting
+        (startedAt, endedAt, from, message) = (nil, nil, nil, "")
+    }
+
     private mutating func show(_ gate: GateState) {
         self.gate = gate
         message = VisibleText.safe(gate.ending?.reason ?? gate.waiting)

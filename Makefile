@@ -40,9 +40,7 @@ test: setup-test lint
 soak: setup-test
 	FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
 	swift test --sanitize=thread --scratch-path .build/thread
-	ASAN_OPTIONS=detect_leaks=1 \
-	    LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 \
-	    swift test --sanitize=address --scratch-path .build/address
+	swift test --sanitize=address --scratch-path .build/address
 
 bench: setup-bench build
 	@Benchmarks/nodes $(FLOW)

@@ -11,8 +11,10 @@ extension LocalExecutor {
     struct Wheel: @unchecked Sendable {
         /// nil: the run is not driven, or over.
         fileprivate var advance: (([AttemptReport]) -> Pause)?
-        /// Until when the driving thread waits; nil: until it is woken.
-        fileprivate var waits: Timestamp?
+        /// Until when the driving thread waits, as the run said it; nil: until it is woken.
+        fileprivate var deadline: Timestamp?
+        /// The same in nanoseconds of the monotonic clock, by which it waits.
+        fileprivate var waits = Int64.max
 
         fileprivate mutating func turn(_ reports: [AttemptReport]) -> Pause {
             guard let pause = advance?(reports) else { return .over }
@@ -51,8 +53,9 @@ extension LocalExecutor {
             if let orphans = places.orphans, orphans.areThere { end(orphans) }
             switch wheel.turn(reports()) {
             case .until(let deadline):
-                wheel.waits = deadline
-                return Self.monotonic(deadline)
+                wheel.deadline = deadline
+                wheel.waits = Self.monotonic(deadline)
+                return wheel.waits
             case .over: return nil
             }
         }
@@ -69,8 +72,11 @@ extension LocalExecutor {
             keeping.store(.nothing, ordering: .relaxed)
             switch pause {
             case .until(let deadline):
-                guard let deadline, deadline < wheel.waits ?? .distantFuture else { return }
-                wheel.waits = deadline
+                // The same one, converted again, differs by a microsecond.
+                guard let deadline, deadline != wheel.deadline else { return }
+                let waits = Self.monotonic(deadline)
+                guard waits < wheel.waits else { return }
+                (wheel.deadline, wheel.waits) = (deadline, waits)
             case .over: break
             }
             mail.wake()

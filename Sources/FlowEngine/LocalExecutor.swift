@@ -202,8 +202,8 @@ package final class LocalExecutor: AttemptRunner, Sendable {
                 if let line = log.write(bytes) { mail.send(.printed(attempt.leg, line: line)) }
             }
             if let line = log.finish() { mail.send(.printed(attempt.leg, line: line)) }
-            if case .unstarted(let error) = result.end {
-                result.end = .unstarted(Self.explained(error, command))
+            if case .unstarted(let error) = result.end, error.code == .tooLarge {
+                result.end = .unstarted(Self.tooLarge(error))
             }
             files.look()
             var outcome = outcome(result, attempt, files, log)
@@ -229,23 +229,11 @@ package final class LocalExecutor: AttemptRunner, Sendable {
         try? Files.write(places.mask.mask(bytes), to: path, sync: false)
     }
 
-    /// The kernel's word on why a program does not start, with the way to mend it.
-    private static func explained(_ error: SystemError, _ command: Command) -> SystemError {
-        let message: String
-        switch error.code {
-        case .tooLarge:
-            message =
-                "its arguments or its environment are longer than the kernel takes; hand long "
-                + "values to an action through with, which it reads from the file FLOW_INPUT"
-        case .permission where Files.kind(command.program, following: true) == .file:
-            message = "\(error.message); chmod +x \(command.program) makes it a program"
-        case .notFound
-        where Files.exists(command.program)
-            && Files.kind(command.folder, following: true) == .folder:
-            message = "the interpreter that its first line names (#!) is not there"
-        default: return error
-        }
-        return SystemError(code: error.code, doing: error.doing, message: message)
+    private static func tooLarge(_ error: SystemError) -> SystemError {
+        SystemError(
+            code: .tooLarge, doing: error.doing,
+            message: "its arguments or its environment are longer than the kernel takes; hand long "
+                + "values to an action through with, which it reads from the file FLOW_INPUT")
     }
 
     private func outcome(

@@ -6,6 +6,11 @@ extension RunState {
         paths.indices.filter { nodes[$0].settlement == nil }.map { paths[$0] }
     }
 
+    /// Whether every node of the run's own workflow succeeded.
+    package var hasSucceededThroughout: Bool {
+        frames[0].nodes.allSatisfy { nodes[$0].settlement?.result == .success }
+    }
+
     /// Takes up a run that has ended badly: nodes that failed or were cancelled, and what was skipped
     /// behind them, are open again; everything that succeeded stays, the legs of a matrix too, and so
     /// it is within a workflow that is a node.

@@ -103,7 +103,8 @@ extension Scope {
         case .env:
             let own = seesNodeEnv ? knowledge.node?.env ?? [] : []
             if seesNodeEnv, path.count > 1,
-                knowledge.node?.secretEnv.contains(path[1].text) == true
+                knowledge.node?.secretEnv.contains(where: { FoldedText.equal($0, path[1].text) })
+                    == true
             {
                 return (
                     "'env.\(path[1].text)' is made of a secret, which no expression reads; only the "

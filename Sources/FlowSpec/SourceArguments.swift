@@ -8,38 +8,50 @@ enum SourceArguments {
     private static let interpreters = [
         Options(
             of: [
-                "sh", "bash", "rbash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "busybox",
-                "csh", "tcsh", "nu",
-            ], letters: "c", words: ["--command", "--commands", "--init-command"]),
+                "sh", "bash", "rbash", "dash", "ash", "zsh", "ksh", "mksh", "busybox", "csh",
+                "tcsh",
+            ], letters: "c"),
+        Options(of: ["fish"], letters: "cC", words: ["--command", "--init-command"]),
+        Options(of: ["nu"], letters: "ce", words: ["--commands", "--execute"]),
         Options(of: ["pwsh", "powershell"], letters: "cC"),
         Options(of: ["python", "pypy", "ipython"], letters: "c"),
         Options(of: ["perl"], letters: "eE"),
-        Options(
-            of: ["ruby", "jruby", "lua", "luajit", "julia"], letters: "eE", words: ["--eval"]),
+        Options(of: ["ruby", "jruby", "lua", "luajit"], letters: "e"),
+        Options(of: ["julia"], letters: "eE", words: ["--eval", "--print"]),
         Options(of: ["node", "nodejs", "bun"], letters: "ep", words: ["--eval", "--print"]),
-        Options(of: ["deno"], words: ["eval"]),
+        Options(of: ["deno"], words: ["eval", "--eval"]),
         Options(
             of: ["php"], letters: "rBRE",
             words: ["--run", "--process-begin", "--process-code", "--process-end"]),
-        Options(of: ["R", "Rscript", "guile", "elixir", "erl"], letters: "e", words: ["-eval"]),
+        Options(of: ["R", "Rscript", "erl"], letters: "e"),
+        Options(of: ["guile"], letters: "ce"),
+        Options(of: ["elixir"], letters: "e", words: ["--eval"]),
     ]
-    /// Programs that hand text to a shell; they are looked for in the first place only, since their
-    /// names are words as well.
+    /// Programs that hand text to a shell; they are looked for in the first place only, or behind one of
+    /// `prefixes`, since their names are words as well.
     private static let launchers = [
         Options(
             of: ["su", "runuser", "script", "flock"], letters: "c",
             words: ["--command", "--session-command"]),
         Options(of: ["eval", "ssh", "watch", "parallel"]),
     ]
+    /// Programs that start the one behind them.
+    private static let prefixes: Set<String> = [
+        "env", "sudo", "doas", "nice", "nohup", "timeout", "setsid", "stdbuf", "xargs", "time",
+        "ionice", "chroot",
+    ]
     /// Programs whose first argument is source, unless an option brings it.
     private static let filters = [
         Filter(
-            of: ["awk", "gawk", "mawk", "nawk"], source: ["-e", "--source"],
-            file: ["-f", "--file"],
-            others: ["-v", "--assign", "-F", "--field-separator"]),
+            of: ["awk", "gawk", "mawk", "nawk"],
+            letters: .init(source: "e", file: "fE", value: "vFil"),
+            words: .init(
+                source: ["--source"], file: ["--file", "--exec"],
+                value: ["--assign", "--field-separator", "--include", "--load"])),
         Filter(
-            of: ["sed", "gsed"], source: ["-e", "--expression"], file: ["-f", "--file"],
-            others: ["-l", "--line-length"]),
+            of: ["sed", "gsed"], letters: .init(source: "e", file: "f", value: "l", rest: "i"),
+            words: .init(
+                source: ["--expression"], file: ["--file"], value: ["--line-length"])),
     ]
 
     /// The places of the arguments that are source; the program's own is 0.
@@ -48,7 +60,8 @@ enum SourceArguments {
         for (place, word) in words.enumerated() {
             let name = program(word)
             let rest = words[(place + 1)...]
-            let takers = place == 0 ? interpreters + launchers : interpreters
+            let isFirst = place == 0 || prefixes.contains(program(words[0]))
+            let takers = isFirst ? interpreters + launchers : interpreters
             if takers.contains(where: { $0.bringSource(to: name, in: rest) }) {
                 return Set(words.indices.dropFirst())
             }
@@ -90,14 +103,29 @@ enum SourceArguments {
     /// Programs such as sed.
     private struct Filter {
         let names: Set<String>
-        let sources: Set<String>
-        let files: Set<String>
-        let others: Set<String>
+        private let letters: Letters
+        private let words: Words
 
-        init(
-            of names: Set<String>, source: Set<String>, file: Set<String>, others: Set<String>
-        ) {
-            (self.names, sources, files, self.others) = (names, source, file, others)
+        /// Options of one letter, several of which may stand in one word.
+        struct Letters {
+            let source: String
+            let file: String
+            /// Those that have a value of another kind.
+            let value: String
+            /// Those that take what is left of the word, if there is something.
+            var rest = ""
+        }
+
+        struct Words {
+            let source: Set<String>
+            let file: Set<String>
+            let value: Set<String>
+        }
+
+        private enum Kind { case source, file, value }
+
+        init(of names: Set<String>, letters: Letters, words: Words) {
+            (self.names, self.letters, self.words) = (names, letters, words)
         }
 
         /// The places of what is source: behind or within the options that bring it; without one, of
@@ -109,20 +137,37 @@ enum SourceArguments {
             var place = arguments.startIndex
             while place < arguments.endIndex {
                 let word = arguments[place]
-                // A short option may have its value attached: -eprint.
-                let short = word.hasPrefix("--") ? "" : String(word.prefix(2))
-                let isSource =
-                    sources.contains(SourceArguments.option(word)) || sources.contains(short)
-                isBrought = isBrought || isSource || files.contains(word) || files.contains(short)
-                if isSource { found.formUnion([place, place + 1]) }
-                if sources.union(files).union(others).contains(word) {
-                    place += 1
+                if let (kind, isAttached) = option(word) {
+                    let value = isAttached ? place : place + 1
+                    if kind == .source { found.insert(value) }
+                    isBrought = isBrought || kind != .value
+                    place = value
                 } else if !word.hasPrefix("-") || word == "-" {
                     first = first ?? place
                 }
                 place += 1
             }
             return isBrought ? found : Set([first].compactMap { $0 })
+        }
+
+        /// What an option brings, and whether that stands in the same word; nil: nothing.
+        private func option(_ word: String) -> (Kind, isAttached: Bool)? {
+            if word.hasPrefix("--") {
+                let name = SourceArguments.option(word)
+                let isAttached = name != word
+                if words.source.contains(name) { return (.source, isAttached) }
+                if words.file.contains(name) { return (.file, isAttached) }
+                return words.value.contains(name) ? (.value, isAttached) : nil
+            }
+            guard word.hasPrefix("-") else { return nil }
+            for place in word.indices.dropFirst() {
+                let isAttached = word.index(after: place) < word.endIndex
+                if letters.source.contains(word[place]) { return (.source, isAttached) }
+                if letters.file.contains(word[place]) { return (.file, isAttached) }
+                if letters.value.contains(word[place]) { return (.value, isAttached) }
+                if letters.rest.contains(word[place]) { return nil }
+            }
+            return nil
         }
     }
 

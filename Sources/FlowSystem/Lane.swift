@@ -117,7 +117,7 @@ package final class Lane: Sendable {
             wait(&watched, until: [ending.next, announceAt].compactMap { $0 }.min())
             // Without something to read it tells that the last writer is gone.
             if watched[2].revents & Int16(POLLIN) != 0 {
-                isOpen = child.drain(buffer, output) > 0
+                _ = child.drain(buffer, output)
             } else if watched[2].revents != 0 {
                 isOpen = false
             }
@@ -221,6 +221,9 @@ private struct Child: ~Copyable {
         var ends: [Int32] = [0, 0]
         let unopened = flow_pipe(&ends, 0)
         guard unopened == 0 else { throw SystemError(errno: unopened, doing: doing) }
+        // Not for the command, whose end is another: it may read from the pipe as well, and what was
+        // there a moment ago be gone.
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         var pid: Int32 = 0
         var handle: Int32 = -1
         var inFolder: Int32 = 0
@@ -239,8 +242,9 @@ private struct Child: ~Copyable {
         close(ends[1])
         guard failure == 0 else {
             close(ends[0])
-            let place = inFolder != 0 ? " in the folder \(command.folder)" : ""
-            throw SystemError(errno: failure, doing: doing + place)
+            throw inFolder != 0
+                ? SystemError(errno: failure, doing: doing + " in the folder \(command.folder)")
+                : Self.explained(SystemError(errno: failure, doing: doing), command)
         }
         self.pid = pid
         self.handle = handle
@@ -252,10 +256,27 @@ private struct Child: ~Copyable {
         close(output)
     }
 
+    /// The kernel's word on why a program does not start, with the way to mend it.
+    private static func explained(_ error: SystemError, _ command: Command) -> SystemError {
+        let program = command.program
+        let path = program.hasPrefix("/") ? program : Path.join(command.folder, program)
+        let message: String
+        switch error.code {
+        case .permission
+        where Files.kind(path, following: true) == .file && !Files.isExecutable(path):
+            message = "\(error.message); chmod +x \(program) makes it a program"
+        case .notFound
+        where (try? Files.read(path, limit: 1 << 20))?.starts(with: "#!".utf8) == true:
+            message = "the interpreter that its first line names (#!) is not there"
+        default: return error
+        }
+        return SystemError(code: error.code, doing: error.doing, message: message)
+    }
+
     func signal(_ number: Int32) { kill(-pid, number) }
 
-    /// Hands on a piece of what is in the pipe; call it when there is something.
-    /// - Returns: its bytes.
+    /// Hands on a piece of what is in the pipe.
+    /// - Returns: its bytes; 0 where there is nothing.
     func drain(
         _ buffer: UnsafeMutableRawBufferPointer, _ sink: (UnsafeRawBufferPointer) -> Void
     ) -> Int {

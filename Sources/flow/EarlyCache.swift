@@ -9,10 +9,19 @@ enum EarlyCache {
     /// - Parameter state: the state folder, which may be missing.
     static func begin(_ workflow: [UInt8], state: String) -> CacheMemory? {
         let file = StateFolder.cacheDatabase(in: state)
-        guard let name = name(in: workflow), Files.exists(file) else { return nil }
+        guard mentionsCache(workflow), let name = name(in: workflow), Files.exists(file) else {
+            return nil
+        }
         let memory = CacheMemory(file)
         memory.prepare(name)
         return memory
+    }
+
+    private static func mentionsCache(_ workflow: [UInt8]) -> Bool {
+        let word = Array("cache:".utf8)
+        return workflow.indices.contains { place in
+            workflow[place] == word[0] && workflow[place...].starts(with: word)
+        }
     }
 
     /// What stands behind `name:` at the beginning of one of the first lines.

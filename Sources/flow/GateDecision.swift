@@ -73,6 +73,13 @@ struct GateDecision {
         throw Self.repeated(by, try Self.find(path, in: run))
     }
 
+    /// How many more people must approve once the run has taken the decision in.
+    /// - Parameter run: as it was before.
+    func missing(after run: RecordedRun) -> Int {
+        let gate = OpenGate.all(of: run.state).first { $0.path == path }
+        return approves ? max(0, (gate?.missing ?? 1) - 1) : 0
+    }
+
     private func isSame(_ other: GateState.Decision) -> Bool {
         (other.verdict == .approved) == approves && other.via == Gate.Channel.cli.rawValue
             && other.by == by.description && other.form == form

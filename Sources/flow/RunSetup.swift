@@ -28,6 +28,8 @@ struct RunSetup {
         /// Why, as a sentence, unless it succeeded or waits.
         let reason: String
         let outputs: JSONObject
+        /// Whether all that went wrong is an output of the run.
+        let hasFailedOutput: Bool
         /// What a run that waits, waits for.
         let gates: [OpenGate]
     }
@@ -114,6 +116,7 @@ struct RunSetup {
         StatePruning(store, workspace: identity.workspace).pruneWhenOver()
         return Ending(
             status: status, reason: end.reason, outputs: end.outputs,
+            hasFailedOutput: status == .failure && loop.state.hasSucceededThroughout,
             gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
     }
 

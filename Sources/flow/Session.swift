@@ -88,8 +88,6 @@ struct Session {
         throws -> (workflow: Workflow, bytes: [UInt8])
     {
         let path = try find(workflow: name)
-        // Its mistakes are better known before a run than at its gate.
-        _ = try settings()
         let bytes: [UInt8]
         do {
             bytes = try Files.read(path, limit: 64 << 20)
@@ -130,6 +128,8 @@ struct Session {
     func readWarning(workflow name: String, begin: ([UInt8]) -> Void = { _ in })
         throws -> (workflow: Workflow, bytes: [UInt8])
     {
+        // Its mistakes are better known before a run than at its gate.
+        _ = try settings()
         let (workflow, bytes) = try read(workflow: name, begin: begin)
         for warning in warnings(workflow, bytes) { Output.note(warning.description) }
         return (workflow, bytes)

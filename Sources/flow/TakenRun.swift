@@ -88,10 +88,12 @@ enum Delivery {
     case taken
     /// Nobody is at the run; the request is there for whoever takes it up.
     case unowned
-    /// Somebody is at the run and does not take it: a flow that is stopped will, once it goes on.
+    /// Somebody is at the run and has not taken it yet: it asks git, or is stopped.
     case unanswered
 
-    static let silence = "the flow that has the run does not answer; is it stopped (Ctrl-Z)?"
+    static let silence =
+        "the flow that has the run does not answer yet: it asks git, or is stopped (Ctrl-Z); it takes "
+        + "this once it goes on"
 }
 
 extension RunStore {

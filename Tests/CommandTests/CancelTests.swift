@@ -48,7 +48,13 @@ import Testing
     @Test("it does not wait for a flow that is stopped, which ends once it goes on")
     func stopped() throws {
         let folder = try Self.folder(
-            "  a: {run: 'echo $PPID > pid; kill -STOP $PPID; exec cat fifo'}")
+            """
+              a:
+                run: |
+                  # Once this is seen flow has written all it had to say, and holds no lock.
+                  until \(BuiltPrograms.flow) events last | grep -q attempt.started; do :; done
+                  echo $PPID > pid; kill -STOP $PPID; exec cat fifo
+            """)
         let flow = Demo.flow(in: folder.path)
         let (run, cancel) = try Self.run(flow) {
             let shell = TestProgram("sh", in: folder.path, prefix: ["-c"])

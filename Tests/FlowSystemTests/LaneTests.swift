@@ -141,7 +141,9 @@ import Testing
         let plain = try folder.write("plain", "text")
         #expect(
             try message("/nowhere/x") == "cannot start /nowhere/x: No such file or directory")
-        #expect(try message(plain) == "cannot start \(plain): Permission denied")
+        #expect(
+            try message(plain)
+                == "cannot start \(plain): Permission denied; chmod +x \(plain) makes it a program")
         #expect(
             try message("/bin/sh", folder: "/nowhere")
                 == "cannot start /bin/sh in the folder /nowhere: No such file or directory")

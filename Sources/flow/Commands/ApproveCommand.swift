@@ -81,8 +81,8 @@ struct DecidingOptions: ParsableArguments {
                 let now = try RecordedRun(store.find(run.id), store, session.workspace)
                 return say(decided, run.id, try decided.missing(in: now), "the run goes on")
             case .unanswered:
-                throw Misuse(
-                    "\(Delivery.silence) It is told of this once it goes on", code: Program.failed)
+                Output.note(Delivery.silence)
+                return say(decided, run.id, decided.missing(after: run), "the run goes on")
             case .unowned: try store.withdraw(decided.request, run: run.id)
             }
         }

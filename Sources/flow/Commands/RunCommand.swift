@@ -125,6 +125,10 @@ struct RunReport {
             Output.print(.object(object))
         } else if ending.status == .failure {
             Output.note(VisibleText.safe(ending.reason))
+            if ending.hasFailedOutput {
+                Output.note("mend the file, then flow retry \(run) --latest keeps what succeeded")
+                return Program.failed
+            }
             Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
         } else {
             for gate in ending.gates { Output.note(gate.sentence(run: run)) }

@@ -149,6 +149,7 @@ struct RunStory {
     private mutating func take(_ event: Event) {
         switch event.type {
         case EventType.runCreated: params = event.data["params"]?.objectValue ?? [:]
+        case EventType.runResumed: outputs = [:]
         case EventType.runFinished: outputs = event.data["outputs"]?.objectValue ?? [:]
         default:
             guard let id = event.draft.node else { return }

@@ -19,6 +19,11 @@ struct ValidateCommand: ParsableCommand {
         let session = try Session()
         var found: [Diagnostic] = []
         var read: [WorkflowFile] = []
+        do {
+            _ = try session.settings()
+        } catch let list as DiagnosticList {
+            found += list.diagnostics
+        }
         for file in files {
             do {
                 let (workflow, bytes) = try session.read(workflow: file)

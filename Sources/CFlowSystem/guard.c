@@ -63,6 +63,8 @@ int flow_guard_start(pid_t *pid, flow_group **groups) {
     }
     setsid();  // the terminal's Ctrl-C is not for the guard
     prctl(PR_SET_NAME, "flow-guard");
+    // It keeps no folder busy that flow was started in, also not for the moment that it outlives flow.
+    (void)!chdir("/");
     for (int number = 1; number < NSIG; number++) {
         if (number != SIGKILL && number != SIGSTOP && number != SIGCHLD) signal(number, SIG_IGN);
     }

@@ -213,30 +213,22 @@ package struct ContextBuilder: Sendable {
         }
     }
 
-    /// The outputs of a workflow whose nodes are settled; one that cannot be evaluated is null.
-    func outputs(of frame: Frame, _ state: RunState) -> JSONObject {
-        guard !frame.workflow.outputs.isEmpty else { return [:] }
+    /// The outputs of a workflow whose nodes are settled; one that cannot be evaluated is null, and why
+    /// the first such cannot is told.
+    func outputs(of frame: Frame, _ state: RunState) -> (values: JSONObject, failure: String?) {
+        guard !frame.workflow.outputs.isEmpty else { return ([:], nil) }
         let context = outputContext(of: frame, state)
-        return JSONObject(
-            frame.workflow.outputs.map { ($0.name, (try? $0.value.evaluate(in: context)) ?? .null) }
-        )
-    }
-
-    /// Why an output of a workflow cannot be evaluated though all of its nodes succeeded; nil: all can,
-    /// or what they read may be missing.
-    func outputFailure(of frame: Frame, _ state: RunState) -> String? {
-        guard !frame.workflow.outputs.isEmpty,
-            frame.nodes.allSatisfy({ state.nodes[$0].settlement?.result == .success })
-        else { return nil }
-        let context = outputContext(of: frame, state)
+        var values = JSONObject()
+        var failure: String?
         for output in frame.workflow.outputs {
             do throws(ExpressionError) {
-                _ = try output.value.evaluate(in: context)
+                values[output.name] = try output.value.evaluate(in: context)
             } catch {
-                return "the output '\(output.name)' has no value: \(error.message)"
+                values[output.name] = .null
+                failure = failure ?? "the output '\(output.name)' has no value: \(error.message)"
             }
         }
-        return nil
+        return (values, failure)
     }
 
     /// What the outputs of a workflow look at.

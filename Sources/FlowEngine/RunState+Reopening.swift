@@ -6,9 +6,9 @@ extension RunState {
         paths.indices.filter { nodes[$0].settlement == nil }.map { paths[$0] }
     }
 
-    /// Whether every node of the run's own workflow succeeded.
-    package var hasSucceededThroughout: Bool {
-        frames[0].nodes.allSatisfy { nodes[$0].settlement?.result == .success }
+    /// Whether every node of a workflow succeeded; the run's own is 0.
+    package func hasSucceeded(frame: Int) -> Bool {
+        frames[frame].nodes.allSatisfy { nodes[$0].settlement?.result == .success }
     }
 
     /// Takes up a run that has ended badly: nodes that failed or were cancelled, and what was skipped

@@ -78,8 +78,9 @@ extension Scheduler {
 
     // MARK: Workflows that are nodes
 
-    /// How a workflow whose nodes are settled ended.
-    func ending(of frame: Int) -> (status: RunStatus, reason: String) {
+    /// How a workflow whose nodes are settled ended, and with which outputs.
+    func ending(of frame: Int) -> (status: RunStatus, reason: String, outputs: JSONObject) {
+        let outputs = contexts[frame].outputs(of: state.frames[frame], state)
         var failed: Int?
         var cancelled: Int?
         for place in state.frames[frame].nodes {
@@ -89,15 +90,19 @@ extension Scheduler {
             if settlement.result == .cancelled { cancelled = cancelled ?? place }
         }
         if cancelledFrames.contains(frame) || cancelled != nil {
-            return (.cancelled, "it was cancelled")
+            return (.cancelled, "it was cancelled", outputs.values)
         }
         guard let failed else {
-            let failure = contexts[frame].outputFailure(of: state.frames[frame], state)
-            return failure.map { (.failure, $0) } ?? (.success, "")
+            // What a node that did not succeed would have given may be missed.
+            guard let failure = outputs.failure, state.hasSucceeded(frame: frame) else {
+                return (.success, "", outputs.values)
+            }
+            return (.failure, failure, outputs.values)
         }
         return (
             .failure,
-            "\(state.paths[failed]) failed: \(state.nodes[failed].settlement?.reason ?? "")"
+            "\(state.paths[failed]) failed: \(state.nodes[failed].settlement?.reason ?? "")",
+            outputs.values
         )
     }
 
@@ -114,7 +119,7 @@ extension Scheduler {
         if !ending.reason.isEmpty { data["reason"] = .string(ending.reason) }
         var drafts: [EventDraft] = []
         if ending.status == .success {
-            for (name, value) in contexts[frame].outputs(of: state.frames[frame], state).members {
+            for (name, value) in ending.outputs.members {
                 drafts.append(
                     draft(
                         EventType.nodeOutput, leg, number,

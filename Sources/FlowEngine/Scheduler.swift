@@ -187,9 +187,8 @@ package struct Scheduler: ~Copyable {
         if state.status.isFinal { return .finished(state.status) }
         let ending = ending(of: 0)
         var data: JSONObject = ["status": .string(ending.status.rawValue)]
-        let outputs = contexts[0].outputs(of: state.frames[0], state)
         if !ending.reason.isEmpty { data["reason"] = .string(ending.reason) }
-        if !outputs.isEmpty { data["outputs"] = .object(outputs) }
+        if !ending.outputs.isEmpty { data["outputs"] = .object(ending.outputs) }
         return .record([EventDraft(EventType.runFinished, data: data)])
     }
 

@@ -116,7 +116,7 @@ struct RunSetup {
         StatePruning(store, workspace: identity.workspace).pruneWhenOver()
         return Ending(
             status: status, reason: end.reason, outputs: end.outputs,
-            hasFailedOutput: status == .failure && loop.state.hasSucceededThroughout,
+            hasFailedOutput: status == .failure && loop.state.hasSucceeded(frame: 0),
             gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
     }
 

@@ -20,6 +20,13 @@ package struct FileStamp: Sendable, Hashable {
         self.init(status)
     }
 
+    /// Of an open file.
+    init?(descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
     /// A status that was kept somewhere.
     package init(
         kind: Files.Kind, mode: UInt32, size: Int64, modified: Int64, changed: Int64, inode: UInt64

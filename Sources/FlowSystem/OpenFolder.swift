@@ -24,32 +24,14 @@ package final class OpenFolder: Sendable {
     /// Whether nothing is in it, and nobody has removed it. Costs one call of the system where nothing
     /// was put into it since it was seen to be empty, else a few. Not for two threads at once.
     package var isEmpty: Bool {
-        guard let changed = lastChange() else { return false }
+        guard let changed = FileStamp(descriptor: descriptor)?.changed else { return false }
         if changed == emptySince { return true }
         emptySince = nil
         // Entries change the folder's time, which moves in steps: only what comes in a later step than
         // the last change is told from it.
-        let isSettled = changed < Self.clockStep()
+        let isSettled = changed < FileStamp.now
         guard flow_is_empty(descriptor) == 1 else { return false }
-        if isSettled, lastChange() == changed { emptySince = changed }
+        if isSettled, FileStamp(descriptor: descriptor)?.changed == changed { emptySince = changed }
         return true
-    }
-
-    /// When entries came or went for the last time, or the folder itself did, in nanoseconds.
-    private func lastChange() -> Int64? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return nil }
-        return Self.nanoseconds(status.st_ctim)
-    }
-
-    /// The time that the kernel would give a file that changes now.
-    private static func clockStep() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &now)
-        return nanoseconds(now)
-    }
-
-    private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

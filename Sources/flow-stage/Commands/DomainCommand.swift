@@ -8,7 +8,7 @@ struct DomainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flow", abstract: "Commands that flow passes on.",
         subcommands: [
-            ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
+            ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
             InitRepositoryCommand.self, MergedCommand.self,
         ])
 

@@ -11,6 +11,14 @@ private func passOn(_ name: String, _ words: [String]) throws -> Int32 {
     try ProcessImage.replace(with: program, ["command", name] + words)
 }
 
+struct ErrorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "errors", abstract: "Errors and the groups they fall into: group.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("errors", words) }
+}
+
 struct ProposalsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proposals", abstract: "Review proposed skills: list, show, approve, reject.",

@@ -1,15 +1,19 @@
 /// When a place in a template takes several values and is a variable.
 package struct GroupingRules: Sendable {
     /// Distinct values that make a place a variable.
-    package var values = 5
+    package var values = 4
     /// The same for a plain word right after `user`, `host` and their like.
     package var namedValues = 2
-    /// The same for a word or a name as first token.
+    /// The same for a word as first token.
     package var firstValues = 12
     /// A place with fewer constant words around it than this needs `fewFactor` times the values.
     package var fewConstants = 2
     package var fewFactor = 2
-    package var rounds = 8
+    /// Distinct texts after a colon that make them a variable, whatever their lengths.
+    package var tails = 5
+    /// Constant words that such a beginning has at least: `postgres: ` begins many messages.
+    package var tailConstants = 3
+    package var rounds = 20
 
     package static let standard = GroupingRules()
 
@@ -41,7 +45,8 @@ package struct Grouping: Sendable {
     package subscript(key: MessageKey) -> Template? { templates[key] }
 
     /// Stage 2: in the keys of one skeleton a column of names is a variable when it takes enough
-    /// values or is one in some key; else its values make templates of their own.
+    /// values or is one in some key, one of values always; else its texts make templates of their
+    /// own.
     private static func open(
         _ keys: [[CodedToken]], _ words: WordTable, _ rules: GroupingRules
     ) -> [[Word]] {
@@ -56,8 +61,10 @@ package struct Grouping: Sendable {
             for place in skeleton.indices where words.isMask(skeleton[place]) {
                 let values = Set(members.map { keys[$0][place].word })
                 let masked = values.contains(skeleton[place])
-                let least = place > 0 ? rules.values : rules.firstValues
-                let opens = masked && (place > 0 || values.count == 1) || values.count >= least
+                let isValue = place > 0 && members.allSatisfy { keys[$0][place].isValue }
+                let opens =
+                    isValue || masked && (place > 0 || values.count == 1)
+                    || values.count >= rules.values
                 // -1: this column stays as each key has it
                 if !opens { template[place] = -1 }
             }
@@ -78,10 +85,13 @@ private struct CodedToken {
     let word: Word
     /// A plain word or a mark.
     let isConstant: Bool
+    /// Written where programs write values: variable however few there are.
+    let isValue: Bool
 
     init(_ token: MessageKey.Token, _ words: WordTable) {
         word = words.code(token.text, blank: token.blank)
         isConstant = token.kind == .word || token.kind == .mark
+        isValue = token.kind == .sure || token.kind == .pair || token.kind == .quoted
     }
 }
 
@@ -120,6 +130,8 @@ struct WordTable {
     func hasBlank(_ word: Word) -> Bool { word & 1 == 1 }
 
     func isWordLike(_ word: Word) -> Bool { isWordLike[Int(word >> 1)] }
+
+    func isColon(_ word: Word) -> Bool { texts[Int(word >> 1)] == ":" }
 
     func isState(_ word: Word) -> Bool { isState[Int(word >> 1)] }
 

@@ -12,8 +12,8 @@ struct GroupingPlaces {
             let current = Set(now.values).sorted { $0.lexicographicallyPrecedes($1) }
             var opened = openPlaces(current)
             if opened.isEmpty { opened = openChunks(current) }
-            if opened.isEmpty { break }
-            let renamed = join(current, opened)
+            let renamed = opened.isEmpty ? cutTails(current) : join(current, opened)
+            if renamed.isEmpty { break }
             for (key, template) in now { if let new = renamed[template] { now[key] = new } }
         }
         return templates.map { now[$0] ?? $0 }
@@ -153,6 +153,38 @@ struct GroupingPlaces {
             }
         }
         return opened
+    }
+
+    // MARK: what stands after a colon
+
+    /// The templates that are equal up to a colon and a blank, with one variable for what follows:
+    /// the text of another error, which has any length. The longest beginnings come first; shorter
+    /// ones have their turn in the next round.
+    private func cutTails(_ templates: [[Word]]) -> [[Word]: [Word]] {
+        var beginnings: [ArraySlice<Word>: [Int]] = [:]
+        for (number, template) in templates.enumerated() {
+            for at in template.indices.dropLast().dropFirst()
+            where words.isColon(template[at]) && words.hasBlank(template[at + 1]) {
+                beginnings[template[...at], default: []].append(number)
+            }
+        }
+        let opened = beginnings.filter { beginning, members in
+            members.count >= rules.tails
+                && beginning.count(where: words.isWordLike) >= rules.tailConstants
+        }.sorted {
+            $0.key.count == $1.key.count
+                ? $0.key.lexicographicallyPrecedes($1.key) : $0.key.count > $1.key.count
+        }
+        var renamed: [[Word]: [Word]] = [:]
+        for (beginning, members) in opened {
+            let free = members.filter { renamed[templates[$0]] == nil }
+            guard free.count >= rules.tails else { continue }
+            for member in free {
+                renamed[templates[member]] =
+                    beginning + [words.mask(templates[member][beginning.count])]
+            }
+        }
+        return renamed
     }
 
     // MARK: joining

@@ -14,6 +14,8 @@ package struct MessageKey: Sendable, Hashable, Comparable {
         case word
         /// Punctuation.
         case mark
+        /// What stands in quotes, in a list or in an object as programs print one: a value.
+        case quoted
     }
 
     /// One token as the grouping sees it; a masked one has the text `<*>`.

@@ -46,6 +46,7 @@ package struct MessageLexer: Sendable {
     }
 
     let quotes: Quotes
+    private let words = Words.standard
     private var pieces: [MessagePieces.Piece] = []
     private var tokens: [Token] = []
     private var collapsed: [Token] = []
@@ -63,8 +64,8 @@ package struct MessageLexer: Sendable {
         let bytes = UnsafeBufferPointer(rebasing: message.prefix(Self.longest))
         MessagePieces.cut(bytes, into: &pieces)
         tokens.removeAll(keepingCapacity: true)
-        TokenReader.read(bytes, pieces, quotes, into: &tokens)
-        TokenNeighbours.mask(&tokens, bytes)
+        TokenReader.read(bytes, pieces, quotes, words, into: &tokens)
+        TokenNeighbours.mask(&tokens, bytes, words)
         TokenRuns.collapse(tokens, bytes, into: &collapsed)
         TokenRuns.removeRepeats(collapsed, bytes, into: &tokens)
         if message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }

@@ -99,7 +99,7 @@ struct MessagePieces {
         else { return start }
         at += 3
         let rest = at
-        while at < bytes.count, !isBlank(bytes[at]), !endsURL(bytes[at]),
+        while at < bytes.count, !isBlank(bytes[at]), !ByteSet.urlEnds.contains(bytes[at]),
             quoteWidth(bytes, at) == 0
         {
             at += 1
@@ -139,7 +139,7 @@ struct MessagePieces {
 
     private static func isAtom(_ bytes: Bytes, _ at: Int) -> Bool {
         let byte = bytes[at]
-        return byte < 0x80 ? atoms[Int(byte)] : quoteWidth(bytes, at) == 0
+        return byte < 0x80 ? ByteSet.atoms.contains(byte) : quoteWidth(bytes, at) == 0
     }
 
     /// The width of a typographic quote (‘ ’ “ ” « »), which compilers and shells write; 0: none.
@@ -175,19 +175,5 @@ struct MessagePieces {
 
     static func isWordByte(_ byte: UInt8) -> Bool {
         isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_") || byte >= 0x80
-    }
-
-    private static func endsURL(_ byte: UInt8) -> Bool { byte < 0x80 && urlEnds[Int(byte)] }
-
-    private static let atoms = table("_-+%$~\\/&*", lettersAndDigits: true)
-    private static let urlEnds = table("\"'<>()[]{},;", lettersAndDigits: false)
-
-    private static func table(_ others: String, lettersAndDigits: Bool) -> [Bool] {
-        var result = [Bool](repeating: false, count: 128)
-        for byte in others.utf8 { result[Int(byte)] = true }
-        for byte in UInt8(0)..<128 where lettersAndDigits && (isLetter(byte) || isDigit(byte)) {
-            result[Int(byte)] = true
-        }
-        return result
     }
 }

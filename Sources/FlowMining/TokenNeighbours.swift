@@ -2,12 +2,13 @@
 /// zones after them, hosts before ports, literals after `=`.
 struct TokenNeighbours {
     let bytes: UnsafeBufferPointer<UInt8>
+    let words: Words
     var tokens: [MessageLexer.Token]
 
     static func mask(
-        _ tokens: inout [MessageLexer.Token], _ bytes: UnsafeBufferPointer<UInt8>
+        _ tokens: inout [MessageLexer.Token], _ bytes: UnsafeBufferPointer<UInt8>, _ words: Words
     ) {
-        var pass = TokenNeighbours(bytes: bytes, tokens: tokens)
+        var pass = TokenNeighbours(bytes: bytes, words: words, tokens: tokens)
         tokens = []
         pass.maskMonths()
         pass.maskDays()
@@ -40,7 +41,7 @@ struct TokenNeighbours {
         for place in tokens.indices
         where tokens[place].kind == .word
             && (kind(place + 1) == .sure || kind(place - 1) == .sure)
-            && Words.months.contains(word(place))
+            && words.months.contains(word(place))
         {
             tokens[place].kind = .sure
         }
@@ -51,7 +52,7 @@ struct TokenNeighbours {
         where tokens[place].kind == .word
             && (kind(place + 1) == .sure
                 || isByte(place + 1, UInt8(ascii: ",")) && kind(place + 2) == .sure)
-            && Words.days.contains(word(place))
+            && words.days.contains(word(place))
         {
             tokens[place].kind = .sure
         }
@@ -99,7 +100,7 @@ struct TokenNeighbours {
             guard tokens[place].kind == .weak, holdsSlash(tokens[place]), next.kind == .sure,
                 next.space, !holdsSlash(next),
                 let dot = bytes[next.start..<next.end].lastIndex(of: UInt8(ascii: ".")),
-                Words.files.contains(PackedWord(lowercase: bytes, dot + 1, next.end))
+                words.files.contains(PackedWord(lowercase: bytes, dot + 1, next.end))
             else { continue }
             tokens[place].kind = .sure
             tokens[place].end = next.end
@@ -119,7 +120,7 @@ struct TokenNeighbours {
         case .word:
             let text = String(decoding: bytes[token.start..<token.end], as: UTF8.self)
             return !StateWords.contains(text)
-        case .mark, .pair: return false
+        case .mark, .pair, .quoted: return false
         }
     }
 
@@ -138,15 +139,15 @@ struct TokenNeighbours {
         let small = PackedWord(lowercase: bytes, token.start, token.end)
         if token.kind == .word, isCompared(token) {
             tokens[place].kind = .weak
-        } else if Words.booleans.contains(small)
+        } else if words.booleans.contains(small)
             || (afterColon || isByte(place - 1, UInt8(ascii: "=")))
-                && Words.literals.contains(small)
+                && words.literals.contains(small)
         {
             tokens[place].kind = .sure
         } else if token.kind == .weak {
             return
         } else if kind(place - 1) == .sure,
-            Words.zones.contains(word(place)) || Words.units.contains(word(place))
+            words.zones.contains(word(place)) || words.units.contains(word(place))
         {
             tokens[place].kind = .sure
         } else if afterColon, !token.space, attached(place - 1), place > 1,

@@ -6,15 +6,17 @@ struct TokenReader {
     let bytes: Bytes
     let pieces: [MessagePieces.Piece]
     let quotes: MessageLexer.Quotes
+    let words: Words
     var tokens: [MessageLexer.Token]
     var at = 0
     var space = false
 
     static func read(
         _ bytes: Bytes, _ pieces: [MessagePieces.Piece], _ quotes: MessageLexer.Quotes,
-        into tokens: inout [MessageLexer.Token]
+        _ words: Words, into tokens: inout [MessageLexer.Token]
     ) {
-        var reader = TokenReader(bytes: bytes, pieces: pieces, quotes: quotes, tokens: tokens)
+        var reader = TokenReader(
+            bytes: bytes, pieces: pieces, quotes: quotes, words: words, tokens: tokens)
         tokens = []
         while reader.at < pieces.count { reader.step() }
         tokens = reader.tokens
@@ -37,14 +39,16 @@ struct TokenReader {
         } else if takesSign(piece) {
             at += 1
             return
-        } else if isMark(at), let close = bracketClosing(at), takeBrackets(close) {
-            return
+        } else if isMark(at), space || afterMark || !isMark(at, UInt8(ascii: "(")),
+            let end = dataEnd(at)
+        {
+            return takeData(end)
         }
         takePiece(piece)
     }
 
     private mutating func takePiece(_ piece: MessagePieces.Piece) {
-        var kind = PieceKind.of(piece, bytes)
+        var kind = PieceKind.of(piece, bytes, words)
         if kind == .weak, at + 1 < pieces.count, isMark(at + 1, UInt8(ascii: "(")) {
             kind = .word
         }
@@ -57,11 +61,14 @@ struct TokenReader {
         space = false
     }
 
-    /// Pieces `from..<to` as one token: masked where one of them is surely a variable.
+    /// Pieces `from..<to`, which may be none, as one token: masked where one of them is surely a
+    /// variable.
     private mutating func appendOne(_ from: Int, _ to: Int, else weak: MessageKey.Kind) {
         var sure = false
-        for place in from..<to where PieceKind.of(pieces[place], bytes) == .sure { sure = true }
-        append(sure ? .sure : weak, pieces[from].start, pieces[to - 1].end)
+        for place in from..<to where PieceKind.of(pieces[place], bytes, words) == .sure {
+            sure = true
+        }
+        append(sure ? .sure : weak, pieces[from - 1].end, pieces[to - 1].end)
     }
 
     // MARK: quotes
@@ -76,17 +83,27 @@ struct TokenReader {
             end += 1
         }
         guard end < limit else { return false }
-        let named = tokens.last.map { isByte($0, "=") || isByte($0, ":") } ?? false
-        guard masked || (end > at + 1 && (named || !blanks)) else { return false }
+        guard masked || !blanks || isWhole(at, end) else { return false }
         append(.mark, pieces[at].start, pieces[at].end)
         if masked, !isCode(at, end) {
             append(.sure, pieces[at].end, pieces[end].start)
-        } else if end > at + 1 {
-            appendOne(at + 1, end, else: .weak)
+        } else {
+            appendOne(at + 1, end, else: masked ? .weak : .quoted)
         }
         append(.mark, pieces[end].start, pieces[end].end)
         at = end + 1
         return true
+    }
+
+    /// Whether pieces `open` and `close` quote a value with blanks in it: what follows is no word, so
+    /// that they are no apostrophes, and what they hold is no HTTP request line (RFC 9112), whose
+    /// method says what was asked.
+    private func isWhole(_ open: Int, _ close: Int) -> Bool {
+        let after = pieces[close].end
+        if after < bytes.count, MessagePieces.isWordByte(bytes[after]) { return false }
+        let first = pieces[open + 1]
+        return close - open < 4
+            || !words.methods.contains(PackedWord(bytes, first.start, first.end))
     }
 
     /// Whether what pieces `open` and `close` quote is the name of a part of the program rather than
@@ -176,33 +193,44 @@ struct TokenReader {
         }
     }
 
-    private func bracketClosing(_ place: Int) -> UInt8? {
-        let byte = markByte(place)
-        return byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
-            ? Self.closing(of: byte) : nil
+    /// Where the data end that piece `open` opens: an object in braces, a list, a tuple of quoted
+    /// values, `<Name at 0x7f…>`; nil for punctuation.
+    private func dataEnd(_ open: Int) -> Int? {
+        let opening = markByte(open)
+        guard let close = Self.closing(of: opening),
+            let (end, comma) = matching(open, opening, close)
+        else { return nil }
+        let first = open + 1 < pieces.count ? markByte(open + 1) : 0
+        let isQuoted = first == UInt8(ascii: "'") || first == UInt8(ascii: "\"")
+        switch opening {
+        case UInt8(ascii: "{"): return end
+        case UInt8(ascii: "["): return comma || isQuoted || end == open + 1 ? end : nil
+        case UInt8(ascii: "("): return comma && isQuoted ? end : nil
+        default:
+            let isNamed = MessagePieces.isLetter(bytes[pieces[open + 1].start])
+            return isNamed && end > open + 2 && end < open + 80 ? end : nil
+        }
     }
 
-    /// What braces hold, and what a list with a comma holds, is one token.
-    private mutating func takeBrackets(_ close: UInt8) -> Bool {
-        let open = markByte(at)
+    /// The piece that closes what piece `open` opens, and whether a comma stands between.
+    private func matching(_ open: Int, _ opening: UInt8, _ closing: UInt8) -> (Int, Bool)? {
         var depth = 0
         var comma = false
-        var end = at
-        let limit = min(pieces.count, at + 400)
-        while end < limit {
+        for end in open..<min(pieces.count, open + 400) {
             let byte = markByte(end)
-            if byte == open { depth += 1 }
-            if byte == close { depth -= 1 }
+            if byte == opening { depth += 1 }
+            if byte == closing { depth -= 1 }
             if byte == UInt8(ascii: ",") { comma = true }
-            if depth == 0 { break }
-            end += 1
+            if depth == 0 { return (end, comma) }
         }
-        guard end < limit, end > at + 1, comma || close == UInt8(ascii: "}") else { return false }
+        return nil
+    }
+
+    private mutating func takeData(_ end: Int) {
         append(.mark, pieces[at].start, pieces[at].end)
-        appendOne(at + 1, end, else: .weak)
+        appendOne(at + 1, end, else: .quoted)
         append(.mark, pieces[end].start, pieces[end].end)
         at = end + 1
-        return true
     }
 
     /// `<1 sec`, `~5`: the sign is part of the number that follows.
@@ -220,10 +248,11 @@ struct TokenReader {
 
     private func isMark(_ place: Int, _ byte: UInt8) -> Bool { markByte(place) == byte }
 
-    /// The byte of a mark that is one byte long; 0 for anything else.
+    /// The byte of a mark that is one byte long, the sign of a number included; 0 for anything else.
     private func markByte(_ place: Int) -> UInt8 {
         let piece = pieces[place]
-        return piece.end == piece.start + 1 && piece.shape == .mark ? bytes[piece.start] : 0
+        let isMark = piece.shape == .mark || piece.shape == .sign
+        return isMark && piece.end == piece.start + 1 ? bytes[piece.start] : 0
     }
 
     private func isByte(_ token: MessageLexer.Token, _ byte: Unicode.Scalar) -> Bool {
@@ -236,17 +265,17 @@ struct TokenReader {
 /// What one piece is by its characters alone.
 enum PieceKind {
     static func of(
-        _ piece: MessagePieces.Piece, _ bytes: UnsafeBufferPointer<UInt8>
+        _ piece: MessagePieces.Piece, _ bytes: UnsafeBufferPointer<UInt8>, _ words: Words
     ) -> MessageKey.Kind {
         switch piece.shape {
         case .address, .url, .secret: return .sure
         case .mark, .blank, .sign: return .mark
-        case .atom: return ofAtom(bytes, piece.start, piece.end)
+        case .atom: return ofAtom(bytes, piece.start, piece.end, words)
         }
     }
 
     private static func ofAtom(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, _ words: Words
     ) -> MessageKey.Kind {
         var letters = false
         var backslash = false
@@ -275,8 +304,8 @@ enum PieceKind {
         if at >= 0 { return dot > at ? .sure : .weak }
         if dot >= 0, !StateWords.endsInFailure(bytes, start, end) {
             let zone = PackedWord(lowercase: bytes, dot + 1, end)
-            if Words.files.contains(zone) { return .sure }
-            return slashes == 0 && Words.domains.contains(zone) ? .sure : .weak
+            if words.files.contains(zone) { return .sure }
+            return slashes == 0 && words.domains.contains(zone) ? .sure : .weak
         }
         return slashes > 0 ? .weak : .word
     }

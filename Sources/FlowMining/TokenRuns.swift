@@ -48,17 +48,11 @@ enum TokenRuns {
         if out[out.count - 1].space { return false }
         for token in out[(out.count - 1 - marks)..<(out.count - 1)] {
             guard !token.space, token.kind != .sure, token.length == 1,
-                bytes[token.start] < 0x80, joining[Int(bytes[token.start])]
+                ByteSet.joining.contains(bytes[token.start])
             else { return false }
         }
         return true
     }
-
-    private static let joining: [Bool] = {
-        var table = [Bool](repeating: false, count: 128)
-        for byte in ":/@-.=|+#;*^?!".utf8 { table[Int(byte)] = true }
-        return table
-    }()
 
     /// Runs of 2–8 tokens with a variable in them that repeat at once stay once.
     static func removeRepeats(_ tokens: [Token], _ bytes: Bytes, into out: inout [Token]) {

@@ -1,5 +1,5 @@
 /// A word of up to 16 bytes in two machine words, so that looking it up hashes no memory.
-struct PackedWord: Hashable {
+struct PackedWord: Equatable {
     let low: UInt64
     let high: UInt64
 
@@ -30,45 +30,83 @@ struct PackedWord: Hashable {
     }
 }
 
+/// A few words, looked up without the library's keyed hash, which would be a tenth of the lexer.
+struct WordSet: Sendable {
+    /// Twice as many as words at least, a power of two; the words are known, and so are collisions.
+    private let slots: [PackedWord?]
+
+    init(_ words: String) {
+        let list = words.split(separator: " ").map { PackedWord(String($0)) }
+        var size = 4
+        while size < 2 * list.count { size *= 2 }
+        var slots = [PackedWord?](repeating: nil, count: size)
+        for word in list {
+            var place = Self.place(word, size)
+            while slots[place] != nil { place = (place + 1) & (size - 1) }
+            slots[place] = word
+        }
+        self.slots = slots
+    }
+
+    func contains(_ word: PackedWord) -> Bool {
+        var place = Self.place(word, slots.count)
+        while let found = slots[place] {
+            if found == word { return true }
+            place = (place + 1) & (slots.count - 1)
+        }
+        return false
+    }
+
+    /// Multiplicative hashing (Knuth, The Art of Computer Programming, 6.4).
+    private static func place(_ word: PackedWord, _ size: Int) -> Int {
+        let mixed = (word.low ^ word.high &* 0x9E37_79B9_7F4A_7C15) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: mixed >> 40) & (size - 1)
+    }
+}
+
 /// The closed lists of words that the lexer knows.
-enum Words {
-    static let days = set(
+///
+/// A class with one instance: each lexer holds it, so that no lookup goes through a global.
+final class Words: Sendable {
+    static let standard = Words()
+
+    private init() {}
+
+    let days = WordSet(
         "Mon Tue Wed Thu Fri Sat Sun Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
-    static let months = set(
+    let months = WordSet(
         """
         Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec January February March April June July \
         August September October November December
         """)
-    static let zones = set("UTC GMT EST EDT CST CDT MST MDT PST PDT CET CEST BST")
+    let zones = WordSet("UTC GMT EST EDT CST CDT MST MDT PST PDT CET CEST BST")
     /// Last parts of names of hosts.
-    static let domains = set(
+    let domains = WordSet(
         """
         com net org edu gov mil int io cn de uk ru jp br fr it nl es pl tw kr hk us ca au in eu \
         info biz local localdomain lan internal
         """)
     /// Last parts of names of files.
-    static let files = set(
+    let files = WordSet(
         """
         c cc cpp h hpp py js mjs cjs ts java kt swift go rs rb php sh sql txt csv tsv log conf cfg \
         ini env yaml yml json xml html htm css toml lock md pdf png jpg jpeg gif svg zip gz tgz bz2 \
         xz zst tar jar war whl deb rpm so dll exe db sqlite tmp bak pem crt key pid sock service
         """)
     /// Values that need no name to be values.
-    static let booleans = set("true false")
-    static let literals = set("true false null nil none nan undefined")
-    static let units = set(
+    let booleans = WordSet("true false")
+    let literals = WordSet("true false null nil none nan undefined")
+    let units = WordSet(
         """
         b B kb kB Kb KB mb mB Mb MB gb gB Gb GB tb tB Tb TB pb pB Pb PB kib kiB Kib KiB mib miB Mib \
         MiB gib giB Gib GiB tib tiB Tib TiB pib piB Pib PiB b/s B/s bps Bps kb/s kB/s Kb/s KB/s Mb/s \
         MB/s Gb/s GB/s kbps Kbps kBps KBps Mbps MBps Gbps GBps k K M G T Ki Mi Gi Ti ki Hz kHz MHz GHz s ms us \
         ns µs sec secs min mins hr hrs h AM PM am pm
         """)
+    /// The methods of HTTP (RFC 9110).
+    let methods = WordSet("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH")
     /// After these words stands a name.
     static let names: Set<String> = ["user", "username", "account", "host", "hostname"]
-
-    private static func set(_ words: String) -> Set<PackedWord> {
-        Set(words.split(separator: " ").map { PackedWord(String($0)) })
-    }
 }
 
 /// Words that name a state or an action: a choice of a few, however many there are.

@@ -23,7 +23,10 @@ struct ErrorsGroupCommand: ParsableCommand {
             """,
         examples: [
             ("flow errors group app.log", "the groups with their counts"),
-            ("flow errors group - --json < app.log", "one JSON object a line: line, group, template"),
+            (
+                "flow errors group - --json < app.log",
+                "one JSON object a line: line, group, template"
+            ),
         ])
 
     @Flag(help: "one JSON object a line of input, also on a terminal") var json: Bool

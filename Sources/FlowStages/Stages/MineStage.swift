@@ -10,18 +10,22 @@ enum MineStage: Stage {
     static let reference = "skills/mine"
 
     static func run(_ context: StageContext) throws {
-        let reading = try ErrorReading(context)
+        let reading = try SourceMemory(context).read { context.note($0) }
+        for file in reading.files { note(file, context) }
         let signatures = reading.miner.signatures(Miner.Window(now: context.now))
-        try SignatureMemory.remember(signatures, days: reading.days, context)
+        try SignatureMemory.remember(signatures, days: reading.miner.days, context)
         let candidates = Self.candidates(signatures, context)
         context.output("candidates", .array(candidates))
         context.output("count", .integer(candidates.count))
         context.output("signatures", .integer(signatures.count))
         context.output("records", .integer(reading.miner.errors))
-        context.output("skipped", .integer(reading.skipped))
+        context.output("new", .integer(reading.new))
+        context.output(
+            "skipped", .integer(reading.files.reduce(0) { $0 + $1.report.skippedCount }))
         context.note(
-            "\(reading.miner.errors) errors in \(reading.files) files, "
-                + "\(signatures.count) signatures, \(candidates.count) candidates")
+            "\(reading.miner.errors) errors (\(reading.new) new) in "
+                + "\(reading.files.count) files, \(signatures.count) signatures, "
+                + "\(candidates.count) candidates")
     }
 
     /// The signatures with enough hits within the window, today and errors without a time included,
@@ -52,41 +56,15 @@ enum MineStage: Stage {
             ]
         }
     }
-}
-
-/// All records of a source, counted.
-private struct ErrorReading {
-    private(set) var miner = Miner()
-    /// UTC days of which something was read, errors or not.
-    private(set) var days: Set<Int> = []
-    private(set) var skipped = 0
-    private(set) var files = 0
-
-    init(_ context: StageContext) throws {
-        let format = context.text("format")
-        var settings = ReadSettings(reference: context.now)
-        settings.zone = try ZoneOffset(context.text("timezone"))
-        let reader = SourceReader(
-            format: format == "auto" ? nil : try LogFormat(named: format), settings: settings,
-            isGrowing: false)
-        let patterns = context.text("source").split(separator: " ").map(String.init)
-        guard !patterns.isEmpty else { throw StageError("'source' names no file") }
-        var miner = Miner()
-        var days: Set<Int> = []
-        var state = SourceState()
-        let reports = try reader.read(patterns, &state) { record in
-            miner.add(record)
-            if let day = record.time?.day { days.insert(day) }
-        }
-        self.miner = miner
-        self.days = days
-        files = reports.count
-        skipped = reports.reduce(0) { $0 + $1.report.skippedCount }
-        for report in reports { Self.note(report, context) }
-    }
 
     private static func note(_ file: SourceReader.FileReport, _ context: StageContext) {
         let path = VisibleText.safe(file.path)
+        switch file.start {
+        case .again(let reason): context.note(VisibleText.safe(reason))
+        case .copy(let original):
+            context.note("\(path) is taken for a copy of \(VisibleText.safe(original))")
+        case .new, .resume: break
+        }
         let notes = file.report.skipped + file.report.cut
         for note in notes.prefix(3) {
             context.note("\(path):\(note.line): \(VisibleText.safe(note.reason))")

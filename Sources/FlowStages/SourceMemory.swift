@@ -13,19 +13,35 @@ struct SourceMemory {
     /// - Throws: for a format, a zone or a source that means nothing.
     init(_ context: StageContext) throws {
         patterns = context.text("source").split(separator: " ").map(String.init)
-        guard !patterns.isEmpty else { throw StageError("'source' names no file") }
+        guard !patterns.isEmpty else {
+            throw StageError("'source' names neither a file nor a table")
+        }
         let format = context.text("format")
         var settings = ReadSettings(reference: context.now)
         settings.zone = try ZoneOffset(context.text("timezone"))
         reader = SourceReader(
             format: format == "auto" ? nil : try LogFormat(named: format), settings: settings)
+        // before anything is kept under the name of an address that must not be kept
+        for address in patterns where TableSource.isTable(address) {
+            _ = try TableSource(address, settings)
+        }
         store = try MemoryStore(context.state)
-        // whatever changes the meaning of what is read
-        let places = Set(patterns.map { Path.join(Files.workingFolder, $0) }).sorted()
-        name = JSON.object([
-            "sources": .array(places.map { .string($0) }), "format": .string(format),
-            "zone": .integer(settings.zone.seconds),
-        ]).text()
+        name = Self.name(patterns, format: format, settings.zone).text()
+    }
+
+    /// The servers that addresses mean which do not say it themselves.
+    private static let servers = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"]
+
+    /// Whatever changes the meaning of what is read.
+    private static func name(_ patterns: [String], format: String, _ zone: ZoneOffset) -> JSON {
+        let tables = Set(patterns.filter(TableSource.isTable))
+        let files = Set(patterns).subtracting(tables).map { Path.join(Files.workingFolder, $0) }
+        let server = tables.isEmpty ? [] : servers.map { Environment[$0].map { .string($0) } ?? JSON.null }
+        return [
+            "files": .array(files.sorted().map { .string($0) }),
+            "tables": .array(tables.sorted().map { .string($0) }), "server": .array(server),
+            "format": .string(format), "zone": .integer(zone.seconds),
+        ]
     }
 
     /// What one reading has found.
@@ -33,6 +49,7 @@ struct SourceMemory {
         /// Everything that is counted of the source, by this run and those before.
         let miner: Miner
         let files: [SourceReader.FileReport]
+        let tables: [MinedSource.TableReport]
         /// Errors that were not counted before.
         let new: Int
     }
@@ -51,11 +68,12 @@ struct SourceMemory {
                 }
             }
             let before = source.miner.errors
-            let files = try source.read(patterns, reader)
+            let (files, tables) = try source.read(patterns, reader)
             // somebody else may have read on meanwhile
             guard try store.keep(source: name, after: generation, source.json) else { continue }
             let miner = source.miner
-            return Reading(miner: miner, files: files, new: miner.errors - before)
+            return Reading(
+                miner: miner, files: files, tables: tables, new: miner.errors - before)
         }
     }
 }

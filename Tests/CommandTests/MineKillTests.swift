@@ -29,7 +29,10 @@ import Testing
         _ = try place.turns()
         let turns = try place.turns()
         var killed = 0
-        for _ in 0..<(Self.kills / 2) {
+        var rounds = 0
+        // a loaded machine may end many a miner before its moment has come
+        while killed < Self.kills / 2, rounds < Self.kills * 20 {
+            rounds += 1
             var script = "rm -f done; \(place.command) > /dev/null 2>&1 & miner=$!\n"
             let steps = log.steps(records: Int.random(in: 0...4, using: &log.generator))
             let rest = Int.random(in: 0...(3 * turns / 2), using: &log.generator)
@@ -40,14 +43,14 @@ import Testing
         try place.script(log.end())
         let kept = try place.counts(state: "state")
         let fresh = try place.counts(state: "fresh")
-        print("killed \(killed) of \(Self.kills / 2) times")
+        print("killed \(killed) miners of \(rounds)")
         for (one, other) in zip(kept, fresh) where one != other {
             let place = zip(one, other).prefix { $0 == $1 }.count
             let words = [one, other].map { String($0.dropFirst(place).prefix(80)) }
             Issue.record("seed \(seed): \(words[0]), not \(words[1])")
         }
         #expect(kept.count == fresh.count)
-        #expect(killed > 0, "seed \(seed)")
+        #expect(killed == Self.kills / 2, "seed \(seed)")
     }
 }
 

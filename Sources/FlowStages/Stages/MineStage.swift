@@ -12,6 +12,9 @@ enum MineStage: Stage {
     static func run(_ context: StageContext) throws {
         let reading = try SourceMemory(context).read { context.note($0) }
         for file in reading.files { note(file, context) }
+        for table in reading.tables {
+            note(table.report, String(table.address.prefix { $0 != "?" }), context)
+        }
         let signatures = reading.miner.signatures(Miner.Window(now: context.now))
         try SignatureMemory.remember(signatures, days: reading.miner.days, context)
         let candidates = Self.candidates(signatures, context)
@@ -20,11 +23,11 @@ enum MineStage: Stage {
         context.output("signatures", .integer(signatures.count))
         context.output("records", .integer(reading.miner.errors))
         context.output("new", .integer(reading.new))
-        context.output(
-            "skipped", .integer(reading.files.reduce(0) { $0 + $1.report.skippedCount }))
+        let reports = reading.files.map(\.report) + reading.tables.map(\.report)
+        context.output("skipped", .integer(reports.reduce(0) { $0 + $1.skippedCount }))
         context.note(
             "\(reading.miner.errors) errors (\(reading.new) new) in "
-                + "\(reading.files.count) files, \(signatures.count) signatures, "
+                + "\(places(reading)), \(signatures.count) signatures, "
                 + "\(candidates.count) candidates")
     }
 
@@ -65,11 +68,23 @@ enum MineStage: Stage {
             context.note("\(path) is taken for a copy of \(VisibleText.safe(original))")
         case .new, .resume: break
         }
-        let notes = file.report.skipped + file.report.cut
-        for note in notes.prefix(3) {
-            context.note("\(path):\(note.line): \(VisibleText.safe(note.reason))")
+        note(file.report, file.path, context)
+    }
+
+    private static func note(_ report: ReadReport, _ place: String, _ context: StageContext) {
+        let place = VisibleText.safe(place)
+        for note in (report.skipped + report.cut).prefix(3) {
+            context.note("\(place):\(note.line): \(VisibleText.safe(note.reason))")
         }
-        let count = file.report.skippedCount + file.report.cutCount
-        if count > 3 { context.note("\(path): \(count) lines skipped or cut in all") }
+        let count = report.skippedCount + report.cutCount
+        if count > 3 { context.note("\(place): \(count) lines skipped or cut in all") }
+    }
+
+    /// `2 files`, `1 files and 1 tables (17 rows)`.
+    private static func places(_ reading: SourceMemory.Reading) -> String {
+        let rows = reading.tables.reduce(0) { $0 + $1.report.lines }
+        let tables = "\(reading.tables.count) tables (\(rows) rows)"
+        if reading.tables.isEmpty { return "\(reading.files.count) files" }
+        return reading.files.isEmpty ? tables : "\(reading.files.count) files and \(tables)"
     }
 }

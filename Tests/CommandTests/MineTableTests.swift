@@ -97,7 +97,7 @@ import Testing
               ('00000000-0000-0000-0000-000000000001', '2025-11-05 01:00', 'disk sdb is full');
             """)
         let query =
-            "SELECT key AS id, at AS ts, message AS error FROM \"Odd\".\"My errors\"; -- all"
+            "SELECT key AS id, at AS ts, message AS error FROM \"Odd\".\"My errors\" -- all; "
         let encoded = query.replacing(" ", with: "%20").replacing("\"", with: "%22")
         let source = place.address + "?query=" + encoded
         #expect(try place.counts(source).last == "2 errors (2 new) in 1 tables (2 rows)")

@@ -61,6 +61,8 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
         library("CGit2", pkgConfig: "libgit2", debian: "libgit2-dev"),
         library("CLinear", pkgConfig: nil, debian: "liblinear-dev"),
+        // without pkg-config, which would link it: it is loaded when a server is named
+        library("CPQ", pkgConfig: nil, debian: "libpq-dev"),
 
         // ground
         .target(name: "CFlowSystem"),
@@ -69,6 +71,7 @@ let package = Package(
         module("FlowText", []),
         module("FlowArguments", ["FlowText"]),
         module("FlowYAML", ["CYAML", "FlowJSON"]),
+        module("FlowPostgres", ["CPQ"]),
 
         // language
         module(
@@ -81,7 +84,7 @@ let package = Package(
 
         // domains
         module("FlowGit", ground + ["CGit2"]),
-        module("FlowMining", ground),
+        module("FlowMining", ground + ["FlowPostgres"]),
         module("FlowSkills", ground),
         module("FlowLearning", ground + ["CLinear"]),
 
@@ -115,6 +118,7 @@ let package = Package(
         tests("FlowSystemTests", ["FlowSystem", "FlowTestSupport", "FlowJSON"]),
         tests("FlowArgumentsTests", ["FlowArguments"]),
         tests("FlowYAMLTests", ["FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests("FlowPostgresTests", ["FlowPostgres", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowSpecTests", ["FlowSpec", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(

@@ -3,7 +3,7 @@ internal import FlowSystem
 
 /// How far a file was read, and what tells it from other files, so that nothing is counted twice
 /// whatever is appended, renamed, copied or truncated in between.
-package struct FileMark: Sendable, Hashable {
+package struct FileMark: Sendable {
     /// Some bytes of a file by their hash.
     package struct Piece: Sendable, Hashable {
         package let length: Int
@@ -22,32 +22,43 @@ package struct FileMark: Sendable, Hashable {
 
     /// Bytes at either end that are hashed.
     package static let pieceLength = 1024
-    /// The least start that tells one file from another by content alone.
-    static let leastTelling = 64
+    /// The least start that tells one file from another; the records of a file that has less are
+    /// never counted for good.
+    static let leastTelling = 24
 
-    /// As it was named when it was read.
-    package var path: String
-    package var device: UInt64
-    package var inode: UInt64
-    package var size: Int
-    /// Bytes that are counted.
+    /// As it was when it was read.
+    package var file: FileIdentity
+    /// Bytes that were read; they tell the file from others.
+    package var seen: Int
+    /// Bytes whose records are counted for good; what stands between here and `seen` may go on, and
+    /// is read again.
     package var offset: Int
-    /// The first bytes, no more than `offset` of them.
+    /// The first bytes, no more than `seen` of them.
     package var head: Piece
-    /// The last bytes before `offset`.
+    /// The last bytes before `seen`.
     package var tail: Piece
+    /// What the records between `offset` and `seen` count for until the file is read again: those at
+    /// its unfinished end. They stay counted where the file is gone.
+    package var unfinished: Miner?
+    /// The file that was read on from here in this reading.
+    var heir: String?
 
     package init(
-        path: String, device: UInt64, inode: UInt64, size: Int, offset: Int, head: Piece,
-        tail: Piece
+        _ file: FileIdentity, seen: Int, offset: Int, ends: FileEnds, unfinished: Miner? = nil
     ) {
-        self.path = path
-        self.device = device
-        self.inode = inode
-        self.size = size
+        self.file = file
+        self.seen = seen
         self.offset = offset
-        self.head = head
-        self.tail = tail
+        head = Piece(ends.head)
+        tail = Piece(ends.tail)
+        self.unfinished = unfinished
+    }
+
+    /// The same of a file that is no longer where it was.
+    var withoutPlace: FileMark {
+        var mark = self
+        mark.file = FileIdentity(path: file.path, device: 0, inode: 0, size: file.size)
+        return mark
     }
 
     package var json: JSON {
@@ -55,9 +66,10 @@ package struct FileMark: Sendable, Hashable {
             ["length": .integer(piece.length), "sha256": .string(piece.sha256)]
         }
         return [
-            "path": .string(path), "device": .string(String(device)),
-            "inode": .string(String(inode)), "size": .integer(size), "offset": .integer(offset),
-            "head": piece(head), "tail": piece(tail),
+            "path": .string(file.path), "device": .string(String(file.place.device)),
+            "inode": .string(String(file.place.inode)), "seen": .integer(seen),
+            "offset": .integer(offset),
+            "head": piece(head), "tail": piece(tail), "unfinished": unfinished?.json ?? .null,
         ]
     }
 
@@ -75,97 +87,45 @@ package struct FileMark: Sendable, Hashable {
             }
             return value
         }
-        func count(_ name: String) throws(MiningError) -> Int {
-            guard let value = json[name]?.intValue, value >= 0 else { throw missing(name) }
+        func count(_ name: String, _ range: ClosedRange<Int>) throws(MiningError) -> Int {
+            guard let value = json[name]?.intValue, range.contains(value) else {
+                throw missing(name)
+            }
             return value
         }
-        func piece(_ name: String) throws(MiningError) -> Piece {
-            guard let length = json[name]?["length"]?.intValue, length >= 0,
-                let hash = json[name]?["sha256"]?.stringValue
+        func piece(_ name: String, of seen: Int) throws(MiningError) -> Piece {
+            guard let length = json[name]?["length"]?.intValue,
+                length == min(seen, Self.pieceLength), let hash = json[name]?["sha256"]?.stringValue
             else { throw missing(name) }
             return Piece(length: length, sha256: hash)
         }
         guard let path = json["path"]?.stringValue else { throw missing("path") }
-        self.init(
-            path: path, device: try number("device"), inode: try number("inode"),
-            size: try count("size"), offset: try count("offset"), head: try piece("head"),
-            tail: try piece("tail"))
+        seen = try count("seen", 0...Int.max)
+        file = FileIdentity(
+            path: path, device: try number("device"), inode: try number("inode"), size: seen)
+        offset = try count("offset", 0...seen)
+        head = try piece("head", of: seen)
+        tail = try piece("tail", of: seen)
+        if let counts = json["unfinished"], !counts.isNull {
+            unfinished = try Miner(json: counts)
+        }
     }
 }
 
-/// How far all files of a source were read.
-package struct SourceState: Sendable, Hashable {
-    package private(set) var marks: [FileMark]
+/// The first and the last bytes of what was read of a file, taken while it was read: later it may
+/// hold others.
+package struct FileEnds: Sendable {
+    package private(set) var head: [UInt8]
+    package private(set) var tail: [UInt8]
 
-    package init(marks: [FileMark] = []) { self.marks = marks }
-
-    /// Where to begin to read a file.
-    package enum Start: Sendable, Hashable {
-        /// Nothing of it is counted.
-        case new
-        /// Bytes before `offset` are counted.
-        case resume(offset: Int)
-        /// It was read before, but its bytes are others now: it was truncated or written anew.
-        case again(reason: String)
+    package init(head: [UInt8] = [], tail: [UInt8] = []) {
+        self.head = head
+        self.tail = tail
     }
 
-    /// Decides where to begin. Costs no reading beyond what `piece` reads: at most two pieces a mark
-    /// that may be meant.
-    /// - Parameters:
-    ///   - piece: the bytes `range` of the file, hashed.
-    package func start(
-        path: String, device: UInt64, inode: UInt64, size: Int,
-        piece: (Range<Int>) throws(MiningError) -> FileMark.Piece
-    ) throws(MiningError) -> Start {
-        for mark in marks where mark.device == device && mark.inode == inode {
-            if try fits(mark, size, piece) { return .resume(offset: mark.offset) }
-        }
-        // rotated by copying, or brought from elsewhere: other inode, same content
-        for mark in marks where mark.head.length >= FileMark.leastTelling || mark.path == path {
-            if try fits(mark, size, piece) { return .resume(offset: mark.offset) }
-        }
-        guard
-            let old = marks.first(where: { $0.device == device && $0.inode == inode })
-                ?? marks.first(where: { $0.path == path })
-        else { return .new }
-        return .again(
-            reason: size < old.offset
-                ? "\(path) is shorter than what was read of it; it is read from its start"
-                : "\(path) begins with other bytes than before; it is read from its start")
-    }
-
-    private func fits(
-        _ mark: FileMark, _ size: Int,
-        _ piece: (Range<Int>) throws(MiningError) -> FileMark.Piece
-    ) throws(MiningError) -> Bool {
-        guard mark.offset > 0, size >= mark.offset else { return false }
-        guard try piece(0..<mark.head.length) == mark.head else { return false }
-        return try piece((mark.offset - mark.tail.length)..<mark.offset) == mark.tail
-    }
-
-    /// Notes how far a file was read: replaces the mark of the same file (device and inode, else
-    /// the mark with the same start, whose file was renamed or copied), or adds one.
-    package mutating func note(_ mark: FileMark) {
-        marks.removeAll {
-            $0.device == mark.device && $0.inode == mark.inode
-                || $0.path == mark.path && ($0.head == mark.head || $0.offset == 0)
-        }
-        marks.append(mark)
-        marks.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    }
-
-    package var json: JSON { ["version": 1, "files": .array(marks.map(\.json))] }
-
-    /// Reads what `json` wrote.
-    /// - Throws: `badDocument` for another shape or version.
-    package init(json: JSON) throws(MiningError) {
-        guard json["version"]?.intValue == 1, let files = json["files"]?.arrayValue else {
-            throw MiningError(
-                .badDocument, doing: "read how far the sources were read",
-                "it is not of version 1; remove it to read everything again")
-        }
-        var marks: [FileMark] = []
-        for file in files { marks.append(try FileMark(json: file)) }
-        self.marks = marks
+    package mutating func add(_ chunk: [UInt8]) {
+        head += chunk.prefix(FileMark.pieceLength - head.count)
+        if chunk.count < FileMark.pieceLength { tail += chunk } else { tail = chunk }
+        tail = Array(tail.suffix(FileMark.pieceLength))
     }
 }

@@ -74,8 +74,10 @@ package struct LogReader: Sendable {
 
     package var report: ReadReport { assembler.report }
 
-    /// Where the first byte stands that is not yet in a whole line.
-    package var offset: Int { cutter.offset }
+    /// Where reading must begin again so that the records of `finish` come once more, whole, and
+    /// with what has been appended to them; everything before it is in records handed over, or was
+    /// skipped. Ask before `finish`.
+    package var settled: Int { assembler.openOffset ?? cutter.offset }
 
     /// Reads a chunk and hands over the records that are complete.
     package mutating func read(_ chunk: [UInt8], _ take: (ErrorRecord) -> Void) {
@@ -87,12 +89,11 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// Hands over the last records.
-    /// - Parameter partial: whether the last line counts though no newline ends it; in a file that
-    ///   is being written it does not, and `offset` stays before it.
-    package mutating func finish(partial: Bool = true, _ take: (ErrorRecord) -> Void) {
+    /// Hands over what is unfinished where the bytes end: all of a start too short to be sure of its
+    /// format, a record whose next lines may not be written yet, a line without its end.
+    package mutating func finish(_ take: (ErrorRecord) -> Void) {
         if format == nil { readStart(take) }
-        if partial { cutter.finish { assembler.read($0, format ?? .plain, take) } }
+        cutter.finish { assembler.read($0, format ?? .plain, take) }
         assembler.finish(take)
     }
 

@@ -43,6 +43,15 @@ package struct Miner: Sendable {
 
     package init(from least: Level = .error) { self.least = least }
 
+    /// Counts some records.
+    package init(_ records: [ErrorRecord]) {
+        self.init()
+        for record in records { add(record) }
+    }
+
+    /// UTC days of which something was read, errors or not.
+    package var days: Set<Int> { Set(exposure.values.flatMap(\.keys)) }
+
     /// Counts a record: as an error, or where its level is lower, as exposure of its component only.
     package mutating func add(_ record: ErrorRecord) {
         if let time = record.time {

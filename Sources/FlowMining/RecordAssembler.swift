@@ -27,6 +27,8 @@ struct RecordAssembler: Sendable {
     let settings: ReadSettings
     private(set) var report = ReadReport()
     private var open: Open?
+    /// Where the record begins whose lines are still coming.
+    var openOffset: Int? { open?.source.offset }
 
     init(file: String, settings: ReadSettings) {
         self.file = file

@@ -3,31 +3,32 @@ internal import Glibc
 
 /// One open log file, or standard input; closed when the value goes.
 package struct SourceFile: ~Copyable {
-    package let path: String
-    package let device: UInt64
-    package let inode: UInt64
-    /// When it was opened; 0 for standard input.
-    package let size: Int
+    /// When it was opened; standard input has no size.
+    package let identity: FileIdentity
+    package var path: String { identity.path }
+    package var size: Int { identity.size }
     private let descriptor: Int32
     private var at = 0
 
     private init(path: String, descriptor: Int32, status: stat) {
-        self.path = path
         self.descriptor = descriptor
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        size = path == "-" ? 0 : Int(status.st_size)
+        var status = status
+        if path == "-" { status.st_size = 0 }
+        identity = FileIdentity(path: path, status)
     }
 
     /// Opens a file; `-` is standard input.
-    /// - Throws: `unreadable` naming the file, `notAFile`, and `compressed` for gzip and zstd.
+    /// - Throws: `noFile` and `unreadable` naming the file, `notAFile`, and `compressed` for gzip and
+    ///   zstd.
     package static func open(_ path: String) throws(MiningError) -> SourceFile {
         let doing = "read \(path)"
         // O_NONBLOCK: opening a pipe that no one writes to must not wait
         let descriptor =
             path == "-" ? dup(0) : Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw MiningError(.unreadable, doing: doing, words(errno))
+            let number = errno
+            throw MiningError(
+                number == ENOENT ? .noFile : .unreadable, doing: doing, words(number))
         }
         var status = stat()
         let known = fstat(descriptor, &status) == 0
@@ -106,26 +107,24 @@ package struct SourceFile: ~Copyable {
         }
     }
 
-    /// The mark of this file when the bytes before `offset` are counted.
-    package func mark(offset: Int) throws(MiningError) -> FileMark {
-        let length = min(offset, FileMark.pieceLength)
-        return FileMark(
-            path: path, device: device, inode: inode, size: max(size, offset), offset: offset,
-            head: FileMark.Piece(try read(0..<length)),
-            tail: FileMark.Piece(try read((offset - length)..<offset)))
-    }
-
     /// Where to begin to read this file.
-    package func start(_ state: SourceState) throws(MiningError) -> SourceState.Start {
-        let limit = FileMark.pieceLength
+    /// - Parameter others: all files of this reading.
+    package func start(_ state: inout SourceState, among others: [FileIdentity])
+        throws(MiningError) -> SourceState.Start
+    {
         var pieces: [Range<Int>: FileMark.Piece] = [:]
-        return try state.start(path: path, device: device, inode: inode, size: size) {
-            range throws(MiningError) in
+        return try state.start(identity) { range throws(MiningError) in
             if let known = pieces[range] { return known }
-            let bytes = range.count <= limit ? try read(range) : []
-            let piece = FileMark.Piece(bytes)
+            let piece = FileMark.Piece(try read(range))
             pieces[range] = piece
             return piece
+        } other: { marked, range throws(MiningError) in
+            let found =
+                others.first { $0.place == marked.place } ?? others.first { $0.path == marked.path }
+            guard let found, found.place != identity.place, found.size >= range.upperBound else {
+                return nil
+            }
+            return FileMark.Piece(try SourceFile.open(found.path).read(range))
         }
     }
 }

@@ -5,61 +5,87 @@ package struct SourceReader {
     /// What was read of one file.
     package struct FileReport: Sendable {
         package let path: String
-        package let format: LogFormat
         package let start: SourceState.Start
-        package let report: ReadReport
+        package fileprivate(set) var format = LogFormat.plain
+        package fileprivate(set) var report = ReadReport()
         /// Bytes read by this call.
-        package let bytes: Int
+        package fileprivate(set) var bytes = 0
+        /// The records at its end that may go on; not handed over.
+        package fileprivate(set) var unfinished: [ErrorRecord] = []
     }
 
     package var format: LogFormat?
     package var settings: ReadSettings
-    /// Whether a last line without a newline waits for its end; so it must where files grow.
-    package var isGrowing: Bool
 
-    package init(format: LogFormat? = nil, settings: ReadSettings, isGrowing: Bool = true) {
+    package init(format: LogFormat? = nil, settings: ReadSettings) {
         self.format = format
         self.settings = settings
-        self.isGrowing = isGrowing
     }
 
-    /// Hands over every record that `state` has not counted and notes in it how far each file was
-    /// read. Standard input (`-`) is read whole and noted nowhere.
+    /// Hands over every finished record that `state` has not counted and notes in it how far each
+    /// file was read. Standard input (`-`) is read whole and noted nowhere.
     /// - Parameter patterns: paths and patterns (`SourcePattern`); a file named twice is read once.
-    /// - Throws: for the first file that cannot be read; `state` is then as it was, so that the
+    /// - Returns: a report for each file in the order of reading, and what the unfinished ends of
+    ///   files were counted for that are no longer what they were: to be counted for good.
+    /// - Throws: for the first file that cannot be read; `state` is then of no more use, and the
     ///   records handed over must be dropped.
     package func read(
         _ patterns: [String], _ state: inout SourceState, _ take: (ErrorRecord) -> Void
-    ) throws(MiningError) -> [FileReport] {
-        var paths: [String] = []
-        for pattern in patterns {
-            for path in pattern == "-" ? ["-"] : try SourcePattern.files(pattern)
-            where !paths.contains(path) {
-                paths.append(path)
+    ) throws(MiningError) -> (files: [FileReport], replaced: [Miner]) {
+        var reports: [FileReport] = []
+        if patterns.contains("-") { reports.append(try read(SourceFile.open("-"), .new, take).0) }
+        let files = try Self.files(patterns)
+        var noted = 0
+        for (named, isMatch) in files {
+            let file: SourceFile
+            do throws(MiningError) {
+                file = try SourceFile.open(named.path)
+            } catch {
+                // rotated since its folder was listed: it is found under its new name next time
+                if isMatch, error.code == .noFile { continue }
+                throw error
+            }
+            let start = try file.start(&state, among: files.map(\.file))
+            if case .copy = start {
+                reports.append(FileReport(path: named.path, start: start))
+                continue
+            }
+            let (report, mark) = try read(file, start, take)
+            reports.append(report)
+            state.note(mark)
+            noted += 1
+        }
+        return (reports, state.finish(noted: noted))
+    }
+
+    /// The files, and whether a pattern has found them; the shortest first, as `SourceState.start`
+    /// wants copies.
+    private static func files(_ patterns: [String]) throws(MiningError)
+        -> [(file: FileIdentity, isMatch: Bool)]
+    {
+        var found: [(file: FileIdentity, isMatch: Bool)] = []
+        var known: Set<String> = []
+        for pattern in patterns where pattern != "-" {
+            for path in try SourcePattern.files(pattern) where known.insert(path).inserted {
+                if let file = FileIdentity(path: path) { found.append((file, path != pattern)) }
             }
         }
-        // all decided before any is noted: a copy must still find the mark of its original
-        var starts: [SourceState.Start] = []
-        for path in paths {
-            starts.append(path == "-" ? .new : try SourceFile.open(path).start(state))
+        return found.sorted {
+            $0.file.size == $1.file.size
+                ? $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8)
+                : $0.file.size < $1.file.size
         }
-        var reports: [FileReport] = []
-        var marks: [FileMark] = []
-        for (path, start) in zip(paths, starts) {
-            let (report, mark) = try read(path, start, take)
-            reports.append(report)
-            if let mark { marks.append(mark) }
-        }
-        for mark in marks { state.note(mark) }
-        return reports
     }
 
     private func read(
-        _ path: String, _ start: SourceState.Start, _ take: (ErrorRecord) -> Void
-    ) throws(MiningError) -> (FileReport, FileMark?) {
-        var file = try SourceFile.open(path)
+        _ file: consuming SourceFile, _ start: SourceState.Start, _ take: (ErrorRecord) -> Void
+    ) throws(MiningError) -> (FileReport, FileMark) {
+        let path = file.path
         var offset = 0
-        if case .resume(let counted) = start { offset = counted }
+        if case .resume(let mark) = start { offset = mark.offset }
+        let before = min(offset, FileMark.pieceLength)
+        var ends = FileEnds(
+            head: try file.read(0..<before), tail: try file.read((offset - before)..<offset))
         if path != "-" { try file.seek(to: offset) }
         var format = format
         if format == nil, offset > 0 {
@@ -69,16 +95,27 @@ package struct SourceReader {
         var settings = settings
         if settings.component.isEmpty { settings.component = Self.component(of: path) }
         var reader = LogReader(file: path, format: format, offset: offset, settings: settings)
+        let isTelling = path == "-" || offset > 0 || file.size >= FileMark.leastTelling
+        var seen = offset
+        var unfinished: [ErrorRecord] = []
         while true {
             let chunk = try file.next()
             if chunk.isEmpty { break }
-            reader.read(chunk, take)
+            seen += chunk.count
+            ends.add(chunk)
+            reader.read(chunk) { if isTelling { take($0) } else { unfinished.append($0) } }
         }
-        reader.finish(partial: !isGrowing || path == "-", take)
+        let settled = isTelling ? reader.settled : 0
+        reader.finish { unfinished.append($0) }
         let report = FileReport(
-            path: path, format: reader.format ?? .plain, start: start, report: reader.report,
-            bytes: reader.offset - offset)
-        return (report, path == "-" ? nil : try file.mark(offset: reader.offset))
+            path: path, start: start, format: reader.format ?? .plain, report: reader.report,
+            bytes: seen - offset, unfinished: unfinished)
+        return (
+            report,
+            FileMark(
+                file.identity, seen: seen, offset: settled, ends: ends,
+                unfinished: unfinished.isEmpty ? nil : Miner(unfinished))
+        )
     }
 
     /// The component of records that name none: `git` of `logs/git.2.log`, nothing of standard input.

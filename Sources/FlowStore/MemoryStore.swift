@@ -1,11 +1,11 @@
 package import FlowJSON
 internal import FlowSystem
 
-/// What the stages remember between runs and can compute again: the signatures of the latest minings
-/// and the days they read, in `memory.db`.
+/// What the stages remember between runs, in `memory.db`: the signatures of the latest minings and
+/// the days they read, and what is counted of each source with how far it was read.
 package final class MemoryStore {
     private let database: Database
-    private static let schema = 1
+    private static let schema = 2
     /// Minings that are kept, so that a run that waits or is resumed still finds its own.
     private static let kept = 20
 
@@ -27,6 +27,8 @@ package final class MemoryStore {
             CREATE TABLE IF NOT EXISTS days (
               mining INTEGER REFERENCES minings ON DELETE CASCADE, day INTEGER,
               PRIMARY KEY (mining, day)) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS sources (
+              name TEXT PRIMARY KEY, generation INTEGER NOT NULL, document TEXT NOT NULL);
             PRAGMA user_version=\(Self.schema);
             """)
     }
@@ -69,5 +71,30 @@ package final class MemoryStore {
             documents.compactMap { row in row[0].text.flatMap { try? JSON.read($0) } },
             Set(days.compactMap { $0[0].int })
         )
+    }
+
+    /// What was kept of a source, and how often it has been; nothing yet: an empty text of
+    /// generation 0.
+    package func source(_ name: String) throws(StoreError) -> (generation: Int, document: String) {
+        let found = try database.run(
+            "SELECT generation, document FROM sources WHERE name = ?", [.text(name)])
+        guard let row = found.first else { return (0, "") }
+        return (row[0].int ?? 0, row[1].text ?? "")
+    }
+
+    /// Keeps what is counted of a source and how far it was read, in one transaction.
+    /// - Parameter generation: the one that the document goes on from.
+    /// - Returns: false where somebody else has kept another since; then nothing is kept, and what
+    ///   was read must be read again from there.
+    package func keep(source name: String, after generation: Int, _ document: JSON)
+        throws(StoreError) -> Bool
+    {
+        try database.transaction { () throws(StoreError) in
+            guard try source(name).generation == generation else { return false }
+            try database.run(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
+                [.text(name), .integer(Int64(generation + 1)), .text(document.text())])
+            return true
+        }
     }
 }

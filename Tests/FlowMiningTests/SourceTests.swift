@@ -2,20 +2,39 @@ import FlowJSON
 import FlowMining
 import FlowSystem
 import FlowTestSupport
+import Glibc
 import Testing
 
 @Suite("Sources")
 struct SourceTests {
     let folder: TemporaryFolder
-    let reader = SourceReader(
-        format: .plain, settings: ReadSettings(reference: Timestamp(seconds: 1_800_000_000)))
+    var source = MinedSource()
 
     init() throws { folder = try TemporaryFolder() }
 
-    func lines(_ state: inout SourceState, _ pattern: String = "*.log*") throws -> [String] {
-        var messages: [String] = []
-        _ = try reader.read([folder.at(pattern)], &state) { messages.append($0.message) }
-        return messages
+    static func reader(_ format: LogFormat? = .plain) -> SourceReader {
+        SourceReader(
+            format: format, settings: ReadSettings(reference: Timestamp(seconds: 1_800_000_000)))
+    }
+
+    /// Reads what is new, keeps and finds again what is counted, and gives the number of errors that
+    /// this has added.
+    @discardableResult
+    mutating func read(_ pattern: String = "*.log*", _ format: LogFormat? = .plain) throws -> Int {
+        let before = source.miner.errors
+        _ = try source.read([folder.at(pattern)], Self.reader(format))
+        source = try MinedSource(json: JSON.read(source.json.text()))
+        return source.miner.errors - before
+    }
+
+    /// Checks that the counts are those of one reading of all that is there.
+    func expectWhole(
+        _ format: LogFormat? = .plain, _ hint: Comment = "",
+        _ location: SourceLocation = #_sourceLocation
+    ) throws {
+        var fresh = MinedSource()
+        _ = try fresh.read([folder.at("*.log*")], Self.reader(format))
+        #expect(source.miner.json == fresh.miner.json, hint, sourceLocation: location)
     }
 
     /// Enough text to tell a file by.
@@ -23,6 +42,12 @@ struct SourceTests {
 
     func write(_ lines: [String], _ name: String = "a.log") throws {
         try folder.write(name, lines.map { $0 + "\n" }.joined())
+    }
+
+    /// Lengthens the file that is there.
+    func append(_ lines: [String], _ name: String = "a.log") throws {
+        let file = try AppendingFile(folder.at(name))
+        try file.append(Array(lines.map { $0 + "\n" }.joined().utf8))
     }
 
     @Test("a pattern matches files directly below, sorted, and no hidden ones")
@@ -47,9 +72,9 @@ struct SourceTests {
         try folder.write("sub/x", "x")
         try Files.write([0x1F, 0x8B, 8, 0], to: folder.at("a.gz"))
         func message(_ name: String) -> String {
-            var state = SourceState()
+            var source = MinedSource()
             do throws(MiningError) {
-                _ = try reader.read([folder.at(name)], &state) { _ in }
+                _ = try source.read([folder.at(name)], Self.reader())
                 return "read"
             } catch {
                 return error.description.replacing(folder.path, with: "F")
@@ -67,52 +92,166 @@ struct SourceTests {
     }
 
     @Test("reading twice counts nothing twice, and what is appended is read")
-    func twice() throws {
-        var state = SourceState()
+    mutating func twice() throws {
         try write(Self.start)
-        #expect(try lines(&state) == Self.start)
-        #expect(try lines(&state) == [])
+        #expect(try read() == 9)
+        #expect(try read() == 0)
         try write(Self.start + ["new"])
-        #expect(try lines(&state) == ["new"])
-        state = try SourceState(json: JSON.read(state.json.text()))
-        #expect(try lines(&state) == [])
+        #expect(try read() == 1)
+        try expectWhole()
     }
 
-    @Test("a line without its end waits for it")
-    func partial() throws {
-        var state = SourceState()
-        try folder.write("a.log", "one\ntw")
-        #expect(try lines(&state) == ["one"])
-        try folder.write("a.log", "one\ntwo\n")
-        #expect(try lines(&state) == ["two"])
+    @Test(
+        "a line without its end counts, and is counted again, instead, when it has one",
+        arguments: ["one", "one of more bytes than it takes to tell a file"])
+    mutating func partial(_ first: String) throws {
+        try folder.write("a.log", "\(first)\ntw")
+        #expect(try read() == 2)
+        try folder.write("a.log", "\(first)\ntwo\n")
+        #expect(try read() == 0)
+        try expectWhole()
+    }
+
+    @Test("a record of several lines is one, however often it is read while it is written")
+    mutating func growing() throws {
+        let text = """
+            2026-11-20 02:00:00,123 ERROR shop: order 1 failed
+            Traceback (most recent call last):
+              File "/srv/shop/order.py", line 12, in place
+                raise KeyError(name)
+            KeyError: 'partner'
+            2026-11-20 02:00:01,456 INFO shop: order 2 placed
+            2026-11-20 02:00:02,789 ERROR shop: order 3 failed
+
+            """
+        let bytes = Array(text.utf8)
+        for format in [nil, LogFormat.log] {
+            source = MinedSource()
+            for end in stride(from: 40, through: bytes.count, by: 7) + [bytes.count] {
+                try Files.write(Array(bytes[..<end]), to: folder.at("a.log"))
+                try read("a.log", format)
+                try expectWhole(format, "after \(end) bytes")
+            }
+            #expect(source.miner.errors == 2)
+        }
     }
 
     @Test("a rotated file is known under its new name, and the new file is read from its start")
-    func rotated() throws {
-        var state = SourceState()
+    mutating func rotated() throws {
         try write(Self.start)
-        _ = try lines(&state)
+        try read()
+        try Files.move(folder.at("a.log"), to: folder.at("a.log.1"))
         try write(Self.start + ["late"], "a.log.1")
-        try Files.remove(folder.at("a.log"))
         try write(["fresh"])
-        #expect(try lines(&state) == ["fresh", "late"])
-        #expect(try lines(&state) == [])
+        #expect(try read() == 2)
+        #expect(try read() == 0)
+        try expectWhole()
+        try Files.remove(folder.at("a.log.1"))
+        #expect(try read() == 0)
+        #expect(source.miner.errors == 11, "what is gone stays counted")
+    }
+
+    @Test(
+        "a copy is no second file, neither before its original is emptied nor after",
+        arguments: [1, 9])
+    mutating func copied(_ count: Int) throws {
+        let start = Self.start.prefix(count).map { String($0.prefix(count == 1 ? 9 : 40)) }
+        try write(start)
+        try read()
+        try write(start + ["late"])
+        try write(start + ["late"], "a.log.1")
+        #expect(try read() == 1)
+        #expect(try read() == 0)
+        try write(["fresh"])
+        #expect(try read() == 1)
+        try expectWhole()
+    }
+
+    @Test("a copy that is still being made is no second file")
+    mutating func halfCopied() throws {
+        try append(Self.start)
+        #expect(try read() == 9)
+        try append(["late"])
+        try append(Array(Self.start.prefix(5)), "a.log.1")
+        #expect(try read() == 1)
+        try append(Array(Self.start[5..<7]), "a.log.1")
+        #expect(try read() == 0)
+        try append(Self.start[7...] + ["late"], "a.log.1")
+        #expect(try read() == 0)
+        #expect(truncate(folder.at("a.log"), 0) == 0)
+        #expect(try read() == 0)
+        try expectWhole()
+    }
+
+    @Test("a file that begins like a rotated one is a file of its own when it goes on otherwise")
+    mutating func likeRotated() throws {
+        try write(Self.start)
+        try read()
+        try Files.move(folder.at("a.log"), to: folder.at("a.log.1"))
+        try write(Array(Self.start.prefix(2)))
+        #expect(try read() == 0)
+        try write(Array(Self.start.prefix(2)) + ["other"])
+        #expect(try read() == 3)
+        try expectWhole()
+    }
+
+    @Test("files of other names that say the same are two")
+    mutating func alike() throws {
+        try write(Self.start, "crash-1.log")
+        try write(Self.start, "crash-2.log")
+        #expect(try read() == 18)
+        try write(Self.start, "crash-10.log")
+        #expect(try read() == 9)
     }
 
     @Test("a truncated file is read from its start, also when it has grown past the old end")
-    func truncated() throws {
-        var state = SourceState()
+    mutating func truncated() throws {
         try write(Self.start)
-        _ = try lines(&state)
+        try read()
         try write(["fresh"])
-        #expect(try lines(&state) == ["fresh"])
+        #expect(try read() == 1)
         try write((1...20).map { "other number \($0)" })
-        #expect(try lines(&state).count == 20)
+        #expect(try read() == 20)
+        #expect(source.miner.errors == 30)
+    }
+
+    @Test("a file that cannot be read leaves all counts as they were")
+    mutating func refused() throws {
+        try write(Self.start)
+        try read()
+        let before = source.json
+        try write(Self.start + ["new"])
+        #expect(throws: MiningError.self) {
+            try source.read([folder.at("a.log"), folder.at("no")], Self.reader())
+        }
+        #expect(source.json == before)
+    }
+
+    @Test("marks of files that are gone are bounded, and what they counted for stays")
+    func gone() throws {
+        var state = SourceState()
+        var counted = 0
+        let record = ErrorRecord(time: nil, component: "a", type: "", message: "boom")
+        for number in 0..<3 {
+            for place in 0..<5_000 {
+                let file = FileIdentity(
+                    path: "\(number)/\(place)", device: 1, inode: UInt64(number * 5_000 + place),
+                    size: 30)
+                state.note(
+                    FileMark(
+                        file, seen: 30, offset: 0, ends: FileEnds(), unfinished: Miner([record])))
+            }
+            counted += state.finish(noted: 5_000).reduce(0) { $0 + $1.errors }
+        }
+        counted += state.finish(noted: 0).reduce(0) { $0 + $1.errors }
+        #expect(state.marks.count == 10_000)
+        #expect(counted + state.marks.reduce(0) { $0 + ($1.unfinished?.errors ?? 0) } == 15_000)
     }
 
     @Test("a state of another shape is refused")
     func badState() {
-        #expect(throws: MiningError.self) { try SourceState(json: ["version": 2]) }
-        #expect(throws: MiningError.self) { try SourceState(json: ["version": 1, "files": [[:]]]) }
+        #expect(throws: MiningError.self) { try SourceState(json: ["version": 1]) }
+        #expect(throws: MiningError.self) { try SourceState(json: ["version": 2, "files": [[:]]]) }
+        #expect(throws: MiningError.self) { try MinedSource(json: ["version": 1]) }
     }
 }

@@ -105,6 +105,20 @@ import Testing
         #expect(try memory.mining(of: "r2").days == [9], "old ones make room")
     }
 
+    @Test("what is counted of a source goes on from where it was left, or is not kept")
+    func sources() throws {
+        let sandbox = try Sandbox()
+        let memory = try MemoryStore(sandbox.state)
+        #expect(try memory.source("a") == (0, ""))
+        #expect(try memory.keep(source: "a", after: 0, ["n": 1]))
+        #expect(try memory.keep(source: "b", after: 0, ["n": 9]))
+        let other = try MemoryStore(sandbox.state)
+        #expect(try other.keep(source: "a", after: 1, ["n": 2]))
+        #expect(try !memory.keep(source: "a", after: 1, ["n": 3]), "another one was first")
+        #expect(try memory.source("a") == (2, "{\"n\":2}"))
+        #expect(try memory.source("b").generation == 1)
+    }
+
     @Test("values of every kind come back from the database")
     func values() throws {
         let sandbox = try Sandbox()

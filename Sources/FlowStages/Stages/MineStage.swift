@@ -10,18 +10,25 @@ enum MineStage: Stage {
     static let reference = "skills/mine"
 
     static func run(_ context: StageContext) throws {
-        let reading = try ErrorReading(context)
+        let reading = try SourceMemory(context).read { context.note($0) }
+        for file in reading.files { note(file, context) }
+        for table in reading.tables {
+            note(table.report, String(table.address.prefix { $0 != "?" }), context)
+        }
         let signatures = reading.miner.signatures(Miner.Window(now: context.now))
-        try SignatureMemory.remember(signatures, days: reading.days, context)
+        try SignatureMemory.remember(signatures, days: reading.miner.days, context)
         let candidates = Self.candidates(signatures, context)
         context.output("candidates", .array(candidates))
         context.output("count", .integer(candidates.count))
         context.output("signatures", .integer(signatures.count))
         context.output("records", .integer(reading.miner.errors))
-        context.output("skipped", .integer(reading.skipped))
+        context.output("new", .integer(reading.new))
+        let reports = reading.files.map(\.report) + reading.tables.map(\.report)
+        context.output("skipped", .integer(reports.reduce(0) { $0 + $1.skippedCount }))
         context.note(
-            "\(reading.miner.errors) errors in \(reading.files) files, "
-                + "\(signatures.count) signatures, \(candidates.count) candidates")
+            "\(reading.miner.errors) errors (\(reading.new) new) in "
+                + "\(places(reading)), \(signatures.count) signatures, "
+                + "\(candidates.count) candidates")
     }
 
     /// The signatures with enough hits within the window, today and errors without a time included,
@@ -52,46 +59,32 @@ enum MineStage: Stage {
             ]
         }
     }
-}
-
-/// All records of a source, counted.
-private struct ErrorReading {
-    private(set) var miner = Miner()
-    /// UTC days of which something was read, errors or not.
-    private(set) var days: Set<Int> = []
-    private(set) var skipped = 0
-    private(set) var files = 0
-
-    init(_ context: StageContext) throws {
-        let format = context.text("format")
-        var settings = ReadSettings(reference: context.now)
-        settings.zone = try ZoneOffset(context.text("timezone"))
-        let reader = SourceReader(
-            format: format == "auto" ? nil : try LogFormat(named: format), settings: settings,
-            isGrowing: false)
-        let patterns = context.text("source").split(separator: " ").map(String.init)
-        guard !patterns.isEmpty else { throw StageError("'source' names no file") }
-        var miner = Miner()
-        var days: Set<Int> = []
-        var state = SourceState()
-        let reports = try reader.read(patterns, &state) { record in
-            miner.add(record)
-            if let day = record.time?.day { days.insert(day) }
-        }
-        self.miner = miner
-        self.days = days
-        files = reports.count
-        skipped = reports.reduce(0) { $0 + $1.report.skippedCount }
-        for report in reports { Self.note(report, context) }
-    }
 
     private static func note(_ file: SourceReader.FileReport, _ context: StageContext) {
         let path = VisibleText.safe(file.path)
-        let notes = file.report.skipped + file.report.cut
-        for note in notes.prefix(3) {
-            context.note("\(path):\(note.line): \(VisibleText.safe(note.reason))")
+        switch file.start {
+        case .again(let reason): context.note(VisibleText.safe(reason))
+        case .copy(let original):
+            context.note("\(path) is taken for a copy of \(VisibleText.safe(original))")
+        case .new, .resume: break
         }
-        let count = file.report.skippedCount + file.report.cutCount
-        if count > 3 { context.note("\(path): \(count) lines skipped or cut in all") }
+        note(file.report, file.path, context)
+    }
+
+    private static func note(_ report: ReadReport, _ place: String, _ context: StageContext) {
+        let place = VisibleText.safe(place)
+        for note in (report.skipped + report.cut).prefix(3) {
+            context.note("\(place):\(note.line): \(VisibleText.safe(note.reason))")
+        }
+        let count = report.skippedCount + report.cutCount
+        if count > 3 { context.note("\(place): \(count) lines skipped or cut in all") }
+    }
+
+    /// `2 files`, `1 files and 1 tables (17 rows)`.
+    private static func places(_ reading: SourceMemory.Reading) -> String {
+        let rows = reading.tables.reduce(0) { $0 + $1.report.lines }
+        let tables = "\(reading.tables.count) tables (\(rows) rows)"
+        if reading.tables.isEmpty { return "\(reading.files.count) files" }
+        return reading.files.isEmpty ? tables : "\(reading.files.count) files and \(tables)"
     }
 }

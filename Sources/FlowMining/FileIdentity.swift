@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// Which file a path leads to, and how long it was then.
+package struct FileIdentity: Sendable, Hashable {
+    /// What stays when a file is renamed.
+    package struct Place: Sendable, Hashable {
+        package let device: UInt64
+        package let inode: UInt64
+    }
+
+    package let path: String
+    package let place: Place
+    package let size: Int
+
+    package init(path: String, device: UInt64, inode: UInt64, size: Int) {
+        self.path = path
+        place = Place(device: device, inode: inode)
+        self.size = size
+    }
+
+    /// - Returns: nil where there is nothing, or it cannot be seen.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(path: path, status)
+    }
+
+    init(path: String, _ status: stat) {
+        self.init(
+            path: path, device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+            size: Int(status.st_size))
+    }
+}

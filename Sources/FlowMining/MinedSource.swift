@@ -1,0 +1,95 @@
+package import FlowJSON
+
+/// All errors of one source, counted over any number of readings.
+///
+/// What is counted and how far it was read are one value, so that whoever keeps it whole or not at
+/// all counts nothing twice and loses nothing, whatever ends a reading. After each reading the counts
+/// are those of one reading of all that was ever there: what stands unfinished at the end of a file
+/// (a line without its end, a record whose next lines may still come) counts too, and is counted
+/// again, instead, when there is more of it.
+package struct MinedSource: Sendable {
+    private var settled = Miner()
+    private var state = SourceState()
+    /// How far tables were read, by their address.
+    private var positions: [String: TableSource.Position] = [:]
+    /// From standard input, which is kept nowhere.
+    private var passing = Miner()
+
+    package init() {}
+
+    /// What was read of one table.
+    package struct TableReport: Sendable {
+        package let address: String
+        package let report: ReadReport
+    }
+
+    /// Counts what is new.
+    /// - Parameter patterns: files (`SourcePattern`) and tables (`TableSource`).
+    /// - Throws: for the first of them that cannot be read; the value is then as it was.
+    package mutating func read(_ patterns: [String], _ reader: SourceReader) throws(MiningError)
+        -> (files: [SourceReader.FileReport], tables: [TableReport])
+    {
+        var state = state
+        var positions = positions
+        var new = Miner()
+        var passing = Miner()
+        var tables: [TableReport] = []
+        for address in patterns where TableSource.isTable(address) {
+            guard !tables.contains(where: { $0.address == address }) else { continue }
+            let report = try TableSource(address, reader.settings).read(&positions[address]) {
+                new.add($0)
+            }
+            tables.append(TableReport(address: address, report: report))
+        }
+        let files = patterns.filter { !TableSource.isTable($0) }
+        let (reports, replaced) = try reader.read(files, &state) { record in
+            if record.source.file == "-" { passing.add(record) } else { new.add(record) }
+        }
+        for report in reports where report.path == "-" {
+            for record in report.unfinished { passing.add(record) }
+        }
+        settled.merge(new)
+        for counts in replaced { settled.merge(counts) }
+        self.passing = passing
+        self.state = state
+        self.positions = positions
+        return (reports, tables)
+    }
+
+    /// All that is counted.
+    package var miner: Miner {
+        var miner = settled
+        for mark in state.marks {
+            if let unfinished = mark.unfinished { miner.merge(unfinished) }
+        }
+        miner.merge(passing)
+        return miner
+    }
+
+    package var json: JSON {
+        let tables = positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
+        return [
+            "version": 1, "counts": settled.json, "state": state.json,
+            "tables": .object(JSONObject(tables)),
+        ]
+    }
+
+    /// Reads what `json` wrote.
+    /// - Throws: `badDocument` for another version or a damaged document; then the source must be
+    ///   read again from its start.
+    package init(json: JSON) throws(MiningError) {
+        guard json["version"]?.intValue == 1, let counts = json["counts"], let state = json["state"],
+            let tables = json["tables"]?.objectValue
+        else { throw Self.damaged }
+        settled = try Miner(json: counts)
+        self.state = try SourceState(json: state)
+        for (address, position) in tables.members {
+            guard let position = TableSource.Position(json: position) else { throw Self.damaged }
+            positions[address] = position
+        }
+    }
+
+    private static let damaged = MiningError(
+        .badDocument, doing: "go on with what was mined before",
+        "it is damaged or of another version")
+}

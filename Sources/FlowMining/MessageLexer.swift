@@ -62,14 +62,22 @@ package struct MessageLexer: Sendable {
     /// The key of one message, given as its bytes.
     package mutating func lex(_ message: UnsafeBufferPointer<UInt8>) -> Lexed {
         let bytes = UnsafeBufferPointer(rebasing: message.prefix(Self.longest))
+        read(bytes)
+        TokenNeighbours.mask(&tokens, bytes, words)
+        shorten(bytes)
+        if message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }
+        return packed(bytes)
+    }
+
+    private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) {
         MessagePieces.cut(bytes, into: &pieces)
         tokens.removeAll(keepingCapacity: true)
         TokenReader.read(bytes, pieces, quotes, words, into: &tokens)
-        TokenNeighbours.mask(&tokens, bytes, words)
+    }
+
+    private mutating func shorten(_ bytes: UnsafeBufferPointer<UInt8>) {
         TokenRuns.collapse(tokens, bytes, into: &collapsed)
         TokenRuns.removeRepeats(collapsed, bytes, into: &tokens)
-        if message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }
-        return packed(bytes)
     }
 
     /// The end of an overlong message; a word that may be cut in its middle goes too.
@@ -150,5 +158,54 @@ package struct MessageLexer: Sendable {
         case 0xE3: return next == 0x80
         default: return false
         }
+    }
+}
+
+extension MessageLexer {
+    /// The parts of a message that are masked, each with the reason: the stage that masked it first.
+    mutating func masks(_ message: String) -> [MessageExplanation.Masked] {
+        var message = message
+        return message.withUTF8 { bytes in
+            let bytes = UnsafeBufferPointer(rebasing: bytes.prefix(Self.longest))
+            read(bytes)
+            let first = tokens
+            TokenNeighbours.mask(&tokens, bytes, words)
+            let second = tokens
+            shorten(bytes)
+            return tokens.enumerated().compactMap { place, token in
+                guard token.kind == .sure || token.kind == .pair || token.kind == .quoted else {
+                    return nil
+                }
+                let text = String(decoding: bytes[token.start..<token.end], as: UTF8.self)
+                func isMasked(_ list: [Token]) -> Bool {
+                    list.contains {
+                        $0.kind == token.kind && $0.start == token.start && $0.end == token.end
+                    }
+                }
+                let reason =
+                    isMasked(first)
+                    ? reason(place, bytes)
+                    : isMasked(second) ? "by what stands beside it" : "a list of variables is one"
+                return MessageExplanation.Masked(text: text, reason: reason)
+            }
+        }
+    }
+
+    /// Why the reader masked a token.
+    private func reason(_ place: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        let before = place > 0 ? bytes[tokens[place - 1].start] : 0
+        if place > 0, tokens[place - 1].kind == .mark, !tokens[place].space {
+            switch before {
+            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), 0xC2, 0xE2:
+                return "in quotes"
+            case UInt8(ascii: "="): return "after ="
+            case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "<"):
+                if tokens[place].end - tokens[place].start > 1 { return "a list or an object" }
+            default: break
+            }
+        }
+        let text = bytes[tokens[place].start..<tokens[place].end]
+        return text.contains(where: MessagePieces.isDigit)
+            ? "it has a digit" : "it looks like a path, an address or a value"
     }
 }

@@ -78,7 +78,8 @@ package struct MinedSource: Sendable {
     /// - Throws: `badDocument` for another version or a damaged document; then the source must be
     ///   read again from its start.
     package init(json: JSON) throws(MiningError) {
-        guard json["version"]?.intValue == 1, let counts = json["counts"], let state = json["state"],
+        guard json["version"]?.intValue == 1, let counts = json["counts"],
+            let state = json["state"],
             let tables = json["tables"]?.objectValue
         else { throw Self.damaged }
         settled = try Miner(json: counts)

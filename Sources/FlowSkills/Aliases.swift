@@ -1,3 +1,4 @@
+internal import FlowJSON
 internal import FlowSystem
 internal import FlowYAML
 internal import FlowText
@@ -89,4 +90,48 @@ package struct Aliases: Sendable, Hashable {
         while let earlier = previous[at]?.first { at = earlier }
         return at
     }
+
+    /// The fingerprints that have become others, sorted.
+    package var renamed: [String] { next.keys.sorted() }
+}
+
+extension Aliases {
+    /// The file with one more pair, every other byte as it was.
+    /// - Throws: `SkillsError` where the file is no table of aliases, or the chain would lead back to
+    ///   itself.
+    package static func adding(_ old: String, _ new: String, to bytes: [UInt8]) throws(SkillsError)
+        -> [UInt8]
+    {
+        try changed(bytes) { document throws(YAMLError) in
+            try document.setting([.key(old)], to: .string(new))
+        }
+    }
+
+    /// The file without a pair, every other byte as it was.
+    package static func removing(_ old: String, from bytes: [UInt8]) throws(SkillsError) -> [UInt8]
+    {
+        try changed(bytes) { document throws(YAMLError) in try document.removing([.key(old)]) }
+    }
+
+    private static func changed(
+        _ bytes: [UInt8], _ change: (YAMLDocument) throws(YAMLError) -> [UInt8]
+    ) throws(SkillsError) -> [UInt8] {
+        _ = try read(bytes)
+        let result: [UInt8]
+        do throws(YAMLError) {
+            result = try change(try YAMLDocument.read(bytes.isEmpty ? heading : bytes))
+        } catch {
+            throw SkillsError(code: .invalid, doing: "change \(path)", message: error.message)
+        }
+        _ = try read(result)
+        return result
+    }
+
+    /// What a new file begins with.
+    private static let heading = Array(
+        """
+        # Groups of errors that are one: the fingerprint on the left is the one on the right now.
+        # flow errors merge and split write here; commit it for runs to follow it.
+
+        """.utf8)
 }

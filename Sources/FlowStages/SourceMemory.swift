@@ -36,7 +36,8 @@ struct SourceMemory {
     private static func name(_ patterns: [String], format: String, _ zone: ZoneOffset) -> JSON {
         let tables = Set(patterns.filter(TableSource.isTable))
         let files = Set(patterns).subtracting(tables).map { Path.join(Files.workingFolder, $0) }
-        let server = tables.isEmpty ? [] : servers.map { Environment[$0].map { .string($0) } ?? JSON.null }
+        let server =
+            tables.isEmpty ? [] : servers.map { Environment[$0].map { .string($0) } ?? JSON.null }
         return [
             "files": .array(files.sorted().map { .string($0) }),
             "tables": .array(tables.sorted().map { .string($0) }), "server": .array(server),

@@ -82,6 +82,11 @@ package final class MemoryStore {
         return (row[0].int ?? 0, row[1].text ?? "")
     }
 
+    /// What was kept of every source.
+    package func sources() throws(StoreError) -> [String] {
+        try database.run("SELECT document FROM sources ORDER BY name").compactMap { $0[0].text }
+    }
+
     /// Keeps what is counted of a source and how far it was read, in one transaction.
     /// - Parameter generation: the one that the document goes on from.
     /// - Returns: false where somebody else has kept another since; then nothing is kept, and what

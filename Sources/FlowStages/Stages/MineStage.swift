@@ -15,7 +15,11 @@ enum MineStage: Stage {
         for table in reading.tables {
             note(table.report, String(table.address.prefix { $0 != "?" }), context)
         }
-        let signatures = reading.miner.signatures(Miner.Window(now: context.now))
+        let mined = reading.miner.signatures(Miner.Window(now: context.now))
+        try check(mined, context)
+        // Mining needs no git repository; where there is one, its people may have merged groups.
+        let view = try? RepositoryView(context.workspace)
+        let signatures = try view?.aliases().joined(mined) ?? mined
         try SignatureMemory.remember(signatures, days: reading.miner.days, context)
         let candidates = Self.candidates(signatures, context)
         context.output("candidates", .array(candidates))
@@ -29,6 +33,19 @@ enum MineStage: Stage {
             "\(reading.miner.errors) errors (\(reading.new) new) in "
                 + "\(places(reading)), \(signatures.count) signatures, "
                 + "\(candidates.count) candidates")
+    }
+
+    /// Stops where grouping what was read would teach the loop nonsense.
+    private static func check(_ signatures: [Signature], _ context: StageContext) throws {
+        let way = context.text("self-check")
+        let signs = way == "off" ? [] : MiningCheck(signatures).signs
+        if signs.isEmpty { return }
+        let text = "the errors do not suit being grouped: " + signs.joined(separator: "; ")
+        guard way == "stop" else { return context.note(text) }
+        throw StageError(
+            text
+                + "; look at them with flow errors group, name the format or other sources, or let "
+                + "it pass with self-check: warn")
     }
 
     /// The signatures with enough hits within the window, today and errors without a time included,

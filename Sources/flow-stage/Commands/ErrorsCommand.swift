@@ -7,9 +7,13 @@ struct ErrorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "errors", abstract: "Errors and the groups they fall into.",
         examples: [
-            ("flow errors group app.log", "the groups of a log's lines, the largest first")
+            ("flow errors list", "what the newest mining found, the most harmful first"),
+            ("flow errors group app.log", "the groups of a log's lines, the largest first"),
         ],
-        subcommands: [ErrorsGroupCommand.self])
+        subcommands: [
+            ErrorsListCommand.self, ErrorsShowCommand.self, ErrorsExplainCommand.self,
+            ErrorsMergeCommand.self, ErrorsSplitCommand.self, ErrorsGroupCommand.self,
+        ], defaultSubcommand: ErrorsListCommand.self)
 
     func run() -> Int32 { 0 }
 }

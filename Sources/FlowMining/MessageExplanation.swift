@@ -1,0 +1,185 @@
+/// Why a message is in its group: what was masked and why, what the others of the group have in the
+/// places that are variable, and which group is nearest.
+package struct MessageExplanation: Sendable {
+    /// A part of the message that became a variable.
+    package struct Masked: Sendable {
+        package let text: String
+        package let reason: String
+    }
+
+    /// A place in which the group's messages differ.
+    package struct Variable: Sendable {
+        /// Texts that stand there, masked ones left out; a few of them.
+        package let values: [String]
+        package let count: Int
+    }
+
+    /// Another group, and how far it is.
+    package struct Neighbour: Sendable {
+        package let fingerprint: Fingerprint
+        package let template: String
+        /// Tokens that would have to be equal for the two to be one.
+        package let margin: Int
+        /// Tokens of this group's template and the other's that differ, in order.
+        package let differences: [(this: String, other: String)]
+    }
+
+    package let fingerprint: Fingerprint
+    package let template: String
+    /// Whether an error of the group was counted.
+    package internal(set) var isCounted = true
+    /// Of the message that was asked about; empty where only the fingerprint was given.
+    package internal(set) var masks: [Masked] = []
+    /// Different masked messages in the group.
+    package let keys: Int
+    /// Examples of it.
+    package let examples: [String]
+    package let variables: [Variable]
+    /// nil: the component has no other group of this type.
+    package let nearest: Neighbour?
+}
+
+extension Miner {
+    /// Explains the group of a fingerprint.
+    /// - Returns: nil where no error of it was counted.
+    package func explanation(of fingerprint: Fingerprint) -> MessageExplanation? {
+        for (part, entries) in parts {
+            let templates = Self.templates(part, entries)
+            if let own = templates.first(where: { $0.value.fingerprint == fingerprint }) {
+                return Self.explanation(of: own.key, templates, entries)
+            }
+        }
+        return nil
+    }
+
+    /// Explains the group that a message is in or, where none like it was counted, would be in if it
+    /// were counted now: among the components and types that were counted, the one with the nearest
+    /// group.
+    /// - Parameters:
+    ///   - headline: the message, with its type before it where it has one (`KeyError: 'x'`).
+    ///   - component: nil: whichever it is.
+    /// - Returns: nil where nothing was counted that it may belong to.
+    package func explanation(of headline: String, component: String?) -> MessageExplanation? {
+        var best: MessageExplanation?
+        for part in parts.keys.sorted(by: { ($0.component, $0.type) < ($1.component, $1.type) })
+        where component == nil || component == part.component {
+            guard let message = Self.message(of: headline, type: part.type) else { continue }
+            let masked = PrivacyMask.masked(message)
+            var lexer = MessageLexer(quotes: .masked)
+            let key = lexer.lex(masked).key
+            var entries = parts[part] ?? [:]
+            let isKnown = entries[key] != nil
+            if !isKnown { entries[key] = Entry() }
+            let templates = Self.templates(part, entries)
+            guard let own = templates.first(where: { $0.value.keys.contains(key) }) else {
+                continue
+            }
+            var explanation = Self.explanation(of: own.key, templates, entries)
+            explanation.masks = lexer.masks(masked)
+            if isKnown || own.value.keys.count > 1 { return explanation }
+            explanation.isCounted = false
+            let margin = explanation.nearest?.margin ?? .max
+            if margin < best?.nearest?.margin ?? .max { best = explanation }
+        }
+        return best
+    }
+
+    /// The message without the type before it; nil where another type stands there.
+    private static func message(of headline: String, type: String) -> String? {
+        if type.isEmpty { return headline }
+        guard headline.hasPrefix(type) else { return nil }
+        let rest = headline.dropFirst(type.count)
+        return rest.isEmpty ? "" : rest.hasPrefix(": ") ? String(rest.dropFirst(2)) : nil
+    }
+
+    /// What is known of a template: its keys.
+    private struct Members {
+        let fingerprint: Fingerprint
+        let template: Template
+        var keys: [MessageKey]
+    }
+
+    private static func templates(_ part: Part, _ entries: [MessageKey: Entry]) -> [String: Members]
+    {
+        let grouping = Grouping(entries.keys)
+        var result: [String: Members] = [:]
+        for key in entries.keys.sorted() {
+            guard let template = grouping[key] else { continue }
+            let members = Members(
+                fingerprint: Fingerprint(
+                    type: part.type, component: part.component, template: template.text),
+                template: template, keys: [])
+            result[template.text, default: members].keys.append(key)
+        }
+        return result
+    }
+
+    private static func explanation(
+        of template: String, _ templates: [String: Members], _ entries: [MessageKey: Entry]
+    ) -> MessageExplanation {
+        guard let own = templates[template] else { fatalError("the template was just found") }
+        var examples = Examples()
+        for key in own.keys { if let entry = entries[key] { examples.merge(entry.examples) } }
+        let nearest = templates.values.filter { $0.fingerprint != own.fingerprint }
+            .map { neighbour(own, $0) }
+            .min { ($0.margin, $0.template) < ($1.margin, $1.template) }
+        return MessageExplanation(
+            fingerprint: own.fingerprint, template: template, keys: own.keys.count,
+            examples: examples.texts, variables: variables(own), nearest: nearest)
+    }
+
+    /// Places of the template that are variable because of the names that stand there; those that
+    /// the lexer masked in every message take no values. Only where all messages are equally long.
+    private static func variables(_ own: Members) -> [MessageExplanation.Variable] {
+        let lists = own.keys.map(\.tokens)
+        guard lists.allSatisfy({ $0.count == own.template.tokens.count }) else { return [] }
+        return own.template.tokens.indices.compactMap { place in
+            guard own.template.tokens[place].isMask else { return nil }
+            let values = Set(lists.map { $0[place].text }).subtracting([MessageKey.mask])
+            if values.isEmpty { return nil }
+            return MessageExplanation.Variable(
+                values: Array(values.sorted().prefix(5)), count: values.count)
+        }
+    }
+
+    /// The other group with the differences of an alignment that has as few of them as there can be
+    /// (Wagner and Fischer, The String-to-String Correction Problem, 1974).
+    private static func neighbour(_ own: Members, _ other: Members)
+        -> MessageExplanation.Neighbour
+    {
+        let (one, two) = (own.template.tokens.map(\.text), other.template.tokens.map(\.text))
+        var costs = [Array(0...two.count)]
+        for (row, text) in one.enumerated() {
+            var line = [row + 1]
+            for (column, against) in two.enumerated() {
+                line.append(
+                    min(
+                        costs[row][column] + (text == against ? 0 : 1), costs[row][column + 1] + 1,
+                        line[column] + 1))
+            }
+            costs.append(line)
+        }
+        var (row, column) = (one.count, two.count)
+        var differences: [(this: String, other: String)] = []
+        while row > 0 || column > 0 {
+            let cost = costs[row][column]
+            if row > 0, column > 0, one[row - 1] == two[column - 1],
+                costs[row - 1][column - 1] == cost
+            {
+                (row, column) = (row - 1, column - 1)
+            } else if row > 0, column > 0, costs[row - 1][column - 1] + 1 == cost {
+                differences.append((one[row - 1], two[column - 1]))
+                (row, column) = (row - 1, column - 1)
+            } else if row > 0, costs[row - 1][column] + 1 == cost {
+                differences.append((one[row - 1], ""))
+                row -= 1
+            } else {
+                differences.append(("", two[column - 1]))
+                column -= 1
+            }
+        }
+        return MessageExplanation.Neighbour(
+            fingerprint: other.fingerprint, template: other.template.text,
+            margin: costs[one.count][two.count], differences: differences.reversed())
+    }
+}

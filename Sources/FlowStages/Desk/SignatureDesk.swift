@@ -1,0 +1,127 @@
+package import FlowJSON
+internal import FlowMining
+internal import FlowSkills
+package import FlowStore
+internal import FlowSystem
+internal import FlowText
+
+/// The signatures of the newest mining, for people.
+package struct SignatureDesk {
+    private let workspace: String
+    private let signatures: [Signature]
+    /// The last closed day on which there was an error.
+    private let lastDay: Int
+    private let aliases: Aliases
+    /// Ids of skills by the fingerprint that they cover.
+    private let skills: [String: String]
+
+    package init(_ workspace: Workspace) throws {
+        self.workspace = workspace.root
+        let mining = try MemoryStore(try StateFolder(workspace.state)).mining(of: "")
+        let view = try? RepositoryView(workspace.root)
+        aliases = try view?.aliases() ?? Aliases()
+        signatures = try aliases.joined(mining.signatures.map { try Signature(json: $0) })
+        lastDay = signatures.compactMap(\.daily.last?.day).max() ?? 0
+        var skills: [String: String] = [:]
+        for member in try view?.skills().members ?? [] {
+            skills[aliases.newest(member.skill.match.fingerprint)] = member.skill.id
+        }
+        self.skills = skills
+    }
+
+    /// One signature as a list shows it.
+    package struct Row {
+        package let fingerprint: String
+        package let component: String
+        package let template: String
+        package let hits7d: Int
+        package let hits30d: Int
+        package let trend: String
+        /// Thirty days, up to the last closed one on which there was any error.
+        package let days: [Int]
+        /// The skill that covers it; nil: none does.
+        package let skill: String?
+        package let firstSeen: String?
+        package let lastSeen: String?
+        package let examples: [String]
+        /// Everything, with `skill`.
+        package let json: JSON
+    }
+
+    /// The signatures, those with the highest impact first.
+    package var rows: [Row] { signatures.map(row) }
+
+    /// The signature whose fingerprint begins so.
+    /// - Throws: where there is none, or more than one.
+    package func row(_ prefix: String) throws -> Row { row(try signature(prefix)) }
+
+    private func row(_ signature: Signature) -> Row {
+        let skill = skills[signature.fingerprint.text]
+        var counts: [Int: Int] = [:]
+        for day in signature.daily { counts[day.day] = day.count }
+        var json = signature.json.objectValue ?? [:]
+        json["skill"] = skill.map { .string($0) } ?? .null
+        return Row(
+            fingerprint: signature.fingerprint.text, component: signature.component,
+            template: signature.template, hits7d: signature.hits7d, hits30d: signature.hits30d,
+            trend: signature.trend.rawValue,
+            days: ((lastDay - 29)...lastDay).map { counts[$0] ?? 0 }, skill: skill,
+            firstSeen: signature.firstSeen?.rfc3339, lastSeen: signature.lastSeen?.rfc3339,
+            examples: signature.examples, json: .object(json))
+    }
+
+    private func signature(_ prefix: String) throws -> Signature {
+        let found = signatures.filter { $0.fingerprint.text.hasPrefix(prefix) }
+        guard let signature = found.first else {
+            throw StageError(
+                "there is no signature \(VisibleText.safe(prefix)) in the newest mining; flow errors "
+                    + "list shows those that there are")
+        }
+        guard found.count == 1 else {
+            let names = found.prefix(3).map(\.fingerprint.text).joined(separator: ", ")
+            throw StageError(
+                "\(VisibleText.safe(prefix)) means \(found.count) signatures, such as \(names); write "
+                    + "more of it")
+        }
+        return signature
+    }
+
+    // MARK: Merging
+
+    /// Writes into `skills/aliases.yaml` of the work tree that one group is another from now on, for
+    /// people to review and commit.
+    /// - Returns: the two fingerprints in full.
+    package func merge(_ one: String, into other: String) throws -> (String, String) {
+        let (old, new) = (try signature(one).fingerprint, try signature(other).fingerprint)
+        guard old != new else { throw StageError("a group cannot be merged with itself") }
+        try edit { try Aliases.adding(old.text, new.text, to: $0) }
+        return (old.text, new.text)
+    }
+
+    /// Takes back that a group was merged into another.
+    /// - Parameter prefix: of the fingerprint that was merged, as the file has it.
+    /// - Returns: it, in full.
+    package func split(_ prefix: String) throws -> String {
+        var old = ""
+        try edit { bytes in
+            let found = try Aliases.read(bytes).renamed.filter { $0.hasPrefix(prefix) }
+            guard found.count == 1, let only = found.first else {
+                throw StageError(
+                    found.isEmpty
+                        ? "\(VisibleText.safe(prefix)) was not merged; \(Aliases.path) has the groups "
+                            + "that were"
+                        : "\(VisibleText.safe(prefix)) means \(found.count) groups; write more of it"
+                )
+            }
+            old = only
+            return try Aliases.removing(only, from: bytes)
+        }
+        return old
+    }
+
+    private func edit(_ change: ([UInt8]) throws -> [UInt8]) throws {
+        let path = Path.join(workspace, Aliases.path)
+        let bytes = Files.exists(path) ? try Files.read(path, limit: 16 << 20) : []
+        try Files.write(try change(bytes), to: path)
+    }
+}

@@ -1,0 +1,112 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// What people see of the errors, and how they change what belongs together.
+@Suite struct ErrorsCommandTests {
+    private static let start = Result {
+        let demo = try Demo(messages: [
+            "order of customer refused", "disk is full", "KeyError: 'x'",
+            "cannot open 'a' in state 7",
+        ])
+        try demo.integrate().checked()
+        return demo
+    }
+
+    private func demo() throws -> Demo { try Demo(copying: Self.start.get()) }
+
+    private func list(_ demo: Demo) throws -> [JSON] {
+        try demo.flow("errors", "list", "--json").checked().jsonLines
+    }
+
+    private func fingerprint(_ rows: [JSON], _ template: String) throws -> String {
+        let row = try #require(rows.first { $0["template"]?.stringValue == template })
+        return try #require(row["fingerprint"]?.stringValue)
+    }
+
+    @Test("the list has every signature with its counts, and shows thirty days as bars")
+    func listed() throws {
+        let demo = try demo()
+        let rows = try list(demo)
+        #expect(rows.count == 4)
+        #expect(rows.allSatisfy { $0["hits_7d"]?.intValue == 4 && $0["skill"]?.isNull == true })
+        let shown = try demo.flow("errors").checked().output
+        #expect(shown.split(separator: "\n").count == 4)
+        #expect(shown.contains("····████"))
+        let one = try fingerprint(rows, "disk is full")
+        let text = try demo.flow("errors", "show", String(one.prefix(9))).checked().output
+        #expect(text.contains(one) && text.contains("4 in 7 days") && text.contains("disk is full"))
+    }
+
+    @Test("an explanation names what was masked and why, and the nearest group")
+    func explained() throws {
+        let demo = try demo()
+        let run = try demo.flow(
+            "errors", "explain", "--message", "cannot open 'b' in state 9", "--json"
+        ).checked()
+        let answer = try run.json
+        #expect(answer["template"] == "cannot open '<str>' in state <*>")
+        #expect(answer["counted"] == true)
+        #expect(
+            answer["masks"] == [
+                ["text": "b", "reason": "in quotes"], ["text": "9", "reason": "it has a digit"],
+            ])
+        let group = try fingerprint(list(demo), "disk is full")
+        let text = try demo.flow("errors", "explain", group).checked().output
+        #expect(text.contains("disk is full") && text.contains("nearest"))
+    }
+
+    @Test("groups that people merge are one from the next run on, until they are split")
+    func merged() throws {
+        let demo = try demo()
+        let rows = try list(demo)
+        let (one, two) = (
+            try fingerprint(rows, "disk is full"),
+            try fingerprint(rows, "order of customer refused")
+        )
+        try demo.flow("errors", "merge", one, two).checked()
+        #expect(try demo.text("skills/aliases.yaml").contains("\(one): \(two)\n"))
+        try demo.commitAll()
+        try demo.integrate().checked()
+        let after = try list(demo)
+        #expect(after.count == 3)
+        #expect(
+            after.first { $0["fingerprint"]?.stringValue == two }?["hits_7d"]?.intValue == 8)
+        try demo.flow("errors", "split", String(one.prefix(8))).checked()
+        try demo.commitAll()
+        try demo.integrate().checked()
+        #expect(try list(demo).count == 4)
+    }
+
+    @Test("a merge that leads back to itself changes nothing")
+    func circle() throws {
+        let demo = try demo()
+        let rows = try list(demo)
+        let (one, two) = (
+            try fingerprint(rows, "disk is full"),
+            try fingerprint(rows, "order of customer refused")
+        )
+        try demo.flow("errors", "merge", one, two).checked()
+        let before = try demo.text("skills/aliases.yaml")
+        #expect(try demo.flow("errors", "merge", two, one).exit == 1)
+        #expect(try demo.flow("errors", "merge", one, one).exit == 1)
+        #expect(try demo.flow("errors", "show", "zzzz").exit == 1)
+        #expect(try demo.text("skills/aliases.yaml") == before)
+    }
+
+    @Test("grouping gives a line of JSON for each line of input, in its order")
+    func grouped() throws {
+        let demo = try demo()
+        try demo.write("app.log", "took 3 ms\n\nreset by 10.0.0.1\r\ntook 4 ms")
+        let lines = try demo.flow("errors", "group", "app.log").checked().jsonLines
+        #expect(lines.map { $0["line"]?.intValue } == [1, 2, 3, 4])
+        #expect(
+            lines.map { $0["template"]?.stringValue } == [
+                "took <*>", "", "reset by <*>", "took <*>",
+            ])
+        #expect(lines[0]["group"] == lines[3]["group"])
+        let missing = try demo.flow("errors", "group", "nowhere.log")
+        #expect(missing.exit == 1 && missing.errors.contains("nowhere.log"))
+    }
+}

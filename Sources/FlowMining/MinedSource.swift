@@ -42,14 +42,14 @@ package struct MinedSource: Sendable {
             tables.append(TableReport(address: address, report: report))
         }
         let files = patterns.filter { !TableSource.isTable($0) }
-        let (reports, replaced) = try reader.read(files, &state) { record in
+        let (reports, gone) = try reader.read(files, &state) { record in
             if record.source.file == "-" { passing.add(record) } else { new.add(record) }
         }
         for report in reports where report.path == "-" {
             for record in report.unfinished { passing.add(record) }
         }
         settled.merge(new)
-        for counts in replaced { settled.merge(counts) }
+        for counts in gone { settled.merge(counts) }
         self.passing = passing
         self.state = state
         self.positions = positions
@@ -66,6 +66,11 @@ package struct MinedSource: Sendable {
         return miner
     }
 
+    /// The number of errors that are counted; costs less than all counts.
+    package var errors: Int {
+        state.marks.reduce(settled.errors + passing.errors) { $0 + ($1.unfinished?.errors ?? 0) }
+    }
+
     package var json: JSON {
         let tables = positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
         return [
@@ -78,7 +83,8 @@ package struct MinedSource: Sendable {
     /// - Throws: `badDocument` for another version or a damaged document; then the source must be
     ///   read again from its start.
     package init(json: JSON) throws(MiningError) {
-        guard json["version"]?.intValue == 1, let counts = json["counts"], let state = json["state"],
+        guard json["version"]?.intValue == 1, let counts = json["counts"],
+            let state = json["state"],
             let tables = json["tables"]?.objectValue
         else { throw Self.damaged }
         settled = try Miner(json: counts)

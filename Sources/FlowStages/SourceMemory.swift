@@ -36,7 +36,8 @@ struct SourceMemory {
     private static func name(_ patterns: [String], format: String, _ zone: ZoneOffset) -> JSON {
         let tables = Set(patterns.filter(TableSource.isTable))
         let files = Set(patterns).subtracting(tables).map { Path.join(Files.workingFolder, $0) }
-        let server = tables.isEmpty ? [] : servers.map { Environment[$0].map { .string($0) } ?? JSON.null }
+        let server =
+            tables.isEmpty ? [] : servers.map { Environment[$0].map { .string($0) } ?? JSON.null }
         return [
             "files": .array(files.sorted().map { .string($0) }),
             "tables": .array(tables.sorted().map { .string($0) }), "server": .array(server),
@@ -67,13 +68,12 @@ struct SourceMemory {
                     note("what was mined before cannot be used; all is read again: \(error)")
                 }
             }
-            let before = source.miner.errors
+            let before = source.errors
             let (files, tables) = try source.read(patterns, reader)
             // somebody else may have read on meanwhile
             guard try store.keep(source: name, after: generation, source.json) else { continue }
-            let miner = source.miner
             return Reading(
-                miner: miner, files: files, tables: tables, new: miner.errors - before)
+                miner: source.miner, files: files, tables: tables, new: source.errors - before)
         }
     }
 }

@@ -10,6 +10,7 @@ package struct FileIdentity: Sendable, Hashable {
     }
 
     package let path: String
+    let folder: String
     /// The name up to its first dot: what a log and its rotated parts have in common.
     let stem: String
     package let place: Place
@@ -17,6 +18,7 @@ package struct FileIdentity: Sendable, Hashable {
 
     package init(path: String, device: UInt64, inode: UInt64, size: Int) {
         self.path = path
+        folder = Path.folder(path)
         stem = String(Path.name(path).prefix { $0 != "." })
         place = Place(device: device, inode: inode)
         self.size = size

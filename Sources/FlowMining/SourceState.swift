@@ -95,8 +95,13 @@ package struct SourceState: Sendable {
     }
 
     /// Whether a file with another inode can be what the mark is of: rotated by copying, or written
-    /// anew. Files of unlike names that say the same are two that say the same.
+    /// anew. Files of unlike names, or in folders beside each other, that say the same are two that
+    /// say the same.
     private static func maybeCopy(_ file: FileIdentity, of mark: FileMark) -> Bool {
+        guard
+            file.folder == mark.file.folder || Path.isWithin(file.folder, mark.file.folder)
+                || Path.isWithin(mark.file.folder, file.folder)
+        else { return false }
         let (one, other) = (file.stem.utf8, mark.file.stem.utf8)
         let (short, long) = one.count < other.count ? (one, other) : (other, one)
         guard long.starts(with: short) else { return false }

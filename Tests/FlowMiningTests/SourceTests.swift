@@ -195,6 +195,18 @@ struct SourceTests {
         try expectWhole()
     }
 
+    @Test("files of one name in folders beside each other are two, one below the other is a copy")
+    mutating func folders() throws {
+        try write(Self.start, "one/app.log")
+        try write(Self.start, "two/app.log")
+        #expect(try read("*/app.log") == 18)
+        source = MinedSource()
+        try write(Self.start, "one/old/app.log.1")
+        _ = try source.read(
+            [folder.at("one/app.log"), folder.at("one/old/*")], Self.reader())
+        #expect(source.errors == 9)
+    }
+
     @Test("files of other names that say the same are two")
     mutating func alike() throws {
         try write(Self.start, "crash-1.log")

@@ -1,3 +1,4 @@
+internal import FlowSystem
 internal import Glibc
 
 /// Which file a path leads to, and how long it was then.
@@ -9,11 +10,16 @@ package struct FileIdentity: Sendable, Hashable {
     }
 
     package let path: String
+    let folder: String
+    /// The name up to its first dot: what a log and its rotated parts have in common.
+    let stem: String
     package let place: Place
     package let size: Int
 
     package init(path: String, device: UInt64, inode: UInt64, size: Int) {
         self.path = path
+        folder = Path.folder(path)
+        stem = String(Path.name(path).prefix { $0 != "." })
         place = Place(device: device, inode: inode)
         self.size = size
     }

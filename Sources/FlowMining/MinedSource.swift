@@ -42,14 +42,14 @@ package struct MinedSource: Sendable {
             tables.append(TableReport(address: address, report: report))
         }
         let files = patterns.filter { !TableSource.isTable($0) }
-        let (reports, replaced) = try reader.read(files, &state) { record in
+        let (reports, gone) = try reader.read(files, &state) { record in
             if record.source.file == "-" { passing.add(record) } else { new.add(record) }
         }
         for report in reports where report.path == "-" {
             for record in report.unfinished { passing.add(record) }
         }
         settled.merge(new)
-        for counts in replaced { settled.merge(counts) }
+        for counts in gone { settled.merge(counts) }
         self.passing = passing
         self.state = state
         self.positions = positions
@@ -64,6 +64,11 @@ package struct MinedSource: Sendable {
         }
         miner.merge(passing)
         return miner
+    }
+
+    /// The number of errors that are counted; costs less than all counts.
+    package var errors: Int {
+        state.marks.reduce(settled.errors + passing.errors) { $0 + ($1.unfinished?.errors ?? 0) }
     }
 
     package var json: JSON {

@@ -25,13 +25,13 @@ package struct SourceReader {
     /// Hands over every finished record that `state` has not counted and notes in it how far each
     /// file was read. Standard input (`-`) is read whole and noted nowhere.
     /// - Parameter patterns: paths and patterns (`SourcePattern`); a file named twice is read once.
-    /// - Returns: a report for each file in the order of reading, and what the unfinished ends of
-    ///   files were counted for that are no longer what they were: to be counted for good.
+    /// - Returns: a report for each file in the order of reading, and what is now to be counted for
+    ///   good of files that have been gone for long.
     /// - Throws: for the first file that cannot be read; `state` is then of no more use, and the
     ///   records handed over must be dropped.
     package func read(
         _ patterns: [String], _ state: inout SourceState, _ take: (ErrorRecord) -> Void
-    ) throws(MiningError) -> (files: [FileReport], replaced: [Miner]) {
+    ) throws(MiningError) -> (files: [FileReport], gone: [Miner]) {
         var reports: [FileReport] = []
         if patterns.contains("-") { reports.append(try read(SourceFile.open("-"), .new, take).0) }
         let files = try Self.files(patterns)
@@ -93,7 +93,8 @@ package struct SourceReader {
                 in: try file.read(0..<min(offset, LogFormat.sample)), settings: settings)
         }
         var settings = settings
-        if settings.component.isEmpty { settings.component = Self.component(of: path) }
+        // nothing is the component of what standard input does not name
+        if settings.component.isEmpty, path != "-" { settings.component = file.identity.stem }
         var reader = LogReader(file: path, format: format, offset: offset, settings: settings)
         let isTelling = path == "-" || offset > 0 || file.size >= FileMark.leastTelling
         var seen = offset
@@ -116,10 +117,5 @@ package struct SourceReader {
                 file.identity, seen: seen, offset: settled, ends: ends,
                 unfinished: unfinished.isEmpty ? nil : Miner(unfinished))
         )
-    }
-
-    /// The component of records that name none: `git` of `logs/git.2.log`, nothing of standard input.
-    private static func component(of path: String) -> String {
-        path == "-" ? "" : String(Path.name(path).prefix { $0 != "." })
     }
 }

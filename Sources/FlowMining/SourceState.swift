@@ -7,6 +7,9 @@ package struct SourceState: Sendable {
 
     /// Marks of files that are no longer there, at most; the oldest go first.
     private static let mostGone = 10_000
+    /// Those among them whose unfinished ends may still go on. A file that was renamed while its
+    /// folder was listed is missed once and is there again in the next reading.
+    private static let mostUnfinished = 100
 
     package init(marks: [FileMark] = []) { self.marks = marks }
 
@@ -39,8 +42,9 @@ package struct SourceState: Sendable {
         if let original = try original(of: file, piece, other) { return .copy(of: original) }
         var best: Int?
         for (place, mark) in marks.enumerated() {
-            guard mark.file.place == file.place || Self.maybeCopy(file.path, of: mark),
-                try Self.fits(mark, file.size, piece)
+            guard mark.seen > 0, file.size >= mark.seen,
+                mark.file.place == file.place || Self.maybeCopy(file, of: mark),
+                try Self.fits(mark, piece)
             else { continue }
             if best.map({ Self.rank(marks[$0]) < Self.rank(mark) }) ?? true { best = place }
         }
@@ -72,7 +76,7 @@ package struct SourceState: Sendable {
         let length = min(file.size, FileMark.pieceLength)
         let ranges = [0..<length, (file.size - length)..<file.size]
         for mark in marks where mark.seen > file.size && mark.file.place != file.place {
-            guard Self.maybeCopy(file.path, of: mark) else { continue }
+            guard Self.maybeCopy(file, of: mark) else { continue }
             var isCopy = true
             for range in ranges where isCopy {
                 let same = try other(mark.file, range)
@@ -91,20 +95,22 @@ package struct SourceState: Sendable {
     }
 
     /// Whether a file with another inode can be what the mark is of: rotated by copying, or written
-    /// anew. Files of unlike names that say the same are two that say the same.
-    private static func maybeCopy(_ path: String, of mark: FileMark) -> Bool {
-        let names = [Path.name(path), Path.name(mark.file.path)]
-            .sorted { $0.utf8.count < $1.utf8.count }
-        let stem = names[0].prefix { $0 != "." }
-        let rest = names[1].dropFirst(stem.count)
-        return names[1].hasPrefix(stem) && (rest.first.map { ".-_".contains($0) } ?? true)
+    /// anew. Files of unlike names, or in folders beside each other, that say the same are two that
+    /// say the same.
+    private static func maybeCopy(_ file: FileIdentity, of mark: FileMark) -> Bool {
+        guard
+            file.folder == mark.file.folder || Path.isWithin(file.folder, mark.file.folder)
+                || Path.isWithin(mark.file.folder, file.folder)
+        else { return false }
+        let (one, other) = (file.stem.utf8, mark.file.stem.utf8)
+        let (short, long) = one.count < other.count ? (one, other) : (other, one)
+        guard long.starts(with: short) else { return false }
+        return long.dropFirst(short.count).first.map { "-_".utf8.contains($0) } ?? true
     }
 
     private static func fits(
-        _ mark: FileMark, _ size: Int,
-        _ piece: (Range<Int>) throws(MiningError) -> FileMark.Piece
+        _ mark: FileMark, _ piece: (Range<Int>) throws(MiningError) -> FileMark.Piece
     ) throws(MiningError) -> Bool {
-        guard mark.seen > 0, size >= mark.seen else { return false }
         guard try piece(0..<mark.head.length) == mark.head else { return false }
         return try piece((mark.seen - mark.tail.length)..<mark.seen) == mark.tail
     }
@@ -115,8 +121,8 @@ package struct SourceState: Sendable {
 
     /// Ends a reading: the last `count` marks, noted in it, replace those that they went on with. One
     /// whose file holds other bytes now is kept without its place, for its copy may still come.
-    /// - Returns: what the unfinished ends were counted for whose marks are dropped because there are
-    ///   too many: nobody will read them again, so they are to be counted for good.
+    /// - Returns: what the unfinished ends of files were counted for that have been gone for long:
+    ///   nobody will read them again, so they are to be counted for good.
     package mutating func finish(noted count: Int) -> [Miner] {
         var new: [FileIdentity.Place: FileMark] = [:]
         var old: [FileMark] = []
@@ -129,12 +135,18 @@ package struct SourceState: Sendable {
         for mark in marks.dropLast(count) where mark.heir == nil {
             old.append(new[mark.file.place] == nil ? mark : mark.withoutPlace)
         }
+        var settled: [Miner] = []
+        for place in old.indices.dropLast(Self.mostUnfinished) {
+            if let counts = old[place].unfinished { settled.append(counts) }
+            old[place].unfinished = nil
+            old[place].offset = old[place].seen
+        }
         marks = old.suffix(Self.mostGone)
         marks += new.values.sorted {
             $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8)
         }
         for place in marks.indices { marks[place].heir = nil }
-        return old.dropLast(Self.mostGone).compactMap(\.unfinished)
+        return settled
     }
 
     package var json: JSON { ["version": 2, "files": .array(marks.map(\.json))] }

@@ -156,7 +156,7 @@ package struct TableSource: Sendable {
             report.skip(report.lines, "the time is none that can be counted")
             return nil
         }
-        guard let error = row[2], !error.allSatisfy(\.isWhitespace) else {
+        guard let error = row[2], !error.utf8.allSatisfy(MessagePieces.isBlank) else {
             report.skip(report.lines, "there is no error in the row")
             return nil
         }

@@ -4,6 +4,8 @@
 package struct PostgresAddress: Sendable, Hashable {
     /// As it was written.
     package let text: String
+    /// Without the parameters: what errors name.
+    package let place: String
     /// What libpq gets.
     let connection: String
     /// The parameters that libpq does not know, decoded.
@@ -47,12 +49,10 @@ package struct PostgresAddress: Sendable, Hashable {
                     + "PGPASSWORD or PGPASSFILE for the node")
         }
         self.text = text
+        place = String(base)
         parameters = taken
         connection = base + (left.isEmpty ? "" : "?" + left.joined(separator: "&"))
     }
-
-    /// Without the parameters: what errors name.
-    package var place: String { String(text.prefix { $0 != "?" }) }
 
     /// Whether something stands between a colon and the last `@`, wherever libpq would see it end.
     private static func hasPassword(_ base: Substring) -> Bool {

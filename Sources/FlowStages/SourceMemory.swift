@@ -68,13 +68,12 @@ struct SourceMemory {
                     note("what was mined before cannot be used; all is read again: \(error)")
                 }
             }
-            let before = source.miner.errors
+            let before = source.errors
             let (files, tables) = try source.read(patterns, reader)
             // somebody else may have read on meanwhile
             guard try store.keep(source: name, after: generation, source.json) else { continue }
-            let miner = source.miner
             return Reading(
-                miner: miner, files: files, tables: tables, new: miner.errors - before)
+                miner: source.miner, files: files, tables: tables, new: source.errors - before)
         }
     }
 }

@@ -61,6 +61,8 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
         library("CGit2", pkgConfig: "libgit2", debian: "libgit2-dev"),
         library("CLinear", pkgConfig: nil, debian: "liblinear-dev"),
+        library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+        library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
 
         // ground
         .target(name: "CFlowSystem"),
@@ -81,7 +83,7 @@ let package = Package(
 
         // domains
         module("FlowGit", ground + ["CGit2"]),
-        module("FlowMining", ground),
+        module("FlowMining", ground + ["CZlib", "CZstd"]),
         module("FlowSkills", ground),
         module("FlowLearning", ground + ["CLinear"]),
 

@@ -39,6 +39,18 @@ package enum Level: Int, Sendable, Hashable, Comparable, CaseIterable, CustomStr
         }
     }
 
+    /// The level of a severity number of OpenTelemetry, 1–24.
+    package init?(telemetry number: Int) {
+        switch number {
+        case 1...8: self = .debug
+        case 9...12: self = .info
+        case 13...16: self = .warning
+        case 17...20: self = .error
+        case 21...24: self = .critical
+        default: return nil
+        }
+    }
+
     private static let words: [String: Level] = {
         let lists: [(Level, String)] = [
             (

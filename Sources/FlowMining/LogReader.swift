@@ -25,10 +25,13 @@ package struct ReadReport: Sendable, Hashable {
 
     package var lines = 0
     package var records = 0
+    /// Every line is in a record, blank between two, or skipped.
+    package var linesInRecords = 0
+    package var blankLines = 0
     /// Lines that are in no record; the first hundred of them with their reasons.
     package var skippedCount = 0
     package var skipped: [Note] = []
-    /// Lines that are in a record, but not whole.
+    /// Lines that are in a record, but not whole; or with what should follow missing.
     package var cutCount = 0
     package var cut: [Note] = []
 
@@ -36,8 +39,8 @@ package struct ReadReport: Sendable, Hashable {
 
     static let mostNotes = 100
 
-    mutating func skip(_ line: Int, _ reason: String) {
-        skippedCount += 1
+    mutating func skip(_ line: Int, _ reason: String, _ lines: Int = 1) {
+        skippedCount += lines
         if skipped.count < Self.mostNotes { skipped.append(Note(line: line, reason: reason)) }
     }
 
@@ -93,8 +96,11 @@ package struct LogReader: Sendable {
     package mutating func finish(partial: Bool = true, _ take: (ErrorRecord) -> Void) {
         if format == nil { readStart(take) }
         if partial { cutter.finish { assembler.read($0, format ?? .plain, take) } }
-        assembler.finish(take)
+        assembler.end(take)
     }
+
+    /// Notes that more text should follow than could be unpacked.
+    package mutating func noteDamage(_ reason: String) { assembler.noteDamage(reason) }
 
     private mutating func readStart(_ take: (ErrorRecord) -> Void) {
         format = LogFormat.found(in: start, settings: settings)

@@ -27,6 +27,7 @@ struct RecordAssembler: Sendable {
     let settings: ReadSettings
     private(set) var report = ReadReport()
     private var open: Open?
+    private var document: JSONDocument?
 
     init(file: String, settings: ReadSettings) {
         self.file = file
@@ -48,10 +49,20 @@ struct RecordAssembler: Sendable {
         }
     }
 
-    mutating func finish(_ take: (ErrorRecord) -> Void) {
+    /// Hands over what is open when nothing follows.
+    mutating func end(_ take: (ErrorRecord) -> Void) {
+        dropDocument("the file ends before it does")
+        finish(take)
+    }
+
+    private mutating func finish(_ take: (ErrorRecord) -> Void) {
         guard let last = open else { return }
         open = nil
         emit(record(of: last), take)
+    }
+
+    mutating func noteDamage(_ reason: String) {
+        report.noteCut(report.lines, "the file cannot be read further: \(reason)")
     }
 
     private mutating func emit(_ record: ErrorRecord, _ take: (ErrorRecord) -> Void) {
@@ -66,20 +77,71 @@ struct RecordAssembler: Sendable {
     private mutating func readJSON(
         _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
     ) {
-        if line.bytes.allSatisfy(MessagePieces.isBlank) { return }
+        if document == nil, line.bytes.allSatisfy(MessagePieces.isBlank) {
+            report.blankLines += 1
+            return
+        }
         if line.lost > 0 {
+            dropDocument("a line of it is longer than \(settings.longestLine) bytes")
             return report.skip(
                 line.number, "the line is longer than \(settings.longestLine) bytes")
         }
+        if document == nil, let begun = JSONDocument(line, source) {
+            document = begun
+            return
+        }
+        guard document != nil else { return readJSON(line.bytes, source, lines: 1, take) }
+        switch document?.add(line, limit: settings.longestLine) {
+        case .ended:
+            guard let whole = document else { return }
+            document = nil
+            readJSON(whole.bytes[...], whole.source, lines: whole.lines, take)
+        case .broken(let reason):
+            dropDocument(reason)
+            readJSON(line, source, take)
+        default: return
+        }
+    }
+
+    private mutating func dropDocument(_ reason: String) {
+        guard let broken = document else { return }
+        document = nil
+        report.skip(broken.source.line, "a document begins here, but \(reason)", broken.lines)
+    }
+
+    private mutating func readJSON(
+        _ bytes: ArraySlice<UInt8>, _ source: ErrorRecord.Source, lines: Int,
+        _ take: (ErrorRecord) -> Void
+    ) {
         do throws(JSONError) {
-            // invalid UTF-8 is mended first: a record with one bad byte is still a record
-            let text = String(decoding: line.bytes, as: UTF8.self)
-            switch FlatRecord.read(try JSON.read(text), source, settings) {
-            case .success(let record): emit(record, take)
-            case .failure(let problem): report.skip(line.number, problem.reason)
+            let before = report.records
+            let value = try Self.json(bytes)
+            var problems: [String] = []
+            for result in FlatRecord.read(value, source, settings) {
+                switch result {
+                case .success(let record): emit(record, take)
+                case .failure(let problem): problems.append(problem.reason)
+                }
+            }
+            if report.records > before { report.linesInRecords += lines }
+            if report.records == before {
+                report.skip(source.line, problems.first ?? "no record", lines)
+            } else if let first = problems.first {
+                report.noteCut(source.line, "\(problems.count) of its records: \(first)")
             }
         } catch {
-            report.skip(line.number, "not JSON: column \(error.column): \(error.message)")
+            report.skip(
+                source.line, "not JSON: column \(error.column): \(error.message)", lines)
+        }
+    }
+
+    private static func json(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSON {
+        do throws(JSONError) {
+            return try JSON.read(Array(bytes))
+        } catch {
+            // invalid UTF-8 is mended: a record with one bad byte is still a record
+            if String(validating: bytes, as: UTF8.self) != nil { throw error }
+            return try JSON.read(String(decoding: bytes, as: UTF8.self))
         }
     }
 

@@ -75,6 +75,7 @@ package struct SourceReader {
             reader.read(chunk, take)
         }
         reader.finish(partial: !isGrowing || path == "-", take)
+        if let damage = file.damage { reader.noteDamage(damage) }
         let report = FileReport(
             path: path, format: reader.format ?? .plain, start: start, report: reader.report,
             bytes: reader.offset - offset)

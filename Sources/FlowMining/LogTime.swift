@@ -1,0 +1,26 @@
+internal import FlowJSON
+internal import FlowSystem
+
+/// Reads the time that a field of a record gives.
+enum LogTime {
+    /// RFC 3339 and its like, any stamp of a log line, or a number since 1970 in seconds, or their
+    /// thousandths, millionths or thousand-millionths, also as text; nil for anything else and for
+    /// years that are none of 1 to 9999.
+    static func read(_ value: JSON, _ settings: ReadSettings) -> Timestamp? {
+        guard let text = value.stringValue else { return value.doubleValue.flatMap(number) }
+        if let time = Timestamp(text, offset: settings.zone.seconds) { return time }
+        if let size = Double(text) { return number(size) }
+        let bytes = Array(text.utf8)
+        let stamp = Stamp(bytes[...], zone: settings.zone, reference: settings.reference)
+        return stamp?.end == bytes.count ? stamp?.time : nil
+    }
+
+    static func number(_ number: Double) -> Timestamp? {
+        let size = abs(number)
+        let seconds =
+            size < 1e11
+            ? number : size < 1e14 ? number / 1e3 : size < 1e17 ? number / 1e6 : number / 1e9
+        guard seconds > -62_135_596_801, seconds < 253_402_300_800 else { return nil }
+        return Timestamp(microseconds: Int64((seconds * 1e6).rounded()))
+    }
+}

@@ -60,6 +60,7 @@ package struct LogReader: Sendable {
     private let settings: ReadSettings
     private var start: [UInt8] = []
     private var cutter: LineCutter
+    private var journal: JournalCutter
     private var assembler: RecordAssembler
 
     /// - Parameters:
@@ -72,13 +73,14 @@ package struct LogReader: Sendable {
         self.format = format
         self.settings = settings
         cutter = LineCutter(limit: settings.longestLine, offset: offset)
+        journal = JournalCutter(limit: settings.longestLine, offset: offset)
         assembler = RecordAssembler(file: file, settings: settings)
     }
 
     package var report: ReadReport { assembler.report }
 
-    /// Where the first byte stands that is not yet in a whole line.
-    package var offset: Int { cutter.offset }
+    /// Where the first byte stands that is not yet in a whole line, or in a whole entry.
+    package var offset: Int { format == .journal ? journal.offset : cutter.offset }
 
     /// Reads a chunk and hands over the records that are complete.
     package mutating func read(_ chunk: [UInt8], _ take: (ErrorRecord) -> Void) {
@@ -95,7 +97,11 @@ package struct LogReader: Sendable {
     ///   is being written it does not, and `offset` stays before it.
     package mutating func finish(partial: Bool = true, _ take: (ErrorRecord) -> Void) {
         if format == nil { readStart(take) }
-        if partial { cutter.finish { assembler.read($0, format ?? .plain, take) } }
+        if partial, format == .journal {
+            if !journal.finish({ assembler.read($0, take) }) { assembler.noteHalfEntry() }
+        } else if partial {
+            cutter.finish { assembler.read($0, format ?? .plain, take) }
+        }
         assembler.end(take)
     }
 
@@ -109,6 +115,10 @@ package struct LogReader: Sendable {
     }
 
     private mutating func readLines(_ bytes: ArraySlice<UInt8>, _ take: (ErrorRecord) -> Void) {
-        cutter.read(bytes) { assembler.read($0, format ?? .plain, take) }
+        if format == .journal {
+            journal.read(bytes) { assembler.read($0, take) }
+        } else {
+            cutter.read(bytes) { assembler.read($0, format ?? .plain, take) }
+        }
     }
 }

@@ -149,6 +149,7 @@ struct StackTrace {
     /// `main.(*Store).Get` of `main.(*Store).Get(0xc000012345, …)`, without the folder of its package.
     private static func name(_ call: Substring) -> String {
         var text = call.hasPrefix("created by ") ? call.dropFirst(11) : call
+        if let end = text.firstRange(of: " in goroutine ") { text = text[..<end.lowerBound] }
         if let close = text.lastIndex(of: ")"), text.index(after: close) == text.endIndex,
             let open = text[..<close].lastIndex(of: "(")
         {

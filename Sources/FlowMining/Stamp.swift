@@ -4,9 +4,10 @@ internal import FlowSystem
 struct Stamp {
     /// How the line goes on depends on the kind of stamp.
     enum Style: Sendable {
-        /// `2026-11-20 02:00:00,123`, `2026-11-20T02:00:00Z`, `2026/11/20 02:00:00`.
+        /// `2026-11-20 02:00:00,123`, `2026-11-20T02:00:00Z`, `2026/11/20 02:00:00`,
+        /// `1795140000.123`.
         case date
-        /// `Nov 20 02:00:00 host prog[1]: …`, `<34>…`.
+        /// `Nov 20 02:00:00 host prog[1]: …`, and all that is carried for a program.
         case syslog
         /// `Nov 20, 2026 2:00:00 AM com.x.Y method`, with the level on the next line.
         case javaUtil
@@ -24,14 +25,13 @@ struct Stamp {
     ///   grace for clocks that differ).
     init?(_ line: ArraySlice<UInt8>, zone: ZoneOffset, reference: Timestamp) {
         var cursor = ByteCursor(line)
-        let priority = Self.skipPriority(&cursor)
         let bracket = cursor.skip("[")
         guard let first = cursor.next else { return nil }
         var reader = StampReader(cursor: cursor, zone: zone, reference: reference)
         if MessagePieces.isDigit(first) {
-            guard let time = reader.date() else { return nil }
+            guard let time = reader.date() ?? reader.epoch(cursor) else { return nil }
             self.time = time
-            style = priority ? .syslog : .date
+            style = .date
         } else {
             guard let (time, style) = reader.named() else { return nil }
             self.time = time
@@ -51,18 +51,6 @@ struct Stamp {
             true
         default: false
         }
-    }
-
-    /// `<165>1 ` of syslog messages as they travel.
-    private static func skipPriority(_ cursor: inout ByteCursor) -> Bool {
-        let start = cursor.at
-        guard cursor.skip("<"), cursor.number(1...3) != nil, cursor.skip(">") else {
-            cursor.at = start
-            return false
-        }
-        let version = cursor.at
-        if !(cursor.skip("1") && cursor.skip(" ")) { cursor.at = version }
-        return true
     }
 }
 
@@ -87,6 +75,15 @@ private struct StampReader {
         guard clock(&fields) else { return nil }
         fields.microsecond = cursor.fraction() ?? 0
         return Timestamp(fields, offset: readZone() ?? zone.seconds)
+    }
+
+    /// `1795140000.123`: seconds since 1970, told from other numbers by the fraction.
+    mutating func epoch(_ start: ByteCursor) -> Timestamp? {
+        cursor = start
+        guard let seconds = cursor.number(10...10), cursor.next == UInt8(ascii: "."),
+            let micro = cursor.fraction(), cursor.next == 0x20
+        else { return nil }
+        return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(micro))
     }
 
     /// Stamps that begin with the name of a day or a month.

@@ -74,8 +74,8 @@ struct StampTests {
             "Dec 31 11:00:00 web1 kernel: Out of memory", "2025-12-31T11:00:00Z", nil, "kernel",
             "Out of memory"),
         Case(
-            "<34>1 2026-11-20T02:00:00Z web1 app 8710 - - it failed", "2026-11-20T02:00:00Z", nil,
-            "app", "it failed"),
+            "<34>1 2026-11-20T02:00:00Z web1 app 8710 - - it failed", "2026-11-20T02:00:00Z",
+            .critical, "app", "it failed"),
         Case(
             "2026-11-20T02:00:00+0000 web1 worker[5]: it failed", "2026-11-20T02:00:00Z", nil,
             "worker", "it failed"),

@@ -48,6 +48,9 @@ struct JournalCutter: Sendable {
     /// Whether the last entry has no end yet.
     var isInEntry: Bool { length > 0 }
 
+    /// Passes over bytes before the first entry.
+    mutating func passOver(_ count: Int) { offset += count }
+
     mutating func read(_ chunk: ArraySlice<UInt8>, _ take: (Item) -> Void) {
         var rest = chunk
         while let first = rest.first {
@@ -105,7 +108,7 @@ struct JournalCutter: Sendable {
     }
 
     private mutating func readValue(_ rest: inout ArraySlice<UInt8>) {
-        let part = rest.prefix { $0 != UInt8(ascii: "\n") }
+        let part = rest[..<(LineCutter.newline(rest) ?? rest.endIndex)]
         keep(part)
         rest = rest.dropFirst(part.count)
         guard rest.popFirst() != nil else { return }

@@ -85,7 +85,11 @@ package struct LogReader: Sendable {
     /// Reads a chunk and hands over the records that are complete.
     package mutating func read(_ chunk: [UInt8], _ take: (ErrorRecord) -> Void) {
         if format == nil {
-            start += chunk
+            // a truncated file may begin with more zero bytes than the sample has
+            let zeros = start.isEmpty ? chunk.prefix { $0 == 0 } : chunk.prefix(0)
+            cutter.read(zeros) { _ in }
+            journal.passOver(zeros.count)
+            start += chunk.dropFirst(zeros.count)
             if start.count >= LogFormat.sample { readStart(take) }
         } else {
             readLines(chunk[...], take)

@@ -87,7 +87,10 @@ struct OpenRecord: Sendable {
         if betweenTracebacks { return false }
         if inBraces, Self.closes(text) { return true }
         if inGo { return Self.isGo(text) }
-        return text.hasPrefix("Caused by: ") || (node == .frames && text.hasPrefix("Node.js v"))
+        if node == .frames, text.hasPrefix("Node.js v") || text.hasPrefix("Emitted 'error' event") {
+            return true
+        }
+        return text.hasPrefix("Caused by: ")
     }
 
     /// A line of an exception group.
@@ -129,12 +132,13 @@ struct OpenRecord: Sendable {
 
     /// `/srv/app/server.js:12`: where an uncaught error of Node was thrown.
     private static func isNodePlace(_ text: String) -> Bool {
-        guard text.hasPrefix("/") || text.hasPrefix("file://") || text.hasPrefix("node:"),
-            let colon = text.lastIndex(of: ":"),
+        let starts = ["/", "file://", "node:", "<anonymous_script>:", "[eval]:", "evalmachine."]
+        guard starts.contains(where: text.hasPrefix), let colon = text.lastIndex(of: ":"),
             text[text.index(after: colon)...].utf8.allSatisfy(MessagePieces.isDigit)
         else { return false }
         let path = text[..<colon]
-        return path.hasPrefix("node:") || path.hasSuffix(".js") || path.hasSuffix(".mjs")
+        return !path.hasPrefix("/") && !path.hasPrefix("file:") || path.hasSuffix(".js")
+            || path.hasSuffix(".mjs")
             || path.hasSuffix(".cjs") || path.hasSuffix(".ts")
     }
 

@@ -128,6 +128,7 @@ extension RecordAssembler {
     mutating func readPlain(
         _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
     ) {
+        if !Self.isText(line.bytes) { return report.skip(line.number, "it is not text") }
         let text = Self.text(line)
         if let current = open, current.goesOn(text) {
             append([text])
@@ -145,6 +146,19 @@ extension RecordAssembler {
         }
         finish(take)
         begin(OpenRecord(head: head, source: source), [head.message])
+    }
+
+    /// Whether a line is more than bytes of something else: of its first bytes no more than one in
+    /// ten is a control character, escapes of terminals aside, or no part of UTF-8 text.
+    private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let start = bytes.prefix(512)
+        let odd = start.reduce(0) { count, byte in
+            switch byte {
+            case 0x09, 0x0C, 0x0D, 0x1B, 0x20...0x7E, 0x80...0xBF, 0xC2...0xF4: count
+            default: count + 1
+            }
+        }
+        return odd * 10 <= start.count
     }
 
     // MARK: rows

@@ -37,6 +37,7 @@ struct Stamp {
             self.time = time
             self.style = style
         }
+        guard LogTime.isWritable(time) else { return nil }
         // `[2026-11-20 02:00:00] …`, but also `[2026-11-20T02:00:00Z ERROR app] …`
         if bracket { _ = reader.cursor.skip("]") }
         guard reader.cursor.isAtEnd || Self.ends(reader.cursor.next) else { return nil }

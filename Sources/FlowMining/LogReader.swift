@@ -3,7 +3,7 @@ package import FlowSystem
 /// What a reader needs to know that the log does not say.
 package struct ReadSettings: Sendable {
     /// The zone of times without one.
-    package var zone = ZoneOffset.utc
+    package var zone = LogZone.utc
     /// The latest moment that a time without a year may mean.
     package var reference: Timestamp
     /// The component of records that name none.

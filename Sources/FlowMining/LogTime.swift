@@ -8,7 +8,7 @@ enum LogTime {
     /// years that are none of 1 to 9999.
     static func read(_ value: JSON, _ settings: ReadSettings) -> Timestamp? {
         guard let text = value.stringValue else { return value.doubleValue.flatMap(number) }
-        if let time = Timestamp(text, offset: settings.zone.seconds) {
+        if let time = settings.zone.time(text) {
             return isWritable(time) ? time : nil
         }
         if let size = Double(text) { return number(size) }

@@ -15,6 +15,9 @@ extension RecordAssembler {
             let stamp = Stamp(line.bytes, zone: settings.zone, reference: settings.reference)
         else { return goOn(line, source, take) }
         let rest = line.bytes[stamp.end...]
+        if let carried = ContainerLine.afterStamp(rest, stamp.time) {
+            return readCarried(carried, source, take)
+        }
         let head = stamp.style == .syslog ? LogHead() : LogHead.read(rest, stamp.style)
         if head.level == nil, stamp.style != .javaUtil,
             var carried = SyslogLine.afterStamp(rest)
@@ -148,8 +151,8 @@ extension RecordAssembler {
         begin(OpenRecord(head: head, source: source), [head.message])
     }
 
-    /// Whether a line is more than bytes of something else: of its first bytes no more than one in
-    /// ten is a control character, escapes of terminals aside, or no part of UTF-8 text.
+    /// Whether a line is more than bytes of something else: of its first bytes no more than one and
+    /// one in ten is a control character, escapes of terminals aside, or no part of UTF-8 text.
     private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
         let start = bytes.prefix(512)
         let odd = start.reduce(0) { count, byte in
@@ -158,7 +161,7 @@ extension RecordAssembler {
             default: count + 1
             }
         }
-        return odd * 10 <= start.count
+        return odd <= 1 + start.count / 10
     }
 
     // MARK: rows

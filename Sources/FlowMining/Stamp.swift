@@ -23,7 +23,7 @@ struct Stamp {
     /// The stamp of a line that has one.
     /// - Parameter reference: the latest moment that a time without a year may mean (a day of
     ///   grace for clocks that differ).
-    init?(_ line: ArraySlice<UInt8>, zone: ZoneOffset, reference: Timestamp) {
+    init?(_ line: ArraySlice<UInt8>, zone: LogZone, reference: Timestamp) {
         var cursor = ByteCursor(line)
         let bracket = cursor.skip("[")
         guard let first = cursor.next else { return nil }
@@ -57,7 +57,7 @@ struct Stamp {
 
 private struct StampReader {
     var cursor: ByteCursor
-    let zone: ZoneOffset
+    let zone: LogZone
     let reference: Timestamp
 
     /// `2026-11-20 02:00:00.123 UTC`, `20/Nov/2026:02:00:00 +0000`.
@@ -75,7 +75,7 @@ private struct StampReader {
         var fields = Timestamp.Fields(year: year, month: month, day: day)
         guard clock(&fields) else { return nil }
         fields.microsecond = cursor.fraction() ?? 0
-        return Timestamp(fields, offset: readZone() ?? zone.seconds)
+        return readZone().map { Timestamp(fields, offset: $0) } ?? zone.time(fields)
     }
 
     /// `1795140000.123`: seconds since 1970, told from other numbers by the fraction.
@@ -107,10 +107,10 @@ private struct StampReader {
         fields.microsecond = cursor.fraction() ?? 0
         if weekday, cursor.skip(" "), let year = cursor.number(4...4) {
             fields.year = year
-            return Timestamp(fields, offset: zone.seconds).map { ($0, .apache) }
+            return zone.time(fields).map { ($0, .apache) }
         }
         if fields.year != 2000 {
-            return Timestamp(fields, offset: zone.seconds).map { ($0, .syslog) }
+            return zone.time(fields).map { ($0, .syslog) }
         }
         return settled(fields).map { ($0, .syslog) }
     }
@@ -142,7 +142,7 @@ private struct StampReader {
         case "PM": if fields.hour < 12 { fields.hour += 12 }
         default: return nil
         }
-        return Timestamp(fields, offset: zone.seconds).map { ($0, .javaUtil) }
+        return zone.time(fields).map { ($0, .javaUtil) }
     }
 
     private mutating func clock(_ fields: inout Timestamp.Fields) -> Bool {
@@ -182,7 +182,7 @@ private struct StampReader {
         for back in 0..<8 {
             var guess = fields
             guess.year = year - back
-            if let time = Timestamp(guess, offset: zone.seconds), time <= latest { return time }
+            if let time = zone.time(guess), time <= latest { return time }
         }
         return nil
     }

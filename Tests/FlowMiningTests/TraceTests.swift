@@ -186,6 +186,7 @@ struct TraceTests {
         }
         let carriers: [(LogFormat, (String) -> String)] = [
             (.log, { "Nov 20 02:00:00 web1 shop[7]: \($0)" }),
+            (.log, { "2026-11-20T02:00:00.000000000Z stderr F \($0)" }),
             (.log, { "<30>1 2026-11-20T02:00:00Z web1 shop 7 - - \($0)" }),
             (
                 .jsonl,

@@ -65,7 +65,7 @@ private struct ErrorReading {
     init(_ context: StageContext) throws {
         let format = context.text("format")
         var settings = ReadSettings(reference: context.now)
-        settings.zone = try ZoneOffset(context.text("timezone"))
+        settings.zone = try LogZone(context.text("timezone"))
         let reader = SourceReader(
             format: format == "auto" ? nil : try LogFormat(named: format), settings: settings,
             isGrowing: false)

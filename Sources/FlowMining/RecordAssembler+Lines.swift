@@ -35,8 +35,7 @@ extension RecordAssembler {
     private mutating func readDetail(
         _ head: LogHead, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
     ) {
-        guard let open, open.head.component == head.component, open.head.process == head.process
-        else {
+        guard open?.head.component == head.component, open?.head.process == head.process else {
             return report.skip(source.line, "it goes on about a record that was not read")
         }
         append([head.message])
@@ -47,7 +46,8 @@ extension RecordAssembler {
         _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
     ) {
         let text = Self.text(line)
-        guard let current = open else {
+        // asked member by member: a copy of the record would cost its lines' storage
+        guard open != nil else {
             if text.isEmpty {
                 report.blankLines += 1
             } else {
@@ -55,15 +55,16 @@ extension RecordAssembler {
             }
             return
         }
-        if current.style == .javaUtil, current.lines.isEmpty {
+        if open?.style == .javaUtil, open?.lines.isEmpty == true {
             let head = LogHead.unstamped(line.bytes, keepsWord: false)
             open?.head.level = head.level
             return append([head.message])
         }
-        if OpenRecord.isUncaught(text), (current.head.level ?? .critical) < .error {
+        if OpenRecord.isUncaught(text), (open?.head.level ?? .critical) < .error {
             // a program that ends so wrote it past its log; the line before tells when
+            let time = open?.time
             finish(take)
-            return begin(OpenRecord(head: LogHead(), time: current.time, source: source), [text])
+            return begin(OpenRecord(head: LogHead(), time: time, source: source), [text])
         }
         append([text])
     }
@@ -133,7 +134,7 @@ extension RecordAssembler {
     ) {
         if !Self.isText(line.bytes) { return report.skip(line.number, "it is not text") }
         let text = Self.text(line)
-        if let current = open, current.goesOn(text) {
+        if open?.goesOn(text) == true {
             append([text])
             if OpenRecord.ends(text) { finish(take) }
             return

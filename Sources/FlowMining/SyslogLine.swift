@@ -70,7 +70,7 @@ enum SyslogLine {
                 time = stamp.time
                 cursor.at = stamp.end
             }
-            if var carried = structured(cursor.rest) {
+            if var carried = structured(cursor.rest, anyProcess: true) {
                 carried.time = time
                 carried.level = level
                 return carried
@@ -91,7 +91,7 @@ enum SyslogLine {
 
     /// What follows the stamp in a file: `host prog[pid]: message`, or the fields of RFC 5424.
     static func afterStamp(_ line: ArraySlice<UInt8>) -> CarriedText? {
-        tagged(line) ?? structured(line)
+        tagged(line) ?? structured(line, anyProcess: false)
     }
 
     private static func tagged(_ line: ArraySlice<UInt8>) -> CarriedText? {
@@ -112,11 +112,13 @@ enum SyslogLine {
     }
 
     /// RFC 5424: host, app, process, message id, structured data.
-    private static func structured(_ line: ArraySlice<UInt8>) -> CarriedText? {
+    /// - Parameter anyProcess: whether the process may be named; without a priority before it any
+    ///   sentence with a dash would look so.
+    private static func structured(_ line: ArraySlice<UInt8>, anyProcess: Bool) -> CarriedText? {
         var tokens = HeadTokens(line)
         guard let host = tokens.next(), host.isPlain, let app = tokens.next(), app.isPlain,
             let process = tokens.next(), process.isPlain, let id = tokens.next(), id.isPlain,
-            process.isNumber || process.text == "-" || HeadTokens.isName(process.text[...]),
+            process.isNumber || process.text == "-" || anyProcess,
             let end = dataEnd(tokens.cursor)
         else { return nil }
         var head = LogHead()

@@ -63,6 +63,8 @@ let package = Package(
         library("CLinear", pkgConfig: nil, debian: "liblinear-dev"),
         // without pkg-config, which would link it: it is loaded when a server is named
         library("CPQ", pkgConfig: nil, debian: "libpq-dev"),
+        library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+        library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
 
         // ground
         .target(name: "CFlowSystem"),
@@ -84,7 +86,7 @@ let package = Package(
 
         // domains
         module("FlowGit", ground + ["CGit2"]),
-        module("FlowMining", ground + ["FlowPostgres"]),
+        module("FlowMining", ground + ["FlowPostgres", "CZlib", "CZstd"]),
         module("FlowSkills", ground),
         module("FlowLearning", ground + ["CLinear"]),
 

@@ -28,6 +28,8 @@ package struct ErrorRecord: Sendable, Hashable {
     package var message: String
     /// The lines that came with the message: frames, details, hints; as they were, but for the end.
     package var stack: [String]
+    /// The frames of a source that gives them as such (Sentry); else they stand in `stack`.
+    var givenFrames: [StackFrame] = []
     /// The message with all its lines, where it has several and is no traceback; else nil.
     package var whole: String?
     /// nil where the record does not say.

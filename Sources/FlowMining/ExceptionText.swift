@@ -25,7 +25,7 @@ struct ExceptionText {
 
     private mutating func take(_ lines: [String], _ place: Int, any: Bool) {
         guard lines.indices.contains(place) else { return }
-        let line = Self.trimmed(Self.withoutPrefix(lines[place]))
+        let line = Self.trimmed(Self.withoutPrefix(Self.withoutMargin(lines[place])))
         if let (type, message) = Self.split(line, any: any) {
             self.type = type
             self.message = message
@@ -40,9 +40,23 @@ struct ExceptionText {
     // MARK: the line that names the exception
 
     static let tracebackStart = "Traceback (most recent call last):"
+    private static let groupStart = "+ Exception Group " + tracebackStart
+
+    /// What Python writes between the tracebacks of a chain.
+    static let chains: Set<String> = [
+        "During handling of the above exception, another exception occurred:",
+        "The above exception was the direct cause of the following exception:",
+    ]
 
     /// The exception line of the last traceback of a chain.
     private static func python(_ lines: [String]) -> Int? {
+        if let start = lines.lastIndex(where: { $0.hasSuffix(groupStart) }) {
+            // its name stands behind a bar and one blank, its frames behind more blanks
+            return lines.indices.dropFirst(start + 1).first {
+                let text = lines[$0].drop { $0 == " " }
+                return text.hasPrefix("| ") && !text.hasPrefix("|  ")
+            }
+        }
         guard let start = lines.lastIndex(where: { $0.hasSuffix(tracebackStart) }) else {
             return nil
         }
@@ -151,6 +165,13 @@ struct ExceptionText {
             return String(line.dropFirst(prefix.count))
         }
         return line
+    }
+
+    /// The line of an exception group without what is drawn before it.
+    private static func withoutMargin(_ line: String) -> String {
+        let text = line.drop { $0 == " " }
+        return text.hasPrefix("| ") && text.startIndex > line.startIndex
+            ? String(text.dropFirst(2)) : line
     }
 
     static func indent(_ line: String) -> Int {

@@ -7,58 +7,103 @@ enum FlatRecord {
         let reason: String
     }
 
+    /// The records of one JSON value: an object is one, or an OTLP document of many; an array may
+    /// hold several.
     static func read(
+        _ value: JSON, _ source: ErrorRecord.Source, _ settings: ReadSettings
+    ) -> [Result<ErrorRecord, Problem>] {
+        switch value {
+        case .array(let values):
+            return values.isEmpty
+                ? [.failure(Problem(reason: "the array is empty"))]
+                : values.map { one($0, source, settings) }
+        case .object(let object):
+            guard let records = OTelLog.records(object) else { break }
+            return records.isEmpty
+                ? [.failure(Problem(reason: "the document holds no log record"))]
+                : records.map { one(.object($0), source, settings) }
+        default: break
+        }
+        return [one(value, source, settings)]
+    }
+
+    private static func one(
         _ value: JSON, _ source: ErrorRecord.Source, _ settings: ReadSettings
     ) -> Result<ErrorRecord, Problem> {
         guard case .object(let object) = value else {
             return .failure(Problem(reason: "not an object but \(value.typeName)"))
         }
-        let reader = FieldReader(object: object)
-        let time = reader.first(["time", "ts", "timestamp", "@timestamp", "date", "asctime"])
-        let read = time.flatMap { self.time($0, settings.zone) }
+        let fields = RecordFields(object)
+        let time = fields.first(Names.time)
+        let read = time.flatMap { LogTime.read($0, settings) }
         if let time, read == nil {
             return .failure(Problem(reason: "the time is none: \(time.text().prefix(60))"))
         }
-        guard let record = record(reader, read, source, settings) else {
-            return .failure(Problem(reason: "neither a message nor a type"))
-        }
+        let event = SentryEvent(object)
+        let record =
+            event == nil
+            ? record(fields, read, source, settings)
+            : event?.record(source)
+        guard var record else { return .failure(Problem(reason: "neither a message nor a type")) }
+        if event != nil { record.time = read }
         return .success(record)
     }
 
     private static func record(
-        _ reader: FieldReader, _ time: Timestamp?, _ source: ErrorRecord.Source,
+        _ fields: RecordFields, _ time: Timestamp?, _ source: ErrorRecord.Source,
         _ settings: ReadSettings
     ) -> ErrorRecord? {
-        let exception = reader.exception
-        let message = reader.text(["message", "msg", "log", "body"]) ?? ""
-        let error = reader.text(["error", "err", "exception"]) ?? ""
+        let exception = fields.exception
+        let message = message(fields)
         let stack =
             exception.stack.isEmpty
-            ? lines(reader.first(["stack", "stacktrace", "stack_trace", "traceback", "exc_info"]))
-            : exception.stack
+            ? lines(fields.first(Names.stack)) : exception.stack
         let type =
-            reader.text(["type", "exception.type", "error.type", "exc_type"])
-            ?? exception.type
+            fields.text(Names.type) ?? exception.type
         // an exception's own message says more than the sentence it was logged with
-        var body =
-            exception.message.isEmpty ? (message.isEmpty ? error : message) : exception.message
+        var body = exception.message.isEmpty ? message : exception.message
         if body.isEmpty, type.isEmpty, let last = stack.first { body = last }
         guard !body.isEmpty || !type.isEmpty else { return nil }
         let stamped = type.isEmpty ? self.stamped(body, settings) : nil
         let parsed = parse(body, type: type, stack: stack)
         var rest = parsed.stack
         if body != message, !message.isEmpty { rest.insert(message, at: 0) }
+        rest += PostgresLog.details(fields)
+        let most = 1_000_000_000
         var read = ErrorRecord(
-            time: time,
-            component: reader.text([
-                "component", "logger", "service", "logger_name", "name", "service.name", "app",
-            ]) ?? "",
+            time: time, component: component(fields),
             type: parsed.type, message: parsed.message, stack: rest,
-            level: reader.level, release: reader.text(["release", "version", "service.version"]),
-            host: reader.text(["host", "hostname", "host.name"]),
-            count: max(1, reader.first(["count"])?.intValue ?? 1), source: source)
+            level: fields.level,
+            release: fields.text(Names.release),
+            host: fields.text(Names.host),
+            count: min(most, max(1, fields.first(Names.count)?.intValue ?? 1)), source: source)
         read.whole = parsed.whole
         return stamped.map { merged($0, read) } ?? read
+    }
+
+    /// The sentence of the record; where libraries for Go put the error beside it, both.
+    private static func message(_ fields: RecordFields) -> String {
+        let message =
+            fields.text(Names.message) ?? body(fields) ?? ""
+        guard let error = fields.text(Names.error) else {
+            return message.isEmpty ? fields.text(Names.exception) ?? "" : message
+        }
+        if message.isEmpty || error.contains(message) { return error }
+        return message.contains(error) ? message : message + ": " + error
+    }
+
+    /// The body of a log record of OpenTelemetry: text, or a value of any kind.
+    private static func body(_ fields: RecordFields) -> String? {
+        guard let value = fields.first(Names.body).map(OTelLog.plain) else { return nil }
+        if let object = value.objectValue {
+            return RecordFields(object).text(["message", "msg", "event"])
+                ?? JSON.object(object).text()
+        }
+        return value.stringValue ?? value.text()
+    }
+
+    private static func component(_ fields: RecordFields) -> String {
+        fields.text(Names.component) ?? (PostgresLog.isRow(fields) ? "postgresql" : "")
     }
 
     /// The record in a message that is a stamped record of its own, as a program wrote it to its
@@ -114,7 +159,8 @@ enum FlatRecord {
         return text
     }
 
-    private static func lines(_ value: JSON?) -> [String] {
+    /// The lines of a text, or of an array of them; none for anything else.
+    static func lines(_ value: JSON?) -> [String] {
         switch value {
         case .string(let text): lines(of: text)
         case .array(let elements): elements.prefix(400).map { $0.stringValue ?? $0.text() }
@@ -132,79 +178,33 @@ enum FlatRecord {
         if result.count > 400 { result.removeSubrange(200..<(result.count - 200)) }
         return result
     }
-
-    /// RFC 3339 and its like, or a number since 1970 in seconds, or their thousandths, millionths
-    /// or thousand-millionths.
-    private static func time(_ value: JSON, _ zone: ZoneOffset) -> Timestamp? {
-        if let text = value.stringValue {
-            if let time = Timestamp(text, offset: zone.seconds) { return time }
-            guard let number = Double(text) else { return nil }
-            return time(number)
-        }
-        return value.doubleValue.flatMap(time)
-    }
-
-    private static func time(_ number: Double) -> Timestamp? {
-        let size = abs(number)
-        let seconds =
-            size < 1e11
-            ? number : size < 1e14 ? number / 1e3 : size < 1e17 ? number / 1e6 : number / 1e9
-        // the years 1 to 9999
-        guard seconds > -62_135_596_801, seconds < 253_402_300_800 else { return nil }
-        return Timestamp(microseconds: Int64((seconds * 1e6).rounded()))
-    }
 }
 
-/// Looks fields up by several names, also below `exception`, `error`, `err` and `attributes`.
-private struct FieldReader {
-    let object: JSONObject
-
-    /// The first of the fields that is there and not null.
-    func first(_ names: [String]) -> JSON? {
-        for name in names {
-            if let value = object[name], !value.isNull { return value }
-            if let value = object["attributes"]?[name], !value.isNull { return value }
-        }
-        return nil
-    }
-
-    /// The first of the fields that is text, or a number as text.
-    func text(_ names: [String]) -> String? {
-        for name in names {
-            switch first([name]) {
-            case .string(let text)? where !text.isEmpty: return text
-            case .integer(let number)?: return String(number)
-            default: continue
-            }
-        }
-        return nil
-    }
-
-    var level: Level? {
-        guard let value = first(["level", "severity", "levelname", "severity_text", "log.level"])
-        else { return nil }
-        if let text = value.stringValue {
-            return Level(word: text) ?? Int(text).flatMap(Level.init(number:))
-        }
-        return value.intValue.flatMap(Level.init(number:))
-    }
-
-    /// An exception given as an object of its own or under dotted names.
-    var exception: (type: String, message: String, stack: [String]) {
-        for name in ["exception", "error", "err"] {
-            guard let own = object[name]?.objectValue else { continue }
-            let inner = FieldReader(object: own)
-            let stack = inner.text(["stack", "stacktrace", "stack_trace", "traceback"]) ?? ""
-            return (
-                inner.text(["type", "name", "class", "kind"]) ?? "",
-                inner.text(["message", "msg", "value"]) ?? "",
-                stack.isEmpty ? [] : FlatRecord.lines(of: stack)
-            )
-        }
-        let stack = text(["exception.stacktrace", "error.stack", "error.stack_trace"]) ?? ""
-        return (
-            "", text(["exception.message", "error.message"]) ?? "",
-            stack.isEmpty ? [] : FlatRecord.lines(of: stack)
-        )
+extension FlatRecord {
+    /// The names that logging libraries give the fields of a record; the first that is there counts.
+    fileprivate enum Names {
+        static let time: [RecordFields.Name] = [
+            "time", "ts", "timestamp", "@timestamp", "date", "asctime", "timeUnixNano",
+            "time_unix_nano", "Timestamp", "observedTimeUnixNano", "dateCreated",
+        ]
+        static let component: [RecordFields.Name] = [
+            "component", "logger", "service", "logger_name", "name", "log.logger", "service.name",
+            "app", "scope.name", "instrumentation_scope.name",
+        ]
+        static let message: [RecordFields.Name] = [
+            "message", "msg", "log", "event", "textPayload",
+        ]
+        static let body: [RecordFields.Name] = ["body", "Body"]
+        static let type: [RecordFields.Name] = [
+            "type", "exception.type", "error.type", "exc_type",
+        ]
+        static let error: [RecordFields.Name] = ["error", "err"]
+        static let exception: [RecordFields.Name] = ["exception"]
+        static let stack: [RecordFields.Name] = [
+            "stack", "stacktrace", "stack_trace", "traceback", "exc_info", "exception",
+        ]
+        static let release: [RecordFields.Name] = ["release", "version", "service.version"]
+        static let host: [RecordFields.Name] = ["host", "hostname", "host.name", "host.hostname"]
+        static let count: [RecordFields.Name] = ["count"]
     }
 }

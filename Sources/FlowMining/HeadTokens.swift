@@ -36,11 +36,6 @@ struct HeadTokens {
         }
         var isSeparator: Bool { text.utf8.allSatisfy { "-|:".utf8.contains($0) } }
         var isPlain: Bool { !bracketed && !text.isEmpty }
-        /// PostgreSQL's lines that go on about the error before.
-        var isDetail: Bool {
-            colon
-                && ["DETAIL", "HINT", "CONTEXT", "STATEMENT", "QUERY", "LOCATION"].contains(text)
-        }
     }
 
     var cursor: ByteCursor

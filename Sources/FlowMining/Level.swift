@@ -17,7 +17,10 @@ package enum Level: Int, Sendable, Hashable, Comparable, CaseIterable, CustomStr
 
     /// The level that a program's word for it means, in any case; nil for any other word.
     package init?(word: some StringProtocol) {
-        guard word.utf8.count <= 11, let level = Self.words[word.lowercased()] else { return nil }
+        // most words are none, and this is asked of nearly each word of a log
+        guard word.utf8.count <= 11, let first = word.utf8.first, Self.mayBegin(first),
+            let level = Self.words[word.lowercased()]
+        else { return nil }
         self = level
     }
 
@@ -36,6 +39,28 @@ package enum Level: Int, Sendable, Hashable, Comparable, CaseIterable, CustomStr
         case 50..<60: self = .error
         case 60...: self = .critical
         default: return nil
+        }
+    }
+
+    /// The level of a severity number of OpenTelemetry, 1–24.
+    package init?(telemetry number: Int) {
+        switch number {
+        case 1...8: self = .debug
+        case 9...12: self = .info
+        case 13...16: self = .warning
+        case 17...20: self = .error
+        case 21...24: self = .critical
+        default: return nil
+        }
+    }
+
+    private static func mayBegin(_ byte: UInt8) -> Bool {
+        switch byte | 0x20 {
+        case UInt8(ascii: "a"), UInt8(ascii: "c")...UInt8(ascii: "f"), UInt8(ascii: "h"),
+            UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "n"), UInt8(ascii: "p"),
+            UInt8(ascii: "s")...UInt8(ascii: "w"):
+            true
+        default: false
         }
     }
 

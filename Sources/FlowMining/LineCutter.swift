@@ -1,4 +1,9 @@
+internal import Glibc
+
 /// Cuts chunks of bytes into lines and never keeps more of a line than its limit.
+///
+/// Zero bytes at the start of a line are passed over: a file that was truncated while its writer went
+/// on where it was begins with as many as it had bytes.
 struct LineCutter: Sendable {
     struct Line {
         /// Without its end; cut at the limit.
@@ -26,7 +31,7 @@ struct LineCutter: Sendable {
 
     mutating func read(_ chunk: ArraySlice<UInt8>, _ take: (Line) -> Void) {
         var start = chunk.startIndex
-        while let end = chunk[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        while let end = Self.newline(chunk[start...]) {
             collect(chunk[start..<end])
             length += 1
             emit(take)
@@ -41,10 +46,21 @@ struct LineCutter: Sendable {
     }
 
     private mutating func collect(_ part: ArraySlice<UInt8>) {
-        let room = max(0, limit - pending.count)
-        pending += part.prefix(room)
-        lost += max(0, part.count - room)
         length += part.count
+        let kept = pending.isEmpty && part.first == 0 ? part.drop { $0 == 0 } : part
+        let room = max(0, limit - pending.count)
+        pending += kept.prefix(room)
+        lost += max(0, kept.count - room)
+    }
+
+    /// Where the first newline stands.
+    static func newline(_ bytes: ArraySlice<UInt8>) -> Int? {
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress,
+                let found = memchr(start, Int32(UInt8(ascii: "\n")), buffer.count)
+            else { return nil }
+            return bytes.startIndex + (UnsafeRawPointer(found) - UnsafeRawPointer(start))
+        }
     }
 
     private mutating func emit(_ take: (Line) -> Void) {

@@ -4,6 +4,10 @@ package enum LogFormat: String, Sendable, Hashable, CaseIterable {
     case jsonl
     /// Lines that begin with a time; other lines go on with the record before.
     case log
+    /// What `journalctl -o export` prints.
+    case journal
+    /// PostgreSQL's log in CSV.
+    case csvlog
     /// Lines without a time, each a record; indented lines and tracebacks stay together.
     case plain
 
@@ -25,6 +29,10 @@ package enum LogFormat: String, Sendable, Hashable, CaseIterable {
     /// The format of a source that begins with these bytes.
     package static func found(in start: [UInt8], settings: ReadSettings) -> LogFormat {
         var lines = 0
+        if start.starts(with: "__CURSOR=".utf8) || start.starts(with: "__REALTIME_TIMESTAMP=".utf8)
+        {
+            return .journal
+        }
         for line in start.split(separator: UInt8(ascii: "\n")).prefix(100) {
             guard let first = line.first(where: { !MessagePieces.isBlank($0) }) else { continue }
             if lines == 0,
@@ -33,6 +41,8 @@ package enum LogFormat: String, Sendable, Hashable, CaseIterable {
                 return .jsonl
             }
             lines += 1
+            if lines == 1, PostgresRow.begins(line, settings) { return .csvlog }
+            if SyslogLine.read(line, settings) != nil { return .log }
             let stamp = Stamp(line, zone: settings.zone, reference: settings.reference)
             if stamp != nil { return .log }
         }

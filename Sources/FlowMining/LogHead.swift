@@ -1,5 +1,5 @@
 /// What stands between the time and the message of a log line: level, component, host, process.
-struct LogHead {
+struct LogHead: Sendable {
     var level: Level?
     var component = ""
     var host: String?
@@ -12,13 +12,10 @@ struct LogHead {
     /// Reads the rest of a line after its stamp.
     static func read(_ line: ArraySlice<UInt8>, _ style: Stamp.Style) -> LogHead {
         switch style {
-        case .syslog: return syslog(line)
         case .javaUtil: return javaUtil(line)
-        case .date, .apache:
-            if let head = leveled(line) { return head }
-            let head = syslog(line)
-            if !head.component.isEmpty { return head }
-            return LogHead(message: HeadTokens.text(line))
+        case .date, .apache, .syslog:
+            return PostgresHead.read(line) ?? leveled(line)
+                ?? LogHead(message: HeadTokens.text(line))
         }
     }
 
@@ -43,52 +40,6 @@ struct LogHead {
 
     // MARK: kinds of lines
 
-    /// `host prog[pid]: message`.
-    private static func syslog(_ line: ArraySlice<UInt8>) -> LogHead {
-        var tokens = HeadTokens(line)
-        var head = LogHead(message: HeadTokens.text(line))
-        guard let host = tokens.next(), host.isPlain else { return head }
-        let afterHost = tokens.cursor
-        guard let tag = tokens.next(), tag.isPlain else { return head }
-        if tag.colon, let (program, process) = Self.tag(tag.text) {
-            head.host = host.text
-            head.component = program
-            head.process = process
-            head.takeMessage(tokens.cursor)
-            return head
-        }
-        // RFC 5424: app, process, message id, structured data
-        tokens.cursor = afterHost
-        guard let app = tokens.next(), let process = tokens.next(), let id = tokens.next(),
-            process.isNumber || process.text == "-", id.text == "-" || id.isPlain,
-            let data = tokens.next(), data.text == "-" || data.bracketed
-        else { return head }
-        head.host = host.text
-        head.component = app.text
-        head.process = process.text
-        head.takeMessage(tokens.cursor)
-        return head
-    }
-
-    /// `prog[123]` in two; nil where it is no name of a program.
-    private static func tag(_ text: String) -> (String, String)? {
-        let parts = text.split(separator: "[", maxSplits: 1)
-        guard let program = parts.first, HeadTokens.isName(program) else { return nil }
-        return (String(program), parts.count > 1 ? String(parts[1].dropLast()) : "")
-    }
-
-    /// The message of a syslog line, which may begin with a level of its own.
-    private mutating func takeMessage(_ cursor: ByteCursor) {
-        // one blank belongs to the head; what follows it may be indented
-        let rest = cursor.next == 0x20 ? cursor.rest.dropFirst() : cursor.rest
-        message = HeadTokens.text(rest, trimmed: false)
-        var tokens = HeadTokens(rest)
-        if let first = tokens.next(), let level = first.level, first.isMarked {
-            self.level = level
-            message = HeadTokens.text(tokens.cursor.rest)
-        }
-    }
-
     /// `com.x.Orders create`; the level comes on the next line.
     private static func javaUtil(_ line: ArraySlice<UInt8>) -> LogHead {
         var tokens = HeadTokens(line)
@@ -104,16 +55,8 @@ struct LogHead {
             guard let token = tokens.next() else { return nil }
             if let level = token.level, token.isMarked || token.isUpper {
                 head.level = level
-                head.isDetail = token.isDetail
                 if !token.module.isEmpty { head.component = token.module }
-                let double = token.colon && tokens.cursor.rest.starts(with: [0x20, 0x20])
-                if double || token.isDetail {
-                    head.component = "postgresql"
-                    head.message = HeadTokens.text(tokens.cursor.rest)
-                    if token.isDetail { head.message = token.text + ":  " + head.message }
-                } else {
-                    head.readAfterLevel(&tokens)
-                }
+                head.readAfterLevel(&tokens)
                 return head
             }
             if token.isSeparator { continue }

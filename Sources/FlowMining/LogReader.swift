@@ -3,7 +3,7 @@ package import FlowSystem
 /// What a reader needs to know that the log does not say.
 package struct ReadSettings: Sendable {
     /// The zone of times without one.
-    package var zone = ZoneOffset.utc
+    package var zone = LogZone.utc
     /// The latest moment that a time without a year may mean.
     package var reference: Timestamp
     /// The component of records that name none.
@@ -25,10 +25,13 @@ package struct ReadReport: Sendable, Hashable {
 
     package var lines = 0
     package var records = 0
+    /// Every line is in a record, blank between two, or skipped.
+    package var linesInRecords = 0
+    package var blankLines = 0
     /// Lines that are in no record; the first hundred of them with their reasons.
     package var skippedCount = 0
     package var skipped: [Note] = []
-    /// Lines that are in a record, but not whole.
+    /// Lines that are in a record, but not whole; or with what should follow missing.
     package var cutCount = 0
     package var cut: [Note] = []
 
@@ -36,8 +39,8 @@ package struct ReadReport: Sendable, Hashable {
 
     static let mostNotes = 100
 
-    mutating func skip(_ line: Int, _ reason: String) {
-        skippedCount += 1
+    mutating func skip(_ line: Int, _ reason: String, _ lines: Int = 1) {
+        skippedCount += lines
         if skipped.count < Self.mostNotes { skipped.append(Note(line: line, reason: reason)) }
     }
 
@@ -57,6 +60,7 @@ package struct LogReader: Sendable {
     private let settings: ReadSettings
     private var start: [UInt8] = []
     private var cutter: LineCutter
+    private var journal: JournalCutter
     private var assembler: RecordAssembler
 
     /// - Parameters:
@@ -69,6 +73,7 @@ package struct LogReader: Sendable {
         self.format = format
         self.settings = settings
         cutter = LineCutter(limit: settings.longestLine, offset: offset)
+        journal = JournalCutter(limit: settings.longestLine, offset: offset)
         assembler = RecordAssembler(file: file, settings: settings)
     }
 
@@ -77,12 +82,18 @@ package struct LogReader: Sendable {
     /// Where reading must begin again so that the records of `finish` come once more, whole, and
     /// with what has been appended to them; everything before it is in records handed over, or was
     /// skipped. Ask before `finish`.
-    package var settled: Int { assembler.openOffset ?? cutter.offset }
+    package var settled: Int {
+        assembler.openOffset ?? (format == .journal ? journal.offset : cutter.offset)
+    }
 
     /// Reads a chunk and hands over the records that are complete.
     package mutating func read(_ chunk: [UInt8], _ take: (ErrorRecord) -> Void) {
         if format == nil {
-            start += chunk
+            // a truncated file may begin with more zero bytes than the sample has
+            let zeros = start.isEmpty ? chunk.prefix { $0 == 0 } : chunk.prefix(0)
+            cutter.read(zeros) { _ in }
+            journal.passOver(zeros.count)
+            start += chunk.dropFirst(zeros.count)
             if start.count >= LogFormat.sample { readStart(take) }
         } else {
             readLines(chunk[...], take)
@@ -93,9 +104,16 @@ package struct LogReader: Sendable {
     /// format, a record whose next lines may not be written yet, a line without its end.
     package mutating func finish(_ take: (ErrorRecord) -> Void) {
         if format == nil { readStart(take) }
-        cutter.finish { assembler.read($0, format ?? .plain, take) }
-        assembler.finish(take)
+        if format == .journal {
+            if !journal.finish({ assembler.read($0, take) }) { assembler.noteHalfEntry() }
+        } else {
+            cutter.finish { assembler.read($0, format ?? .plain, take) }
+        }
+        assembler.end(take)
     }
+
+    /// Notes that more text should follow than could be unpacked.
+    package mutating func noteDamage(_ reason: String) { assembler.noteDamage(reason) }
 
     private mutating func readStart(_ take: (ErrorRecord) -> Void) {
         format = LogFormat.found(in: start, settings: settings)
@@ -104,6 +122,10 @@ package struct LogReader: Sendable {
     }
 
     private mutating func readLines(_ bytes: ArraySlice<UInt8>, _ take: (ErrorRecord) -> Void) {
-        cutter.read(bytes) { assembler.read($0, format ?? .plain, take) }
+        if format == .journal {
+            journal.read(bytes) { assembler.read($0, take) }
+        } else {
+            cutter.read(bytes) { assembler.read($0, format ?? .plain, take) }
+        }
     }
 }

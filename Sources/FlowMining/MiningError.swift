@@ -1,8 +1,7 @@
 /// A source that cannot be mined, or a setting that means nothing.
 package struct MiningError: Error, Hashable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
-        case unreadable, noFile, notAFile, compressed, badTimezone, badFormat, badSource,
-            badDocument
+        case unreadable, noFile, notAFile, badTimezone, badFormat, badSource, badDocument
     }
 
     package let code: Code

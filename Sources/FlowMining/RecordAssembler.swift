@@ -3,32 +3,19 @@ internal import FlowSystem
 
 /// Joins lines to records.
 struct RecordAssembler: Sendable {
-    /// A record whose lines are still coming.
-    private struct Open {
-        var head: LogHead
-        var time: Timestamp?
-        var style: Stamp.Style?
-        var lines: [String]
-        var leftOut = 0
-        var source: ErrorRecord.Source
-        /// A traceback of Python has begun and its exception is not yet seen.
-        var inTraceback = false
-        /// A blank line or the sentence between two tracebacks came last.
-        var betweenTracebacks = false
-        /// An uncaught error of Node, up to the line that names its version.
-        var inNode = false
-    }
-
-    private static let keptLines = 400
-    /// Bytes of a line after the first; with `keptLines` it bounds what an open record holds.
-    private static let keptBytes = 8192
-
     let file: String
     let settings: ReadSettings
-    private(set) var report = ReadReport()
-    private var open: Open?
-    /// Where the record begins whose lines are still coming.
-    var openOffset: Int? { open?.source.offset }
+    var report = ReadReport()
+    var open: OpenRecord?
+    /// A JSON document over several lines.
+    var document: JSONDocument?
+    /// A row of PostgreSQL's `csvlog` over several lines.
+    var row: PostgresRow?
+
+    /// Where what is still coming begins.
+    var openOffset: Int? {
+        [open?.source.offset, document?.source.offset, row?.source.offset].compactMap { $0 }.min()
+    }
 
     init(file: String, settings: ReadSettings) {
         self.file = file
@@ -47,189 +34,78 @@ struct RecordAssembler: Sendable {
         case .jsonl: readJSON(line, source, take)
         case .log: readStamped(line, source, take)
         case .plain: readPlain(line, source, take)
+        case .csvlog: readRow(line, source, take)
+        // its entries are cut otherwise
+        case .journal: return
         }
     }
 
+    /// Reads an entry of the journal; it counts as one line.
+    mutating func read(_ item: JournalCutter.Item, _ take: (ErrorRecord) -> Void) {
+        report.lines += 1
+        let source = ErrorRecord.Source(file: file, offset: item.offset, line: item.number)
+        if item.lost > 0 {
+            report.noteCut(item.number, "\(item.lost) bytes of a longer field are left out")
+        }
+        guard let carried = item.entry.carried else {
+            return report.skip(item.number, "the entry has no MESSAGE")
+        }
+        readCarried(carried, source, take)
+    }
+
+    /// Counts an entry of the journal whose end is missing.
+    mutating func noteHalfEntry() {
+        report.lines += 1
+        report.skip(report.lines, "the file ends in the middle of an entry")
+    }
+
+    /// Hands over what is open when nothing follows.
+    mutating func end(_ take: (ErrorRecord) -> Void) {
+        dropDocument("the file ends before it does")
+        if let last = row {
+            row = nil
+            report.skip(last.source.line, "the file ends in the middle of a row", last.lines)
+        }
+        finish(take)
+    }
+
+    /// Hands over the open record.
     mutating func finish(_ take: (ErrorRecord) -> Void) {
         guard let last = open else { return }
         open = nil
-        emit(record(of: last), take)
+        emit(last.record, take)
     }
 
-    private mutating func emit(_ record: ErrorRecord, _ take: (ErrorRecord) -> Void) {
+    mutating func noteDamage(_ reason: String) {
+        report.noteCut(report.lines, "the file cannot be read further: \(reason)")
+    }
+
+    mutating func emit(_ record: ErrorRecord, _ take: (ErrorRecord) -> Void) {
         var record = record
         if record.component.isEmpty { record.component = settings.component }
         report.records += 1
         take(record)
     }
 
-    // MARK: JSON lines
-
-    private mutating func readJSON(
-        _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
-    ) {
-        if line.bytes.allSatisfy(MessagePieces.isBlank) { return }
-        if line.lost > 0 {
-            return report.skip(
-                line.number, "the line is longer than \(settings.longestLine) bytes")
-        }
-        do throws(JSONError) {
-            // invalid UTF-8 is mended first: a record with one bad byte is still a record
-            let text = String(decoding: line.bytes, as: UTF8.self)
-            switch FlatRecord.read(try JSON.read(text), source, settings) {
-            case .success(let record): emit(record, take)
-            case .failure(let problem): report.skip(line.number, problem.reason)
-            }
-        } catch {
-            report.skip(line.number, "not JSON: column \(error.column): \(error.message)")
-        }
+    /// Begins a record with the lines of its message.
+    mutating func begin(_ record: OpenRecord, _ lines: [String]) {
+        var record = record
+        for line in lines { record.append(line) }
+        open = record
+        report.linesInRecords += 1
     }
 
-    // MARK: stamped lines
-
-    private mutating func readStamped(
-        _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
-    ) {
-        guard
-            let stamp = Stamp(line.bytes, zone: settings.zone, reference: settings.reference)
-        else { return goOn(line, source, take) }
-        let head = LogHead.read(line.bytes[stamp.end...], stamp.style)
-        if belongsToOpen(head, stamp.style) {
-            append(head.message)
-            return
-        }
-        if head.isDetail {
-            return report.skip(line.number, "it goes on about a record that was not read")
-        }
-        finish(take)
-        let lines = stamp.style == .javaUtil ? [] : [head.message]
-        open = Open(
-            head: head, time: stamp.time, style: stamp.style, lines: lines, source: source)
-        open?.inTraceback = head.message.hasSuffix(ExceptionText.tracebackStart)
-    }
-
-    /// A stamped line that goes on with the record before: details of PostgreSQL, a traceback that
-    /// went through syslog line by line.
-    private func belongsToOpen(_ head: LogHead, _ style: Stamp.Style) -> Bool {
-        guard let open else { return false }
-        if head.isDetail {
-            return open.head.component == head.component && open.head.process == head.process
-        }
-        guard style == .syslog || !head.process.isEmpty, head.level == nil,
-            open.head.component == head.component, open.head.process == head.process,
-            !head.component.isEmpty
-        else { return false }
-        return open.inTraceback || ExceptionText.indent(head.message) > 0
-    }
-
-    /// A line without a stamp.
-    private mutating func goOn(
-        _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
-    ) {
-        let text = Self.text(line)
-        guard let current = open else {
-            if !text.isEmpty {
-                report.skip(line.number, "it goes on about a record that was not read")
-            }
-            return
-        }
-        if current.style == .javaUtil, current.lines.isEmpty {
-            let head = LogHead.unstamped(line.bytes, keepsWord: false)
-            open?.head.level = head.level
-            open?.lines = [head.message]
-            return
-        }
-        append(text)
-    }
-
-    private mutating func append(_ text: String) {
+    /// Adds lines of one line of the file to the open record.
+    mutating func append(_ lines: [String]) {
+        // taken out, so that its storage is not copied
         guard var current = open else { return }
         open = nil
-        if text.hasSuffix(ExceptionText.tracebackStart) {
-            current.inTraceback = true
-        } else if current.inTraceback, !text.isEmpty, ExceptionText.indent(text) == 0 {
-            current.inTraceback = false
-        }
-        current.lines.append(Self.bounded(text))
-        if current.lines.count > Self.keptLines {
-            current.lines.remove(at: Self.keptLines / 2)
-            current.leftOut += 1
-        }
+        for line in lines { current.append(line) }
         open = current
+        report.linesInRecords += 1
     }
 
-    // MARK: plain lines
-
-    private mutating func readPlain(
-        _ line: LineCutter.Line, _ source: ErrorRecord.Source, _ take: (ErrorRecord) -> Void
-    ) {
-        let text = Self.text(line)
-        if let current = open, goesOn(current, text) {
-            append(text)
-            open?.betweenTracebacks =
-                Self.chains.contains(text) || (current.betweenTracebacks && text.isEmpty)
-            if text.hasPrefix("Node.js v") { finish(take) }
-            return
-        }
-        if text.isEmpty { return }
-        finish(take)
-        let head = LogHead.unstamped(line.bytes, keepsWord: true)
-        open = Open(head: head, lines: [head.message], source: source)
-        open?.inTraceback = text.hasSuffix(ExceptionText.tracebackStart)
-        open?.inNode = Self.isNodePlace(text)
-    }
-
-    private func goesOn(_ current: Open, _ text: String) -> Bool {
-        if current.inTraceback || current.inNode || text.isEmpty { return true }
-        if ExceptionText.indent(text) > 0 || Self.chains.contains(text) { return true }
-        if current.betweenTracebacks { return text.hasSuffix(ExceptionText.tracebackStart) }
-        return text.hasPrefix("Caused by: ") || text.hasPrefix("DETAIL:")
-            || text.hasPrefix("HINT:") || text.hasPrefix("CONTEXT:")
-    }
-
-    /// What Python writes between the tracebacks of a chain.
-    private static let chains: Set<String> = [
-        "During handling of the above exception, another exception occurred:",
-        "The above exception was the direct cause of the following exception:",
-    ]
-
-    /// `/srv/app/server.js:12`, with which Node begins to tell of an uncaught error.
-    private static func isNodePlace(_ text: String) -> Bool {
-        guard text.hasPrefix("/") || text.hasPrefix("file://") || text.hasPrefix("node:"),
-            let colon = text.lastIndex(of: ":"),
-            text[text.index(after: colon)...].utf8.allSatisfy(MessagePieces.isDigit)
-        else { return false }
-        let path = text[..<colon]
-        return path.hasPrefix("node:") || path.hasSuffix(".js") || path.hasSuffix(".mjs")
-            || path.hasSuffix(".cjs")
-    }
-
-    private static func bounded(_ text: String) -> String {
-        guard text.utf8.count > keptBytes else { return text }
-        return String(decoding: text.utf8.prefix(keptBytes), as: UTF8.self) + "…"
-    }
-
-    private static func text(_ line: LineCutter.Line) -> String {
-        var bytes = line.bytes
-        while let last = bytes.last, MessagePieces.isBlank(last) { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    // MARK: the record
-
-    private func record(of open: Open) -> ErrorRecord {
-        let exception = ExceptionText(open.lines, head: open.style != nil || open.head.level != nil)
-        var stack = exception.stack
-        if open.leftOut > 0 {
-            stack.insert(
-                "… \(open.leftOut) lines left out", at: min(stack.count, Self.keptLines / 2))
-        }
-        var record = ErrorRecord(
-            time: open.time, component: open.head.component, type: exception.type,
-            message: exception.message, stack: stack, level: open.head.level,
-            host: open.head.host, source: open.source)
-        // in a stamped log further lines are details of the message, not the message itself
-        if open.style == nil, open.leftOut == 0 { record.whole = exception.whole }
-        return record
+    static func text(_ line: LineCutter.Line) -> String {
+        HeadTokens.text(line.bytes, trimmed: false)
     }
 }

@@ -2,29 +2,43 @@ internal import FlowSystem
 internal import Glibc
 
 /// One open log file, or standard input; closed when the value goes.
+///
+/// What is packed with gzip or zstd, or written in UTF-16, is seen as its text: offsets, `read`,
+/// `next` and `mark` are about that, so a file that was packed after it was read is still known.
+/// Each `read` and `seek` then unpacks from the start.
 package struct SourceFile: ~Copyable {
-    /// When it was opened; standard input has no size.
-    package let identity: FileIdentity
+    /// When it was opened; standard input has no size, and a packed file more than it can have.
+    package private(set) var identity: FileIdentity
     package var path: String { identity.path }
     package var size: Int { identity.size }
+    /// Of the file itself.
+    private let length: Int
     private let descriptor: Int32
-    private var at = 0
+    private var packing: Packing?
+    private var unpacked: UnpackedBytes?
+    private var hasBegun = false
+    /// What was read of standard input to see how it is packed, or unpacked beyond a seek.
+    private var ahead: [UInt8] = []
 
     private init(path: String, descriptor: Int32, status: stat) {
         self.descriptor = descriptor
+        length = path == "-" ? 0 : Int(status.st_size)
         var status = status
-        if path == "-" { status.st_size = 0 }
+        status.st_size = off_t(length)
         identity = FileIdentity(path: path, status)
     }
 
-    /// Opens a file; `-` is standard input.
-    /// - Throws: `noFile` and `unreadable` naming the file, `notAFile`, and `compressed` for gzip and
-    ///   zstd.
-    package static func open(_ path: String) throws(MiningError) -> SourceFile {
+    /// Opens a file; `-` is standard input, or what a test gives in its place.
+    /// - Throws: `noFile` and `unreadable` naming the file, `notAFile`.
+    package static func open(_ path: String, standardInput: Int32 = 0)
+        throws(MiningError) -> SourceFile
+    {
         let doing = "read \(path)"
         // O_NONBLOCK: opening a pipe that no one writes to must not wait
         let descriptor =
-            path == "-" ? dup(0) : Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            path == "-"
+            ? fcntl(standardInput, F_DUPFD_CLOEXEC, 0)
+            : Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let number = errno
             throw MiningError(
@@ -33,7 +47,7 @@ package struct SourceFile: ~Copyable {
         var status = stat()
         let known = fstat(descriptor, &status) == 0
         let number = errno
-        let file = SourceFile(path: path, descriptor: descriptor, status: status)
+        var file = SourceFile(path: path, descriptor: descriptor, status: status)
         guard known else { throw MiningError(.unreadable, doing: doing, words(number)) }
         if path == "-" { return file }
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -41,11 +55,12 @@ package struct SourceFile: ~Copyable {
             throw MiningError(
                 .notAFile, doing: doing, isFolder ? words(EISDIR) : "it is not a regular file")
         }
-        let start = try file.read(0..<min(4, file.size))
-        if start.starts(with: [0x1F, 0x8B]) || start == [0x28, 0xB5, 0x2F, 0xFD] {
-            throw MiningError(
-                .compressed, doing: doing, "it is compressed; unpack it and name the unpacked file")
-        }
+        file.packing = Packing(try file.plain(0..<min(Packing.sample, file.length)))
+        guard let packing = file.packing else { return file }
+        file.unpacked = UnpackedBytes(packing)
+        let place = file.identity.place
+        file.identity = FileIdentity(
+            path: path, device: place.device, inode: place.inode, size: .max)
         return file
     }
 
@@ -53,21 +68,88 @@ package struct SourceFile: ~Copyable {
 
     /// Moves to where reading begins.
     package mutating func seek(to offset: Int) throws(MiningError) {
-        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
+        guard lseek(descriptor, packing == nil ? off_t(offset) : 0, SEEK_SET) >= 0 else {
             throw MiningError(.unreadable, doing: "read \(path)", Self.words(errno))
         }
-        at = offset
+        ahead = []
+        guard let packing else { return }
+        unpacked = UnpackedBytes(packing)
+        var left = offset
+        while left > 0 {
+            let bytes = try next()
+            if bytes.isEmpty { return }
+            ahead = Array(bytes.dropFirst(left))
+            left -= min(left, bytes.count)
+        }
     }
+
+    /// Why the text ended before the file did; nil until `next` has come to that place.
+    package var damage: String? { unpacked?.damage }
 
     /// The next bytes, up to 256 KiB; empty at the end.
     package mutating func next() throws(MiningError) -> [UInt8] {
-        let chunk = try piece(1 << 18) { buffer, room in Glibc.read(descriptor, buffer, room) }
-        at += chunk.count
-        return chunk
+        if path == "-", !hasBegun { try begin() }
+        if !ahead.isEmpty {
+            defer { ahead = [] }
+            return ahead
+        }
+        while true {
+            switch unpacked?.next() {
+            case nil: return try nextPlain()
+            case .bytes(let bytes): return bytes
+            case .needsMore:
+                let more = try nextPlain()
+                unpacked?.add(more)
+            case .end: return []
+            }
+        }
     }
 
-    /// Some bytes of the file, wherever reading stands; fewer where the file ends before.
+    /// Finds out how standard input is packed, of which nothing can be read twice.
+    private mutating func begin() throws(MiningError) {
+        hasBegun = true
+        while ahead.count < Packing.sample {
+            let more = try nextPlain()
+            if more.isEmpty { break }
+            ahead += more
+        }
+        packing = Packing(ahead)
+        guard let packing else { return }
+        unpacked = UnpackedBytes(packing)
+        unpacked?.add(ahead)
+        ahead = []
+    }
+
+    private func nextPlain() throws(MiningError) -> [UInt8] {
+        try piece(UnpackedBytes.room) { buffer, room in Glibc.read(descriptor, buffer, room) }
+    }
+
+    /// Some bytes of the text, wherever reading stands; fewer where it ends before.
     package func read(_ range: Range<Int>) throws(MiningError) -> [UInt8] {
+        guard let packing else { return try plain(range) }
+        var stream = UnpackedBytes(packing)
+        var (from, at) = (0, 0)
+        var bytes: [UInt8] = []
+        while at < range.upperBound {
+            switch stream.next() {
+            case .end: return bytes
+            case .needsMore:
+                let more = try plain(from..<(from + UnpackedBytes.room))
+                from += more.count
+                stream.add(more)
+            case .bytes(let piece):
+                let wanted = (max(at, range.lowerBound) - at)..<(range.upperBound - at)
+                if wanted.lowerBound < piece.count {
+                    bytes += piece[wanted.lowerBound..<min(piece.count, wanted.upperBound)]
+                }
+                at += piece.count
+            }
+        }
+        return bytes
+    }
+
+    /// Bytes of the file itself.
+    private func plain(_ range: Range<Int>) throws(MiningError) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < range.count {
             let from = off_t(range.lowerBound + bytes.count)
@@ -91,7 +173,11 @@ package struct SourceFile: ~Copyable {
                 count = max(0, got)
             }
             if failure == 0 { return bytes }
-            if failure != EINTR {
+            if failure == EAGAIN {
+                // standard input may be set not to wait
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                poll(&wanted, 1, -1)
+            } else if failure != EINTR {
                 throw MiningError(.unreadable, doing: "read \(path)", Self.words(failure))
             }
         }

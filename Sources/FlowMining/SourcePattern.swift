@@ -11,6 +11,9 @@ package enum SourcePattern {
         guard pattern.utf8.contains(where: { "*?[".utf8.contains($0) }) else {
             switch Files.kind(pattern, following: true) {
             case .file?: return [pattern]
+            case nil where Files.kind(pattern, following: false) != nil:
+                throw MiningError(
+                    .noFile, doing: doing, "its symbolic link leads nowhere, or in a circle")
             case nil:
                 throw MiningError(
                     .noFile, doing: doing, "no such file; check the path of the source")

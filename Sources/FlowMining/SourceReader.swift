@@ -108,6 +108,7 @@ package struct SourceReader {
         }
         let settled = isTelling ? reader.settled : 0
         reader.finish { unfinished.append($0) }
+        if let damage = file.damage { reader.noteDamage(damage) }
         let report = FileReport(
             path: path, start: start, format: reader.format ?? .plain, report: reader.report,
             bytes: seen - offset, unfinished: unfinished)

@@ -4,9 +4,10 @@ internal import FlowSystem
 struct Stamp {
     /// How the line goes on depends on the kind of stamp.
     enum Style: Sendable {
-        /// `2026-11-20 02:00:00,123`, `2026-11-20T02:00:00Z`, `2026/11/20 02:00:00`.
+        /// `2026-11-20 02:00:00,123`, `2026-11-20T02:00:00Z`, `2026/11/20 02:00:00`,
+        /// `1795140000.123`.
         case date
-        /// `Nov 20 02:00:00 host prog[1]: …`, `<34>…`.
+        /// `Nov 20 02:00:00 host prog[1]: …`, and all that is carried for a program.
         case syslog
         /// `Nov 20, 2026 2:00:00 AM com.x.Y method`, with the level on the next line.
         case javaUtil
@@ -22,21 +23,21 @@ struct Stamp {
     /// The stamp of a line that has one.
     /// - Parameter reference: the latest moment that a time without a year may mean (a day of
     ///   grace for clocks that differ).
-    init?(_ line: ArraySlice<UInt8>, zone: ZoneOffset, reference: Timestamp) {
+    init?(_ line: ArraySlice<UInt8>, zone: LogZone, reference: Timestamp) {
         var cursor = ByteCursor(line)
-        let priority = Self.skipPriority(&cursor)
         let bracket = cursor.skip("[")
         guard let first = cursor.next else { return nil }
         var reader = StampReader(cursor: cursor, zone: zone, reference: reference)
         if MessagePieces.isDigit(first) {
-            guard let time = reader.date() else { return nil }
+            guard let time = reader.date() ?? reader.epoch(cursor) else { return nil }
             self.time = time
-            style = priority ? .syslog : .date
+            style = .date
         } else {
             guard let (time, style) = reader.named() else { return nil }
             self.time = time
             self.style = style
         }
+        guard LogTime.isWritable(time) else { return nil }
         // `[2026-11-20 02:00:00] …`, but also `[2026-11-20T02:00:00Z ERROR app] …`
         if bracket { _ = reader.cursor.skip("]") }
         guard reader.cursor.isAtEnd || Self.ends(reader.cursor.next) else { return nil }
@@ -52,23 +53,11 @@ struct Stamp {
         default: false
         }
     }
-
-    /// `<165>1 ` of syslog messages as they travel.
-    private static func skipPriority(_ cursor: inout ByteCursor) -> Bool {
-        let start = cursor.at
-        guard cursor.skip("<"), cursor.number(1...3) != nil, cursor.skip(">") else {
-            cursor.at = start
-            return false
-        }
-        let version = cursor.at
-        if !(cursor.skip("1") && cursor.skip(" ")) { cursor.at = version }
-        return true
-    }
 }
 
 private struct StampReader {
     var cursor: ByteCursor
-    let zone: ZoneOffset
+    let zone: LogZone
     let reference: Timestamp
 
     /// `2026-11-20 02:00:00.123 UTC`, `20/Nov/2026:02:00:00 +0000`.
@@ -86,7 +75,16 @@ private struct StampReader {
         var fields = Timestamp.Fields(year: year, month: month, day: day)
         guard clock(&fields) else { return nil }
         fields.microsecond = cursor.fraction() ?? 0
-        return Timestamp(fields, offset: readZone() ?? zone.seconds)
+        return readZone().map { Timestamp(fields, offset: $0) } ?? zone.time(fields)
+    }
+
+    /// `1795140000.123`: seconds since 1970, told from other numbers by the fraction.
+    mutating func epoch(_ start: ByteCursor) -> Timestamp? {
+        cursor = start
+        guard let seconds = cursor.number(10...10), cursor.next == UInt8(ascii: "."),
+            let micro = cursor.fraction(), cursor.next == 0x20
+        else { return nil }
+        return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(micro))
     }
 
     /// Stamps that begin with the name of a day or a month.
@@ -109,10 +107,10 @@ private struct StampReader {
         fields.microsecond = cursor.fraction() ?? 0
         if weekday, cursor.skip(" "), let year = cursor.number(4...4) {
             fields.year = year
-            return Timestamp(fields, offset: zone.seconds).map { ($0, .apache) }
+            return zone.time(fields).map { ($0, .apache) }
         }
         if fields.year != 2000 {
-            return Timestamp(fields, offset: zone.seconds).map { ($0, .syslog) }
+            return zone.time(fields).map { ($0, .syslog) }
         }
         return settled(fields).map { ($0, .syslog) }
     }
@@ -144,7 +142,7 @@ private struct StampReader {
         case "PM": if fields.hour < 12 { fields.hour += 12 }
         default: return nil
         }
-        return Timestamp(fields, offset: zone.seconds).map { ($0, .javaUtil) }
+        return zone.time(fields).map { ($0, .javaUtil) }
     }
 
     private mutating func clock(_ fields: inout Timestamp.Fields) -> Bool {
@@ -184,7 +182,7 @@ private struct StampReader {
         for back in 0..<8 {
             var guess = fields
             guess.year = year - back
-            if let time = Timestamp(guess, offset: zone.seconds), time <= latest { return time }
+            if let time = zone.time(guess), time <= latest { return time }
         }
         return nil
     }

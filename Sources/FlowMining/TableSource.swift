@@ -152,7 +152,7 @@ package struct TableSource: Sendable {
 
     /// The record of a row: ts, id, error, and the optional columns in their order.
     private func record(_ row: [String?], _ report: inout ReadReport) -> ErrorRecord? {
-        guard let time = row[0].flatMap({ Timestamp($0, offset: settings.zone.seconds) }) else {
+        guard let time = row[0].flatMap({ settings.zone.time($0) }) else {
             report.skip(report.lines, "the time is none that can be counted")
             return nil
         }

@@ -18,7 +18,7 @@ struct SourceMemory {
         }
         let format = context.text("format")
         var settings = ReadSettings(reference: context.now)
-        settings.zone = try ZoneOffset(context.text("timezone"))
+        settings.zone = try LogZone(context.text("timezone"))
         reader = SourceReader(
             format: format == "auto" ? nil : try LogFormat(named: format), settings: settings)
         // before anything is kept under the name of an address that must not be kept
@@ -26,14 +26,14 @@ struct SourceMemory {
             _ = try TableSource(address, settings)
         }
         store = try MemoryStore(context.state)
-        name = Self.name(patterns, format: format, settings.zone).text()
+        name = Self.name(patterns, format: format, context.text("timezone")).text()
     }
 
     /// The servers that addresses mean which do not say it themselves.
     private static let servers = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"]
 
     /// Whatever changes the meaning of what is read.
-    private static func name(_ patterns: [String], format: String, _ zone: ZoneOffset) -> JSON {
+    private static func name(_ patterns: [String], format: String, _ zone: String) -> JSON {
         let tables = Set(patterns.filter(TableSource.isTable))
         let files = Set(patterns).subtracting(tables).map { Path.join(Files.workingFolder, $0) }
         let server =
@@ -41,7 +41,7 @@ struct SourceMemory {
         return [
             "files": .array(files.sorted().map { .string($0) }),
             "tables": .array(tables.sorted().map { .string($0) }), "server": .array(server),
-            "format": .string(format), "zone": .integer(zone.seconds),
+            "format": .string(format), "zone": .string(zone),
         ]
     }
 

@@ -80,7 +80,7 @@ struct LogReaderTests {
         #expect(
             reader.report.skipped.map { "\($0.line): \($0.reason)" } == [
                 "2: not JSON: column 2: expected a key in quotes",
-                "3: not an object but array",
+                "3: not an object but integer",
                 "5: neither a message nor a type",
                 "6: the time is none: \"noon\"",
             ])

@@ -18,6 +18,57 @@ struct SamplesTests {
         }
     }
 
+    /// A line of the table that the next test prints.
+    static func row(_ cells: [String]) -> String {
+        zip(cells, [10, 8, 8, 8, 8, 8, 45]).map { cell, width in
+            String(repeating: " ", count: max(0, width - cell.count)) + cell
+        }.joined()
+    }
+
+    @Test("read from the bare file, an error over several lines is one record")
+    func bare() throws {
+        print(
+            Self.row([
+                "program", "records", "lines", "whole", "groups", "causes", "from – to (UTC)",
+            ])
+        )
+        for source in Samples.sources {
+            let truth = try Samples.records(source)
+            var settings = ReadSettings(reference: Timestamp(seconds: 1_800_000_000))
+            settings.component = source
+            var reader = LogReader(file: source, settings: settings)
+            var records: [ErrorRecord] = []
+            reader.read(try Files.read("\(Samples.folder ?? "")/\(source).log")) {
+                records.append($0)
+            }
+            reader.finish { records.append($0) }
+            var miner = Miner()
+            for record in records { miner.add(record) }
+            let known = miner.groups()
+            let groups = Set(records.compactMap { known.fingerprint(of: $0) })
+            // whole: it begins where a record begins, and so does what follows it
+            let starts = Set(records.map(\.source.line))
+            let firsts = truth.map(\.firstLine) + [reader.report.lines + 1]
+            let whole = truth.indices.filter { place in
+                starts.contains(firsts[place])
+                    && !(firsts[place] + 1..<firsts[place + 1]).contains(where: starts.contains)
+            }.count
+            let times = records.compactMap(\.time)
+            let span = [times.min(), times.max()].compactMap { $0?.rfc3339 }
+            print(
+                Self.row([
+                    source, "\(truth.count)", "\(reader.report.lines)", "\(whole)",
+                    "\(groups.count)", "\(Set(truth.map(\.cause)).count)",
+                    span.isEmpty ? "no times" : span.joined(separator: " – "),
+                ]))
+            #expect(reader.report.skippedCount == 0)
+            // of command line programs nothing tells where one run ends and the next begins
+            if Samples.stamped.contains(source) || source == "node" {
+                #expect(whole == truth.count, "\(source)")
+            }
+        }
+    }
+
     @Test("groups agree with the true causes")
     func score() throws {
         var truth: [String] = []

@@ -1,10 +1,11 @@
 import FlowMining
 import FlowSystem
+import FlowTestSupport
 import Testing
 
 @Suite("Reading stamped lines")
 struct StampTests {
-    static func read(_ text: String, zone: ZoneOffset = .utc, format: LogFormat? = .log)
+    static func read(_ text: String, zone: LogZone = .utc, format: LogFormat? = .log)
         -> (records: [ErrorRecord], report: ReadReport)
     {
         var settings = ReadSettings(reference: Timestamp("2026-11-20T12:00:00Z") ?? .init(day: 0))
@@ -74,8 +75,8 @@ struct StampTests {
             "Dec 31 11:00:00 web1 kernel: Out of memory", "2025-12-31T11:00:00Z", nil, "kernel",
             "Out of memory"),
         Case(
-            "<34>1 2026-11-20T02:00:00Z web1 app 8710 - - it failed", "2026-11-20T02:00:00Z", nil,
-            "app", "it failed"),
+            "<34>1 2026-11-20T02:00:00Z web1 app 8710 - - it failed", "2026-11-20T02:00:00Z",
+            .critical, "app", "it failed"),
         Case(
             "2026-11-20T02:00:00+0000 web1 worker[5]: it failed", "2026-11-20T02:00:00Z", nil,
             "worker", "it failed"),
@@ -115,24 +116,68 @@ struct StampTests {
 
     @Test("a time without a zone is read in the zone given; one with a zone is not")
     func zone() throws {
-        let zone = try ZoneOffset("+02:00")
+        let zone = try LogZone("+02:00")
         let text = "2026-11-20 02:00:00 ERROR a: x\n2026-11-20T02:00:00Z ERROR a: y\n"
         let times = Self.read(text, zone: zone).records.map(\.time)
         #expect(times == [Timestamp("2026-11-20T00:00:00Z"), Timestamp("2026-11-20T02:00:00Z")])
     }
 
     @Test(
-        "a zone that is no fixed offset is refused with what to write",
-        arguments: ["Europe/Berlin", "", "+25:00", "+02:00x", "noon"])
+        "a zone that is none is refused with what to write",
+        arguments: ["Europe/Nowhere", "", "+25:00", "+02:00x", "noon", "../passwd", "/etc/passwd"])
     func badZone(text: String) {
-        #expect(throws: MiningError.self) { try ZoneOffset(text) }
         do throws(MiningError) {
-            _ = try ZoneOffset(text)
+            _ = try LogZone(text)
+            Issue.record("\(text) is a zone")
         } catch {
             #expect(
                 error.description
-                    == "cannot use the timezone '\(text)': only UTC and fixed offsets "
-                    + "are known; write UTC or an offset such as +02:00")
+                    == "cannot use the timezone '\(text)': /usr/share/zoneinfo has no such zone "
+                    + "(Debian's tzdata brings it); write a name such as Europe/Berlin, an offset "
+                    + "such as +02:00, or UTC")
+        }
+    }
+
+    @Test("in the hour shown twice the first is meant, and the hour left out is as if it were not")
+    func changes() throws {
+        let zone = try LogZone("Europe/Berlin")
+        for (text, expected) in [
+            ("2026-01-15 12:00:00", "2026-01-15T11:00:00Z"),
+            ("2026-07-15 12:00:00", "2026-07-15T10:00:00Z"),
+            ("2026-10-25 02:30:00", "2026-10-25T00:30:00Z"),
+            ("2026-10-25 03:00:00", "2026-10-25T02:00:00Z"),
+            ("2026-03-29 02:30:00", "2026-03-29T01:30:00Z"),
+            ("2090-07-15 12:00:00", "2090-07-15T10:00:00Z"),
+            ("2026-07-15 12:00:00Z", "2026-07-15T12:00:00Z"),
+            ("2026-07-15 12:00:00 CET", "2026-07-15T11:00:00Z"),
+        ] {
+            let records = Self.read("\(text) ERROR a: x\n", zone: zone).records
+            #expect(records.first?.time?.rfc3339 == expected, "\(text)")
+            let json = #"{"time": "\#(text)", "message": "x"}"#
+            let fields = Self.read(json, zone: zone, format: .jsonl).records
+            #expect(fields.first?.time?.rfc3339 == expected, "\(json)")
+        }
+    }
+
+    @Test(
+        "places are as far from UTC as the C library says",
+        arguments: [
+            "Europe/Berlin", "America/New_York", "Australia/Sydney", "Asia/Kolkata",
+            "America/Sao_Paulo", "Pacific/Auckland", "Africa/Casablanca", "Asia/Tehran",
+        ])
+    func places(name: String) throws {
+        var random = SeededGenerator(seed: 4)
+        let range = -2_000_000_000...4_000_000_000
+        let seconds = (0..<300).map { _ in Int.random(in: range, using: &random) }
+        let date = TestProgram("date", in: "/", environment: ["TZ": name])
+        let shown = try date.run(
+            ["-f", "-", "+%Y-%m-%d %H:%M:%S"], input: seconds.map { "@\($0)\n" }.joined())
+        let zone = try LogZone(name)
+        for (second, text) in zip(seconds, try shown.checked().lines) {
+            let time = Self.read("\(text) ERROR a: x\n", zone: zone).records.first?.time
+            let difference = (time?.seconds ?? 0) - second
+            // of an hour that is shown twice the first is meant
+            #expect(difference == 0 || difference == -3600, "\(text): \(second)")
         }
     }
 

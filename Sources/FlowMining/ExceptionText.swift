@@ -12,7 +12,10 @@ struct ExceptionText {
     /// - Parameter head: whether the first line is the sentence of a log line; it then stays the
     ///   message unless an exception follows. Otherwise the line that names the error is chosen.
     init(_ lines: [String], head: Bool) {
-        if let place = Self.python(lines) {
+        if lines.count < 2 {
+            // nearly all records, and none of them holds a trace
+            take(lines, 0, any: false)
+        } else if let place = Self.python(lines) {
             take(lines, place, any: true)
         } else if let place = Self.trace(lines) ?? Self.panic(lines) {
             take(lines, place, any: false)
@@ -43,10 +46,15 @@ struct ExceptionText {
     private static let groupStart = "+ Exception Group " + tracebackStart
 
     /// What Python writes between the tracebacks of a chain.
-    static let chains: Set<String> = [
+    private static let chains: Set<String> = [
         "During handling of the above exception, another exception occurred:",
         "The above exception was the direct cause of the following exception:",
     ]
+
+    static func isChain(_ text: String) -> Bool {
+        // hashed only where it may be one
+        text.utf8.last == UInt8(ascii: ":") && chains.contains(text)
+    }
 
     /// The exception line of the last traceback of a chain.
     private static func python(_ lines: [String]) -> Int? {
@@ -108,7 +116,8 @@ struct ExceptionText {
     /// `Type: message` or `Type` in two; nil where the line begins with no name of an exception.
     /// With `any` every name will do.
     static func split(_ line: String, any: Bool = false) -> (type: String, message: String)? {
-        let end = line.firstIndex { $0 == ":" || $0 == " " } ?? line.endIndex
+        let end =
+            line.utf8.firstIndex { $0 == UInt8(ascii: ":") || $0 == 0x20 } ?? line.endIndex
         let name = line[..<end]
         guard isType(name) || (any && isIdentifier(name)) else { return nil }
         if end == line.endIndex { return (String(name), "") }
@@ -136,7 +145,8 @@ struct ExceptionText {
                 MessagePieces.isWordByte($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "$")
             })
         else { return false }
-        let last = name.split(separator: ".").last ?? name
+        let dot = bytes.lastIndex(of: UInt8(ascii: "."))
+        let last = dot.map { name[bytes.index(after: $0)...] } ?? name
         guard last.utf8.first.map({ $0 &- 0x41 < 26 }) ?? false else { return false }
         return endings.contains { last.hasSuffix($0) && (last != $0 || $0 == "Error") }
             || last == "Exception"
@@ -169,9 +179,9 @@ struct ExceptionText {
 
     /// The line of an exception group without what is drawn before it.
     private static func withoutMargin(_ line: String) -> String {
+        guard line.utf8.first == 0x20 else { return line }
         let text = line.drop { $0 == " " }
-        return text.hasPrefix("| ") && text.startIndex > line.startIndex
-            ? String(text.dropFirst(2)) : line
+        return text.hasPrefix("| ") ? String(text.dropFirst(2)) : line
     }
 
     static func indent(_ line: String) -> Int {
@@ -179,6 +189,9 @@ struct ExceptionText {
     }
 
     static func trimmed(_ text: String) -> String {
-        HeadTokens.text(Array(text.utf8)[...])
+        guard let first = text.utf8.first, let last = text.utf8.last,
+            MessagePieces.isBlank(first) || MessagePieces.isBlank(last)
+        else { return text }
+        return HeadTokens.text(Array(text.utf8)[...])
     }
 }

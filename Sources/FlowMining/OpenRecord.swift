@@ -60,7 +60,7 @@ struct OpenRecord: Sendable {
             inTraceback = false
         }
         betweenTracebacks =
-            ExceptionText.chains.contains(text) || (betweenTracebacks && text.isEmpty)
+            ExceptionText.isChain(text) || (betweenTracebacks && text.isEmpty)
         if isIndented, ExceptionText.isFrame(text) {
             if node != .none { node = .frames }
             if text.hasSuffix("{") { inBraces = true }
@@ -82,7 +82,7 @@ struct OpenRecord: Sendable {
             return inTraceback || betweenTracebacks || (isLogged && !hasTraceback)
         }
         if inTraceback || text.isEmpty { return true }
-        if ExceptionText.indent(text) > 0 || ExceptionText.chains.contains(text) { return true }
+        if ExceptionText.indent(text) > 0 || ExceptionText.isChain(text) { return true }
         if node == .beforeFrames { return lines.count < Self.nodeLines }
         if betweenTracebacks { return false }
         if inBraces, Self.closes(text) { return true }
@@ -130,10 +130,14 @@ struct OpenRecord: Sendable {
             && text.utf8[name.endIndex] == UInt8(ascii: "(")
     }
 
+    private static let nodeStarts = [
+        "/", "file://", "node:", "<anonymous_script>:", "[eval]:", "evalmachine.",
+    ]
+
     /// `/srv/app/server.js:12`: where an uncaught error of Node was thrown.
     private static func isNodePlace(_ text: String) -> Bool {
-        let starts = ["/", "file://", "node:", "<anonymous_script>:", "[eval]:", "evalmachine."]
-        guard starts.contains(where: text.hasPrefix), let colon = text.lastIndex(of: ":"),
+        guard let last = text.utf8.last, MessagePieces.isDigit(last),
+            nodeStarts.contains(where: text.hasPrefix), let colon = text.lastIndex(of: ":"),
             text[text.index(after: colon)...].utf8.allSatisfy(MessagePieces.isDigit)
         else { return false }
         let path = text[..<colon]

@@ -23,7 +23,8 @@ struct FlowCommand: ParsableCommand {
             DiffCommand.self,
             ResumeCommand.self, RetryCommand.self, CancelCommand.self, ApproveCommand.self,
             RejectCommand.self,
-            ProposalsCommand.self, SkillsCommand.self, ModelCommand.self, DoctorCommand.self,
+            ProposalsCommand.self, SkillsCommand.self, ModelCommand.self, KnowledgeCommand.self,
+            DoctorCommand.self,
             VersionCommand.self,
         ])
 

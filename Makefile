@@ -57,6 +57,7 @@ install: $(FLOW)
 	install -m 644 datasets/samples/*.log datasets/samples/README.md \
 	    $(DESTDIR)$(PREFIX)/share/flow/datasets/samples
 	install -m 644 datasets/samples/causes/*.tsv $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes
+	cp -R datasets/samples/knowledge $(DESTDIR)$(PREFIX)/share/flow/datasets/samples
 
 clean:
 	rm -rf .build demo

@@ -52,7 +52,7 @@ import Testing
         #expect(first?["id"] == "2")
         #expect(first?["title"] == "DataNode runs out of disk")
         #expect(first?["why"] == "shares the word disk")
-        #expect((first?["score"]?.doubleValue ?? 0) > 0.3)
+        #expect((first?["score"]?.doubleValue ?? 0) > 0.2)
     }
 
     @Test("a folder's entries of every kind are one index; nothing found is said and no failure")

@@ -19,10 +19,14 @@ import Testing
         KnowledgeText(id: "empty", text: ""),
     ]
 
-    private static func index(_ cases: [KnowledgeText]) throws -> KnowledgeIndex {
+    private static func tables(_ cases: [KnowledgeText]) throws -> KnowledgeTables {
         var builder = KnowledgeIndexBuilder()
         for text in cases { builder.add(text) }
-        return try builder.index()
+        return try builder.tables()
+    }
+
+    private static func index(_ cases: [KnowledgeText]) throws -> KnowledgeIndex {
+        KnowledgeIndex(try tables(cases))
     }
 
     private func find(
@@ -131,12 +135,12 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let cases = Self.random(120, &generator)
         let folder = try TemporaryFolder()
-        try Self.index(cases).write(to: folder.at("one"))
-        try Self.index(cases.shuffled(using: &generator)).write(to: folder.at("two"))
-        let name = KnowledgeIndex.fileName
+        try Self.tables(cases).write(to: folder.at("one"))
+        try Self.tables(cases.shuffled(using: &generator)).write(to: folder.at("two"))
+        let name = KnowledgeTables.fileName
         #expect(try Files.read(folder.at("one/\(name)")) == Files.read(folder.at("two/\(name)")))
         var built = KnowledgeSearch(try Self.index(cases))
-        var read = KnowledgeSearch(try KnowledgeIndex.read(folder.at("one")))
+        var read = KnowledgeSearch(try KnowledgeIndex(KnowledgeTables.read(folder.at("one"))))
         for query in cases.prefix(40) {
             #expect(built.matches(query, limit: 5) == read.matches(query, limit: 5))
         }
@@ -145,8 +149,8 @@ import Testing
     @Test("an index with any byte changed, cut off or added is refused, and says to index anew")
     func damage() throws {
         let folder = try TemporaryFolder()
-        try Self.index(Self.cases).write(to: folder.path)
-        let path = folder.at(KnowledgeIndex.fileName)
+        try Self.tables(Self.cases).write(to: folder.path)
+        let path = folder.at(KnowledgeTables.fileName)
         let bytes = try Files.read(path)
         var damaged: [[UInt8]] = [[], Array(bytes.dropLast()), bytes + [0]]
         for place in bytes.indices {
@@ -157,7 +161,7 @@ import Testing
         for bytes in damaged {
             try Files.write(bytes, to: path)
             #expect {
-                try KnowledgeIndex.read(folder.path)
+                try KnowledgeTables.read(folder.path)
             } throws: { error in
                 (error as? MiningError)?.code == .damagedIndex
                     && "\(error)".contains("index anew with flow knowledge index")
@@ -168,8 +172,8 @@ import Testing
     @Test("an index with a right hash over wrong content is refused too")
     func forged() throws {
         let folder = try TemporaryFolder()
-        try Self.index(Self.cases).write(to: folder.path)
-        let path = folder.at(KnowledgeIndex.fileName)
+        try Self.tables(Self.cases).write(to: folder.path)
+        let path = folder.at(KnowledgeTables.fileName)
         let bytes = try Files.read(path)
         var generator = SeededGenerator(seed: 7)
         let head = "flow-knowledge\n".utf8.count + 1
@@ -179,7 +183,7 @@ import Testing
             try Files.write(copy + SHA256.digest(copy), to: path)
             do throws(MiningError) {
                 // Some changes give another index that is as good.
-                var search = KnowledgeSearch(try KnowledgeIndex.read(folder.path))
+                var search = KnowledgeSearch(try KnowledgeIndex(KnowledgeTables.read(folder.path)))
                 _ = search.matches(Self.cases[2], limit: 3)
             } catch {
                 #expect(error.code == .damagedIndex)
@@ -191,7 +195,7 @@ import Testing
     func missing() throws {
         let folder = try TemporaryFolder()
         #expect {
-            try KnowledgeIndex.read(folder.path)
+            try KnowledgeTables.read(folder.path)
         } throws: { "\($0)".contains("flow knowledge index PATH --out \(folder.path)") }
     }
 }
@@ -212,7 +216,7 @@ struct RetrievalScoreTests {
             cases[text.id] = text
             builder.add(text)
         }
-        var search = KnowledgeSearch(try builder.index())
+        var search = KnowledgeSearch(KnowledgeIndex(try builder.tables()))
         var ranks: [Int?] = []
         for row in CSV.rows(try Files.read(pairs)) {
             let id = row["Issue id"] ?? ""

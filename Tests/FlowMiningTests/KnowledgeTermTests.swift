@@ -8,9 +8,7 @@ import Testing
         let bytes = TermText.prepared(text)
         var reader = TermReader()
         reader.read(bytes, 0..<bytes.count)
-        return (0..<reader.count).map {
-            String(decoding: reader.bytes[reader.range($0)], as: UTF8.self)
-        }
+        return reader.terms.map { String(decoding: reader.bytes[$0.range], as: UTF8.self) }
     }
 
     static let table: [(text: String, terms: [String])] = [
@@ -50,7 +48,7 @@ import Testing
         let bytes = TermText.prepared("the NameNode fails")
         var reader = TermReader()
         reader.read(bytes, 4..<bytes.count)
-        let words = reader.sources.map { String(decoding: bytes[$0], as: UTF8.self) }
+        let words = reader.terms.map { String(decoding: bytes[$0.source], as: UTF8.self) }
         #expect(words == ["Name", "Node", "NameNode", "fails"])
     }
 

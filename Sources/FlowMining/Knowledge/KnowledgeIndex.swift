@@ -5,7 +5,8 @@ internal import Glibc
 /// Ranking is the cosine between vectors of terms. A term weighs (1 + ln count) × its rarity, which is
 /// ln(1 + (n − d + ½) / (d + ½)) for a term of d in n cases (Robertson and Spärck Jones' weight as in
 /// BM25: "The Probabilistic Relevance Framework", 2009), so that words of most cases weigh next to
-/// nothing. Title and text are vectors of length one, and a case is the sum of both, again of length
+/// nothing; n is ten more than there are, since a word of both of two cases need not be a common one.
+/// Title and text are vectors of length one, and a case is the sum of both, again of length
 /// one: the title counts as much as all of the text, however long that is. There is nothing to tune.
 package struct KnowledgeIndex: Sendable {
     let tables: KnowledgeTables
@@ -16,7 +17,8 @@ package struct KnowledgeIndex: Sendable {
     /// The largest weight of each term in a case.
     let largest: [Float]
 
-    init(_ tables: KnowledgeTables) {
+    /// Costs O(terms of all cases).
+    package init(_ tables: KnowledgeTables) {
         self.tables = tables
         rarity = TermRarity(tables)
         byCase = Self.weights(tables, rarity)
@@ -24,7 +26,7 @@ package struct KnowledgeIndex: Sendable {
         largest = byTerm.largest
     }
 
-    package var count: Int { tables.ids.count }
+    var count: Int { tables.count }
 
     /// The number of a case; nil where there is none with this id. O(log cases).
     func number(of id: String) -> Int? {
@@ -55,14 +57,18 @@ package struct KnowledgeIndex: Sendable {
     }
 }
 
-/// What is known of the cases; all else follows from it.
-struct KnowledgeTables: Sendable {
+/// What an index keeps of the cases: ids, titles, and how often which terms stand in them; all else
+/// follows from it.
+package struct KnowledgeTables: Sendable {
     /// In ascending order.
     let ids: [String]
     let titles: [String]
     let terms: TermTable
     /// Two for each case: title and text, terms in ascending order.
     let bags: TermBags
+
+    /// How many cases there are.
+    package var count: Int { ids.count }
 }
 
 /// How much a term tells.
@@ -70,6 +76,8 @@ struct TermRarity: Sendable {
     private let rarity: [Double]
     /// Of a term in no case.
     let ofUnknown: Double
+    /// Cases that are thought to be there besides, without any of the terms.
+    private static let others = 10.0
     private static let logarithms = (1...64).map { 1 + log(Double($0)) }
 
     init(_ tables: KnowledgeTables) {
@@ -82,7 +90,7 @@ struct TermRarity: Sendable {
                 frequencies[term] += 1
             }
         }
-        let total = Double(tables.ids.count)
+        let total = Double(tables.count) + Self.others
         func rarity(_ frequency: Double) -> Double {
             log(1 + (total - frequency + 0.5) / (frequency + 0.5))
         }
@@ -111,15 +119,20 @@ struct TermVector {
     /// Adds a vector, scaled to length one.
     /// - Parameter unit: Calls its argument with each term and its weight, twice the same.
     /// - Parameter beyond: The square of what the vector has in terms that are not counted.
-    mutating func add(unit: ((_ term: Int, _ weight: Double) -> Void) -> Void, beyond: Double = 0) {
+    /// - Returns: the square of the vector's length before it was scaled.
+    @discardableResult
+    mutating func add(unit: ((_ term: Int, _ weight: Double) -> Void) -> Void, beyond: Double = 0)
+        -> Double
+    {
         var square = beyond
         unit { _, weight in square += weight * weight }
-        guard square > 0 else { return }
+        guard square > 0 else { return 0 }
         let length = square.squareRoot()
         unit { term, weight in
             if weights[term] == 0 { terms.append(term) }
             weights[term] += weight / length
         }
+        return square
     }
 
     var length: Double {
@@ -138,8 +151,12 @@ struct TermVector {
 
 /// Lists of numbers with weights, one list after the other.
 struct WeightLists: Sendable {
-    private(set) var numbers: [UInt32] = []
-    private(set) var weights: [Float] = []
+    struct Member: Sendable {
+        var number: UInt32 = 0
+        var weight: Float = 0
+    }
+
+    private(set) var members: [Member] = []
     private var ends: [Int] = []
 
     var count: Int { ends.count }
@@ -147,16 +164,15 @@ struct WeightLists: Sendable {
     func range(_ list: Int) -> Range<Int> { (list == 0 ? 0 : ends[list - 1])..<ends[list] }
 
     mutating func add(_ number: Int, _ weight: Float) {
-        numbers.append(UInt32(truncatingIfNeeded: number))
-        weights.append(weight)
+        members.append(Member(number: UInt32(truncatingIfNeeded: number), weight: weight))
     }
 
-    mutating func close() { ends.append(numbers.count) }
+    mutating func close() { ends.append(members.count) }
 
     /// The same weights by number: of each number up to `count` its lists, in ascending order.
     func turned(_ count: Int) -> WeightLists {
         var places = [Int](repeating: 0, count: count)
-        for number in numbers { places[Int(number)] += 1 }
+        for member in members { places[Int(member.number)] += 1 }
         var result = WeightLists()
         var total = 0
         for number in 0..<count {
@@ -165,13 +181,12 @@ struct WeightLists: Sendable {
             total += size
             result.ends.append(total)
         }
-        result.numbers = [UInt32](repeating: 0, count: total)
-        result.weights = [Float](repeating: 0, count: total)
+        result.members = [Member](repeating: Member(), count: total)
         for list in ends.indices {
             for place in range(list) {
-                let number = Int(numbers[place])
-                result.numbers[places[number]] = UInt32(truncatingIfNeeded: list)
-                result.weights[places[number]] = weights[place]
+                let number = Int(members[place].number)
+                result.members[places[number]] = Member(
+                    number: UInt32(truncatingIfNeeded: list), weight: members[place].weight)
                 places[number] += 1
             }
         }
@@ -180,6 +195,6 @@ struct WeightLists: Sendable {
 
     /// The largest weight of each list.
     var largest: [Float] {
-        (0..<count).map { list in range(list).reduce(0) { max($0, weights[$1]) } }
+        (0..<count).map { list in range(list).reduce(0) { max($0, members[$1].weight) } }
     }
 }

@@ -27,16 +27,15 @@ package struct KnowledgeIndexBuilder {
     private mutating func count(_ text: String) {
         let bytes = TermText.prepared(text)
         reader.read(bytes, 0..<bytes.count)
-        for term in 0..<reader.count {
-            counter.add(terms.insert(reader.bytes, reader.range(term)))
-        }
-        counter.drain { term, count in bags.add(term, count) }
+        for term in reader.terms { counter.add(terms.insert(reader.bytes, term.range)) }
+        counter.forEach { term, count in bags.add(term, count) }
+        counter.removeAll()
         bags.close()
     }
 
-    /// The index: the same bytes in whatever order the cases came.
+    /// What an index is made of: the same in whatever order the cases came.
     /// - Throws: `badEntry` where two cases have one id.
-    package consuming func index() throws(MiningError) -> KnowledgeIndex {
+    package consuming func tables() throws(MiningError) -> KnowledgeTables {
         let sorted = cases.sorted { $0.id < $1.id }
         for (one, other) in zip(sorted, sorted.dropFirst()) where one.id == other.id {
             throw MiningError(
@@ -59,10 +58,8 @@ package struct KnowledgeIndexBuilder {
             for member in members { orderedBags.add(member.term, member.count) }
             orderedBags.close()
         }
-        return KnowledgeIndex(
-            KnowledgeTables(
-                ids: sorted.map(\.id), titles: sorted.map(\.title), terms: ordered,
-                bags: orderedBags))
+        return KnowledgeTables(
+            ids: sorted.map(\.id), titles: sorted.map(\.title), terms: ordered, bags: orderedBags)
     }
 }
 
@@ -107,12 +104,14 @@ struct TermCounter {
         counts[term] += 1
     }
 
-    /// Gives each term with its count, and begins again.
-    mutating func drain(_ body: (_ term: Int, _ count: Int) -> Void) {
-        for term in order {
-            body(term, Int(counts[term]))
-            counts[term] = 0
-        }
+    /// Gives each term with its count, in the order in which they came.
+    func forEach(_ body: (_ term: Int, _ count: Int) -> Void) {
+        for term in order { body(term, Int(counts[term])) }
+    }
+
+    /// Begins again.
+    mutating func removeAll() {
+        for term in order { counts[term] = 0 }
         order.removeAll(keepingCapacity: true)
     }
 }

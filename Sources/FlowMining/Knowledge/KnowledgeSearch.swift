@@ -7,9 +7,9 @@
 package struct KnowledgeSearch {
     private let index: KnowledgeIndex
     private var question: QuestionReader
-    /// What each case has so far; only those in `touched` are not zero.
+    /// What each case has so far.
     private var sums: [Float]
-    private var touched: [UInt32] = []
+    /// The largest sums, for `threshold`.
     private var best: [Float] = []
 
     package init(_ index: KnowledgeIndex) {
@@ -42,26 +42,45 @@ package struct KnowledgeSearch {
             $0.bound == $1.bound ? $0.term < $1.term : $0.bound > $1.bound
         }
         var rest = terms.reduce(0) { $0 + $1.bound }
+        var left = terms.reduce(0) { $0 + index.byTerm.range($1.term).count }
         var work = 0
         for (term, bound) in terms {
-            // Looking for the threshold costs as much as a list of that size.
-            if work > 2 * touched.count {
+            // To look for the threshold is as much work as a list of all cases.
+            if work > 4 * sums.count {
                 work = 0
-                if threshold(limit) > rest + Self.slack { break }
+                if isEnough(limit, rest: rest, left: left) { break }
             }
             let list = index.byTerm.range(term)
-            let weight = Float(question.weight(term))
-            for place in list {
-                let number = index.byTerm.numbers[place]
-                let sum = sums[Int(number)]
-                if sum == 0 { touched.append(number) }
-                sums[Int(number)] = sum + weight * index.byTerm.weights[place]
-            }
+            Self.add(
+                list, of: index.byTerm.members, Float(question.weight(term)), to: &sums)
             work += list.count
+            left -= list.count
             rest -= bound
         }
         if let own { sums[own] = -.infinity }
         return max(0, rest)
+    }
+
+    private static func add(
+        _ list: Range<Int>, of members: [WeightLists.Member], _ weight: Float,
+        to sums: inout [Float]
+    ) {
+        let members = members.span
+        var sums = sums.mutableSpan
+        for place in list {
+            let member = members[place]
+            sums[Int(member.number)] += weight * member.weight
+        }
+    }
+
+    /// Whether no new case can come among the best, and to look at each that still can is less work
+    /// than to go through the rest.
+    private mutating func isEnough(_ limit: Int, rest: Float, left: Int) -> Bool {
+        let threshold = threshold(limit)
+        guard threshold > rest + Self.slack else { return false }
+        let enough = threshold - rest - Self.slack
+        let possible = sums.count { $0 >= enough }
+        return possible * index.byCase.members.count / max(1, index.count) < left
     }
 
     /// More than sums of a few hundred weights lose by rounding.
@@ -71,40 +90,39 @@ package struct KnowledgeSearch {
         Float(question.weight(term)) * index.largest[term]
     }
 
-    /// The smallest sum among the `limit` largest; 0 where there are fewer. The question's own case
-    /// may be one of them, so it is one more.
+    /// The smallest sum among the largest ones, of which the question's own case may be one more
+    /// than `limit`; 0 where there are fewer.
     private mutating func threshold(_ limit: Int) -> Float {
+        Self.largest(limit + 1, of: sums, &best)
+        return best.count > limit ? max(0, best[limit]) : 0
+    }
+
+    /// The `count` largest numbers above zero, the largest first.
+    private static func largest(_ count: Int, of numbers: [Float], _ best: inout [Float]) {
         best.removeAll(keepingCapacity: true)
-        let size = limit + 1
-        for number in touched {
-            let sum = sums[Int(number)]
-            if best.count == size {
-                guard sum > best[size - 1] else { continue }
-                best.removeLast()
-            }
+        var least: Float = 0
+        for number in numbers where number > least {
+            if best.count == count { best.removeLast() }
             var place = best.count
-            best.append(sum)
-            while place > 0, best[place - 1] < sum {
+            best.append(number)
+            while place > 0, best[place - 1] < number {
                 best[place] = best[place - 1]
                 place -= 1
             }
-            best[place] = sum
+            best[place] = number
+            if best.count == count { least = best[count - 1] }
         }
-        return best.count == size ? max(0, best[size - 1]) : 0
     }
 
     /// The cases that may be among the best, with their exact scores, in order; all sums are zero
     /// after it.
     private mutating func candidates(_ limit: Int, rest: Float) -> [(number: Int, score: Double)] {
-        let enough = threshold(limit) - rest - Self.slack
+        let enough = max(threshold(limit) - rest - Self.slack, .leastNormalMagnitude)
         var found: [(number: Int, score: Double)] = []
-        for number in touched {
-            if sums[Int(number)] >= enough, sums[Int(number)] > 0 {
-                found.append((Int(number), question.score(Int(number))))
-            }
-            sums[Int(number)] = 0
+        for number in sums.indices where sums[number] >= enough {
+            found.append((number, question.score(number)))
         }
-        touched.removeAll(keepingCapacity: true)
+        for number in sums.indices { sums[number] = 0 }
         return found.sorted {
             $0.score == $1.score ? $0.number < $1.number : $0.score > $1.score
         }

@@ -50,6 +50,11 @@ package struct KnowledgeSource {
         }
     }
 
+    /// Whether a file of this name can hold entries.
+    package static func isOfEntries(_ path: String) -> Bool {
+        [".yaml", ".yml", ".jsonl"].contains { path.hasSuffix($0) }
+    }
+
     /// Hands over each case of a file.
     /// - Throws: `badEntry` with the line of the first case that cannot be read, `unreadable`.
     package func read(_ path: String, _ take: (KnowledgeText) -> Void) throws(MiningError) {

@@ -8,6 +8,8 @@ struct QuestionReader {
     private var vector: TermVector
     private var length = 1.0
     private var bytes: [UInt8] = []
+    /// The terms that one case shares, and what each adds to its score.
+    private var matched: [(term: Int, part: Double)] = []
     /// Where each term stands in `bytes`; only those of the vector's terms count.
     private var places: [Range<Int>]
 
@@ -40,70 +42,76 @@ struct QuestionReader {
     /// Adds one part as a vector of length one; gives the square of what is unknown in that.
     private mutating func add(_ part: Range<Int>) -> Double {
         reader.read(bytes, part)
-        for number in 0..<reader.count {
-            let range = reader.range(number)
-            if let term = index.tables.terms.find(reader.bytes, range) {
-                if vector[term] == 0 { places[term] = reader.sources[number] }
+        for word in reader.terms {
+            if let term = index.tables.terms.find(reader.bytes, word.range) {
+                if vector[term] == 0 { places[term] = word.source }
                 counter.add(term)
             } else {
-                unknownCounter.add(unknown.insert(reader.bytes, range))
+                unknownCounter.add(unknown.insert(reader.bytes, word.range))
             }
         }
         var beyond = 0.0
-        unknownCounter.drain { _, count in
+        unknownCounter.forEach { _, count in
             let weight = TermRarity.damped(count) * index.rarity.ofUnknown
             beyond += weight * weight
         }
+        let square = vector.add(
+            unit: { body in
+                counter.forEach { term, count in body(term, index.rarity.weight(term, count)) }
+            }, beyond: beyond)
+        unknownCounter.removeAll()
         unknown.removeAll()
-        var members: [(term: Int, weight: Double)] = []
-        var known = 0.0
-        counter.drain { term, count in
-            let weight = index.rarity.weight(term, count)
-            members.append((term, weight))
-            known += weight * weight
-        }
-        vector.add(
-            unit: { body in for member in members { body(member.term, member.weight) } },
-            beyond: beyond)
-        return known + beyond > 0 ? beyond / (known + beyond) : 0
+        counter.removeAll()
+        return square > 0 ? beyond / square : 0
     }
 
     /// The cosine with a case, summed in the order of its terms.
     func score(_ number: Int) -> Double {
+        let members = index.byCase.members.span
         var sum = 0.0
         for place in index.byCase.range(number) {
-            sum += vector[Int(index.byCase.numbers[place])] * Double(index.byCase.weights[place])
+            sum += vector[Int(members[place].number)] * Double(members[place].weight)
         }
         return sum / length
     }
 
-    /// The words that made most of the score with a case, none a part of another.
-    func telling(_ number: Int) -> [String] {
-        var matched: [(term: Int, part: Double)] = []
+    /// The words that made most of the score with a case, none a part of another, and none that tells
+    /// less than a tenth of the first.
+    mutating func telling(_ number: Int) -> [String] {
+        matched.removeAll(keepingCapacity: true)
         for place in index.byCase.range(number) {
-            let term = Int(index.byCase.numbers[place])
-            let weight = vector[term]
+            let member = index.byCase.members[place]
+            let weight = vector[Int(member.number)]
             guard weight > 0 else { continue }
-            matched.append((term, weight * Double(index.byCase.weights[place])))
+            matched.append((Int(member.number), weight * Double(member.weight)))
         }
         var words: [Range<Int>] = []
-        var least = Double.infinity
+        var most = 0.0
         for _ in 0..<(3 * Self.wordLimit) where words.count < Self.wordLimit {
-            guard let next = matched.filter({ $0.part < least }).max(by: { $0.part < $1.part })
-            else { break }
-            least = next.part
-            let word = widest(places[next.term], matched)
+            guard let next = heaviest(), matched[next].part >= most / 10 else { break }
+            most = max(most, matched[next].part)
+            let word = widest(places[matched[next].term])
             if !words.contains(where: { isPart(word, of: $0) || isPart($0, of: word) }) {
                 words.append(word)
             }
+            matched[next].part = 0
         }
         return words.map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
+    /// The place of the term that made most of the score, those that were taken left out.
+    private func heaviest() -> Int? {
+        var best: (place: Int, part: Double)?
+        for place in matched.indices where matched[place].part > best?.part ?? 0 {
+            best = (place, matched[place].part)
+        }
+        return best?.place
     }
 
     private static let wordLimit = 4
 
     /// The longest name that the case has too and that the word is a part of; else the word.
-    private func widest(_ word: Range<Int>, _ matched: [(term: Int, part: Double)]) -> Range<Int> {
+    private func widest(_ word: Range<Int>) -> Range<Int> {
         var widest = word
         for (term, _) in matched {
             let place = places[term]

@@ -9,23 +9,20 @@ struct TermReader {
     private static let shortest = 2
     private static let longest = 64
 
-    /// The terms, one after the other.
+    /// A term: where it stands in `bytes`, and where it stood in the text.
+    struct Term {
+        let range: Range<Int>
+        let source: Range<Int>
+    }
+
+    /// The terms' bytes, one term after the other.
     private(set) var bytes: [UInt8] = []
-    /// Where each term ends in `bytes`.
-    private(set) var ends: [Int] = []
-    /// Where each term stood in the text.
-    private(set) var sources: [Range<Int>] = []
-
-    var count: Int { ends.count }
-
-    /// Where a term stands in `bytes`.
-    func range(_ term: Int) -> Range<Int> { (term == 0 ? 0 : ends[term - 1])..<ends[term] }
+    private(set) var terms: [Term] = []
 
     /// Reads a part of a text that `TermText` has prepared; what was read before is forgotten.
     mutating func read(_ text: [UInt8], _ part: Range<Int>) {
         bytes.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-        sources.removeAll(keepingCapacity: true)
+        terms.removeAll(keepingCapacity: true)
         var at = part.lowerBound
         while at < part.upperBound {
             if Kind(text[at]) == .other {
@@ -86,8 +83,7 @@ struct TermReader {
         let start = bytes.count
         for at in source { bytes.append(ASCII.lower(text[at])) }
         TermStem.cut(&bytes, from: start)
-        ends.append(bytes.count)
-        sources.append(source)
+        terms.append(Term(range: start..<bytes.count, source: source))
     }
 
     /// What a byte is in a name; the bytes of letters beyond ASCII are lower case.

@@ -3,9 +3,9 @@ struct TermTable: Sendable {
     /// The terms, one after the other.
     private(set) var bytes: [UInt8] = []
     private var ends: [Int] = []
-    private var hashes: [UInt32] = []
-    /// Numbers of terms by hash, plus one; 0 is free. A power of two, at most half full.
-    private var slots = [UInt32](repeating: 0, count: 1024)
+    /// A term's hash and, in the lower half, its number plus one; 0 is free. A power of two, at most
+    /// half full.
+    private var slots = [UInt64](repeating: 0, count: 1024)
 
     var count: Int { ends.count }
 
@@ -14,19 +14,18 @@ struct TermTable: Sendable {
 
     /// The number of the term that stands at `range`; nil for one that is not known.
     func find(_ text: [UInt8], _ range: Range<Int>) -> Int? {
-        let number = slots[slot(text, range, Self.hash(text, range))]
-        return number == 0 ? nil : Int(number) - 1
+        let entry = slots[slot(text, range, Self.hash(text, range))]
+        return entry == 0 ? nil : Self.term(entry)
     }
 
     /// The number of the term that stands at `range`, a new one where it is not known.
     mutating func insert(_ text: [UInt8], _ range: Range<Int>) -> Int {
         let hash = Self.hash(text, range)
         let slot = slot(text, range, hash)
-        if slots[slot] != 0 { return Int(slots[slot]) - 1 }
+        if slots[slot] != 0 { return Self.term(slots[slot]) }
         bytes.append(contentsOf: text[range])
         ends.append(bytes.count)
-        hashes.append(hash)
-        slots[slot] = UInt32(ends.count)
+        slots[slot] = UInt64(hash) << 32 | UInt64(ends.count)
         if ends.count * 2 > slots.count { grow() }
         return ends.count - 1
     }
@@ -35,22 +34,24 @@ struct TermTable: Sendable {
         guard count > 0 else { return }
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
-        hashes.removeAll(keepingCapacity: true)
         for slot in slots.indices { slots[slot] = 0 }
     }
+
+    private static func term(_ entry: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: entry)) - 1 }
 
     /// The slot of the term, or the free one where it belongs.
     private func slot(_ text: [UInt8], _ range: Range<Int>, _ hash: UInt32) -> Int {
         let mask = slots.count - 1
         var slot = Int(hash) & mask
-        while slots[slot] != 0, !isTerm(Int(slots[slot]) - 1, text, range, hash) {
+        while slots[slot] != 0 {
+            let isLike = slots[slot] >> 32 == UInt64(hash)
+            if isLike, isTerm(Self.term(slots[slot]), text, range) { break }
             slot = (slot + 1) & mask
         }
         return slot
     }
 
-    private func isTerm(_ term: Int, _ text: [UInt8], _ range: Range<Int>, _ hash: UInt32) -> Bool {
-        guard hashes[term] == hash else { return false }
+    private func isTerm(_ term: Int, _ text: [UInt8], _ range: Range<Int>) -> Bool {
         let own = self.range(term)
         guard own.count == range.count else { return false }
         let shift = own.lowerBound - range.lowerBound
@@ -59,12 +60,13 @@ struct TermTable: Sendable {
     }
 
     private mutating func grow() {
-        slots = [UInt32](repeating: 0, count: slots.count * 2)
+        let old = slots
+        slots = [UInt64](repeating: 0, count: old.count * 2)
         let mask = slots.count - 1
-        for term in 0..<count {
-            var slot = Int(hashes[term]) & mask
+        for entry in old where entry != 0 {
+            var slot = Int(entry >> 32) & mask
             while slots[slot] != 0 { slot = (slot + 1) & mask }
-            slots[slot] = UInt32(term + 1)
+            slots[slot] = entry
         }
     }
 

@@ -10,7 +10,7 @@ package struct KnowledgeDesk {
     /// Opens the index of a folder.
     /// - Throws: `MiningError` where there is none, or where it is damaged.
     package init(index folder: String) throws {
-        search = KnowledgeSearch(try KnowledgeIndex.read(folder))
+        search = KnowledgeSearch(KnowledgeIndex(try KnowledgeTables.read(folder)))
     }
 
     /// Indexes the cases of files and folders into a folder.
@@ -26,10 +26,10 @@ package struct KnowledgeDesk {
             try source.read(path) { builder.add($0) }
             files += 1
         }
-        let index = try builder.index()
-        let (path, size) = try index.write(to: folder)
+        let tables = try builder.tables()
+        let (path, size) = try tables.write(to: folder)
         return [
-            "cases": .integer(index.count), "files": .integer(files), "index": .string(path),
+            "cases": .integer(tables.count), "files": .integer(files), "index": .string(path),
             "bytes": .integer(size),
         ]
     }

@@ -6,7 +6,7 @@ internal import FlowSystem
 /// the number of terms, and each; two bags a case, each as the number of its terms and, for each,
 /// the step from the term before and the count; the SHA-256 of all that. Numbers are LEB128
 /// (<https://dwarfstd.org>, 7.6), texts have their length before them. Weights follow from the rest.
-extension KnowledgeIndex {
+extension KnowledgeTables {
     /// The file's name in the folder of an index.
     package static let fileName = "knowledge.index"
     private static let mark = Array("flow-knowledge\n".utf8)
@@ -23,17 +23,17 @@ extension KnowledgeIndex {
         writer.number(Self.version)
         writer.number(count)
         for number in 0..<count {
-            writer.text(Array(tables.ids[number].utf8))
-            writer.text(Array(tables.titles[number].utf8))
+            writer.text(Array(ids[number].utf8))
+            writer.text(Array(titles[number].utf8))
         }
-        writer.number(tables.terms.count)
-        for term in 0..<tables.terms.count {
-            writer.text(tables.terms.bytes[tables.terms.range(term)])
+        writer.number(terms.count)
+        for term in 0..<terms.count {
+            writer.text(terms.bytes[terms.range(term)])
         }
-        for bag in 0..<tables.bags.count {
-            writer.number(tables.bags.size(of: bag))
+        for bag in 0..<bags.count {
+            writer.number(bags.size(of: bag))
             var last = -1
-            tables.bags.forEach(in: bag) { term, count in
+            bags.forEach(in: bag) { term, count in
                 writer.number(term - last)
                 writer.number(count)
                 last = term
@@ -48,10 +48,10 @@ extension KnowledgeIndex {
         return (path, writer.bytes.count)
     }
 
-    /// Reads the index of a folder.
+    /// Reads the file of a folder.
     /// - Throws: `noFile` where there is none, `damagedIndex` where a byte is not what was written or
     ///   another version wrote it.
-    package static func read(_ folder: String) throws(MiningError) -> KnowledgeIndex {
+    package static func read(_ folder: String) throws(MiningError) -> KnowledgeTables {
         let path = Path.join(folder, fileName)
         let doing = "read the index \(path)"
         guard Files.exists(path) else {
@@ -66,7 +66,7 @@ extension KnowledgeIndex {
             throw MiningError(.unreadable, doing: doing, error.message)
         }
         do throws(Damage) {
-            return KnowledgeIndex(try tables(bytes))
+            return try tables(bytes)
         } catch {
             throw MiningError(
                 .damagedIndex, doing: doing,

@@ -49,6 +49,7 @@ bench: setup-bench build
 	@Benchmarks/validate $(FLOW)
 	@Benchmarks/matrix $(FLOW)
 	@Benchmarks/peers $(FLOW)
+	@Benchmarks/knowledge $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

@@ -91,7 +91,7 @@ import Testing
     func bounds() throws {
         let bench = try StageBench()
         let more = (1...5).map {
-            "- {id: K-\($0), title: OSError no space left on device, problem: Errno 28, disk \($0).}\n"
+            "- {id: K-\($0), title: OSError no space left on device, problem: Errno 28 of disk \($0).}\n"
         }
         try bench.commit([("skills/knowledge/a.yaml", Self.cases + more.joined())])
         let skills = try candidates(bench)

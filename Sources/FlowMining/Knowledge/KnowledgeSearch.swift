@@ -45,8 +45,9 @@ package struct KnowledgeSearch {
         var left = terms.reduce(0) { $0 + index.byTerm.range($1.term).count }
         var work = 0
         for (term, bound) in terms {
-            // To look for the threshold is as much work as a list of all cases.
-            if work > 4 * sums.count {
+            // No score is above one; and to look for the threshold is as much work as a list of all
+            // cases.
+            if rest < 1, work > 4 * sums.count {
                 work = 0
                 if isEnough(limit, rest: rest, left: left) { break }
             }

@@ -10,6 +10,7 @@ struct QuestionReader {
     private var bytes: [UInt8] = []
     /// The terms that one case shares, and what each adds to its score.
     private var matched: [(term: Int, part: Double)] = []
+    private var heaviest: [Int] = []
     /// Where each term stands in `bytes`; only those of the vector's terms count.
     private var places: [Range<Int>]
 
@@ -85,27 +86,35 @@ struct QuestionReader {
             guard weight > 0 else { continue }
             matched.append((Int(member.number), weight * Double(member.weight)))
         }
+        findHeaviest()
         var words: [Range<Int>] = []
-        var most = 0.0
-        for _ in 0..<(3 * Self.wordLimit) where words.count < Self.wordLimit {
-            guard let next = heaviest(), matched[next].part >= most / 10 else { break }
-            most = max(most, matched[next].part)
-            let word = widest(places[matched[next].term])
+        for place in heaviest where words.count < Self.wordLimit {
+            guard matched[place].part >= matched[heaviest[0]].part / 10 else { break }
+            let word = widest(places[matched[place].term])
             if !words.contains(where: { isPart(word, of: $0) || isPart($0, of: word) }) {
                 words.append(word)
             }
-            matched[next].part = 0
         }
         return words.map { String(decoding: bytes[$0], as: UTF8.self) }
     }
 
-    /// The place of the term that made most of the score, those that were taken left out.
-    private func heaviest() -> Int? {
-        var best: (place: Int, part: Double)?
-        for place in matched.indices where matched[place].part > best?.part ?? 0 {
-            best = (place, matched[place].part)
+    /// Finds the places in `matched` of the terms that made most of the score: three times as many
+    /// as there may be words, since some are parts of others.
+    private mutating func findHeaviest() {
+        let limit = 3 * Self.wordLimit
+        heaviest.removeAll(keepingCapacity: true)
+        var least = 0.0
+        for (number, match) in matched.enumerated() where match.part > least {
+            if heaviest.count == limit { heaviest.removeLast() }
+            var place = heaviest.count
+            heaviest.append(number)
+            while place > 0, matched[heaviest[place - 1]].part < match.part {
+                heaviest[place] = heaviest[place - 1]
+                place -= 1
+            }
+            heaviest[place] = number
+            if heaviest.count == limit { least = matched[heaviest[limit - 1]].part }
         }
-        return best?.place
     }
 
     private static let wordLimit = 4

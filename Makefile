@@ -50,6 +50,7 @@ bench: setup-bench build
 	@Benchmarks/matrix $(FLOW)
 	@Benchmarks/peers $(FLOW)
 	@Benchmarks/postgres $(FLOW)
+	@Benchmarks/knowledge $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes
@@ -58,6 +59,7 @@ install: $(FLOW)
 	install -m 644 datasets/samples/*.log datasets/samples/README.md \
 	    $(DESTDIR)$(PREFIX)/share/flow/datasets/samples
 	install -m 644 datasets/samples/causes/*.tsv $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes
+	cp -R datasets/samples/knowledge $(DESTDIR)$(PREFIX)/share/flow/datasets/samples
 
 clean:
 	rm -rf .build demo

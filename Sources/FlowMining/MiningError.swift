@@ -2,6 +2,8 @@
 package struct MiningError: Error, Hashable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
         case unreadable, noFile, notAFile, badTimezone, badFormat, badSource, badDocument
+        /// Solved cases that cannot be read, or an index of them.
+        case badEntry, damagedIndex
     }
 
     package let code: Code

@@ -9,7 +9,8 @@ package struct ProposalMessage: Sendable, Hashable {
 
     /// The message of a proposed skill, from its document. Its notes, which say the same in longer
     /// words or are a person's, stay in the document.
-    package init(_ skill: Skill) {
+    /// - Parameter cases: Solved cases that resemble its error, the best first.
+    package init(_ skill: Skill, cases: [SolvedCase] = []) {
         subject = "Propose \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
         let data = skill.metadata
         let words = ProposalWords(
@@ -25,6 +26,10 @@ package struct ProposalMessage: Sendable, Hashable {
         if !skill.examples.isEmpty {
             parts.append("As the programs wrote it, with secrets masked:")
             parts += skill.examples.map(ForeignText.indented)
+        }
+        if !cases.isEmpty {
+            parts.append("Solved cases that share words with it, the nearest first:")
+            parts += cases.map { ForeignText.indented($0.lines) }
         }
         parts.append(words.approval.joined(separator: "\n"))
         body = parts.joined(separator: "\n\n") + "\n"

@@ -7,6 +7,7 @@ package enum BuiltinActions {
         ("git/fetch", PackageResources.git_fetch_yaml),
         ("git/propose", PackageResources.git_propose_yaml),
         ("git/push", PackageResources.git_push_yaml),
+        ("knowledge/enrich", PackageResources.knowledge_enrich_yaml),
         ("model/check", PackageResources.model_check_yaml),
         ("model/train", PackageResources.model_train_yaml),
         ("skills/feedback", PackageResources.skills_feedback_yaml),

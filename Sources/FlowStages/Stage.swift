@@ -8,7 +8,7 @@ package protocol Stage: SendableMetatype {
 /// The stages that there are.
 package enum Stages {
     private static let all: [any Stage.Type] = [
-        MineStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
+        MineStage.self, EnrichStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
         DatasetSyncStage.self, CatalogSyncStage.self, CommitStage.self, FetchStage.self,
         PushStage.self, ModelCheckStage.self, ModelTrainStage.self,
     ]

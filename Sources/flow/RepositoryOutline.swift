@@ -42,6 +42,8 @@ struct RepositoryOutline {
         evidence and the verdicts. flow writes these files in commits of its own; edit a skill as
         you like: flow changes only the values it keeps up to date.
 
+        `knowledge/` is yours: solved cases, which flow shows in the proposals that they fit.
+
         """
 
     private static let proposed = """

@@ -20,7 +20,7 @@ struct SampleLayout {
         let time: Timestamp
     }
 
-    /// The files to be written, by their paths in a repository.
+    /// The files to be written, by their paths in a repository: the records and solved cases of them.
     func files(endingAt end: Timestamp) throws -> [(path: String, bytes: [UInt8])] {
         let causes = Path.join(folder, "causes")
         var files: [(path: String, bytes: [UInt8])] = []
@@ -33,7 +33,15 @@ struct SampleLayout {
             let suffix = stamp == nil ? "jsonl" : "log"
             files.append(("datasets/samples/\(source).\(suffix)", bytes))
         }
-        return files
+        return try files + solvedCases()
+    }
+
+    /// Solved cases of the sample errors, as they are.
+    private func solvedCases() throws -> [(path: String, bytes: [UInt8])] {
+        let cases = Path.join(folder, "knowledge")
+        return try Files.list(cases).filter { $0.hasSuffix(".yaml") }.map { name in
+            ("skills/knowledge/\(name)", try Files.read(Path.join(cases, name)))
+        }
     }
 
     private func read(_ source: String, table: String, endingAt end: Timestamp) throws -> [Record] {

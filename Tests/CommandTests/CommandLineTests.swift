@@ -10,7 +10,8 @@ import Testing
         ["logs"], ["events"], ["resume"], ["proposals"], ["proposals", "list"],
         ["proposals", "show"], ["proposals", "approve"], ["proposals", "reject"],
         ["proposals", "reopen"], ["skills"], ["skills", "list"], ["skills", "validate"], ["model"],
-        ["model", "predict"], ["model", "list"], ["doctor"], ["version"],
+        ["model", "predict"], ["model", "list"], ["knowledge"], ["knowledge", "index"],
+        ["knowledge", "search"], ["doctor"], ["version"],
     ]
 
     private func flow() throws -> TestProgram { Demo.flow(in: "/tmp") }

@@ -123,3 +123,51 @@ struct SamplesTests {
         }
     }
 }
+
+@Suite("The solved cases of the sample errors", .enabled(if: Samples.folder != nil))
+struct SampleCasesTests {
+    private static func entries() throws -> [KnowledgeEntry] {
+        guard let folder = Samples.folder else { return [] }
+        return try KnowledgeSource.files("\(folder)/knowledge").flatMap {
+            try KnowledgeSource.entries(try Files.read($0), path: $0)
+        }
+    }
+
+    @Test("there are at least 30, each of a cause of its own and with a solution")
+    func complete() throws {
+        let entries = try Self.entries()
+        #expect(entries.count >= 30)
+        #expect(Set(entries.map(\.id)).count == entries.count)
+        let causes = Set(try Samples.sources.flatMap { try Samples.records($0).map(\.cause) })
+        for entry in entries {
+            #expect(causes.contains(entry.id), "\(entry.id)")
+            #expect(
+                !entry.rootCause.isEmpty && !entry.solution.isEmpty && !entry.prevention.isEmpty)
+        }
+    }
+
+    @Test(
+        "of nine in ten records the case of the true cause is the first, of nearly all among three")
+    func found() throws {
+        let entries = try Self.entries()
+        var builder = KnowledgeIndexBuilder()
+        for entry in entries { builder.add(entry.text) }
+        var search = KnowledgeSearch(KnowledgeIndex(try builder.tables()))
+        let known = Set(entries.map(\.id))
+        var (total, first, three) = (0, 0, 0)
+        for source in Samples.sources {
+            // Every seventh record: they repeat each other.
+            for (place, record) in try Samples.records(source).enumerated()
+            where place % 7 == 0 && known.contains(record.cause) {
+                let question = KnowledgeText(title: record.component, text: record.text)
+                let found = search.matches(question, limit: 3).map(\.id)
+                total += 1
+                first += found.first == record.cause ? 1 : 0
+                three += found.contains(record.cause) ? 1 : 0
+            }
+        }
+        print("\(total) records: \(first) first, \(three) among three")
+        #expect(Double(first) >= 0.9 * Double(total))
+        #expect(Double(three) >= 0.97 * Double(total))
+    }
+}

@@ -13,7 +13,7 @@ enum ProposeStage: Stage {
         var proposed: [JSON] = []
         var left: [JSON] = []
         for json in context.array("skills") {
-            let offer = try Offer(json)
+            let offer = try ProposedSkill(json)
             if let reason = desk.reasonNotToPropose(offer.skill) {
                 left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
                 continue
@@ -40,15 +40,15 @@ enum ProposeStage: Stage {
     }
 
     /// The proposal's commit; nil where somebody else made the branch meanwhile.
-    private static func propose(_ offer: Offer, in view: RepositoryView, _ context: StageContext)
-        throws -> String?
-    {
+    private static func propose(
+        _ offer: ProposedSkill, in view: RepositoryView, _ context: StageContext
+    ) throws -> String? {
         let blob = try view.repository.writeBlob(offer.bytes)
         do throws(GitError) {
             return try view.repository.propose(
                 branch: ProposalDesk.branch(offer.skill.id), base: view.tip,
                 changes: [try Change(path: offer.path, blob: blob, base: nil)],
-                message: offer.message(context), signature: view.signature, time: context.now
+                message: message(offer, context), signature: view.signature, time: context.now
             ).hex
         } catch {
             if error.code == .exists { return nil }
@@ -56,29 +56,13 @@ enum ProposeStage: Stage {
         }
     }
 
-    /// A skill that the input offers.
-    private struct Offer {
-        let skill: Skill
-        let path: String
-        let bytes: [UInt8]
-
-        init(_ json: JSON) throws {
-            guard let text = json["text"]?.stringValue, let file = json["file"]?.stringValue else {
-                throw StageError("a skill to propose needs 'file' and 'text', strings")
-            }
-            bytes = Array(text.utf8)
-            path = Path.join("skills/proposed", Path.name(file))
-            skill = try Skill.read(bytes, path: path)
-        }
-
-        func message(_ context: StageContext) -> CommitMessage {
-            let message = ProposalMessage(skill)
-            return CommitMessage(
-                message.subject, body: [.own(message.body)],
-                trailers: [
-                    Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node),
-                    Trailer("Flow-Skill", skill.id),
-                ])
-        }
+    private static func message(_ offer: ProposedSkill, _ context: StageContext) -> CommitMessage {
+        let message = ProposalMessage(offer.skill, cases: offer.cases)
+        return CommitMessage(
+            message.subject, body: [.own(message.body)],
+            trailers: [
+                Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node),
+                Trailer("Flow-Skill", offer.skill.id),
+            ])
     }
 }

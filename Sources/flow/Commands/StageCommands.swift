@@ -42,3 +42,10 @@ struct ModelCommand: ParsableCommand {
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("model", words) }
 }
+
+struct KnowledgeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "knowledge", abstract: "Solved cases: index, search.", isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("knowledge", words) }
+}

@@ -1,0 +1,29 @@
+internal import FlowJSON
+internal import FlowSkills
+internal import FlowSystem
+
+/// A skill that one stage hands to another to be proposed: `{file, text, knowledge?}`.
+struct ProposedSkill {
+    let skill: Skill
+    /// Where the proposal puts it.
+    let path: String
+    let bytes: [UInt8]
+    /// Solved cases that fit, as `knowledge/enrich` found them.
+    let cases: [SolvedCase]
+
+    init(_ json: JSON) throws {
+        guard let text = json["text"]?.stringValue, let file = json["file"]?.stringValue else {
+            throw StageError("a skill to propose needs 'file' and 'text', strings")
+        }
+        bytes = Array(text.utf8)
+        path = Path.join("skills/proposed", Path.name(file))
+        skill = try Skill.read(bytes, path: path)
+        cases = (json["knowledge"]?.arrayValue ?? []).map { json in
+            func text(_ key: String) -> String { json[key]?.stringValue ?? "" }
+            return SolvedCase(
+                id: text("id"), title: text("title"), score: json["score"]?.doubleValue ?? 0,
+                why: text("why"), rootCause: text("root_cause"), solution: text("solution"),
+                url: text("url"))
+        }
+    }
+}

@@ -29,13 +29,18 @@ package struct Grouping: Sendable {
     private var templates: [MessageKey: Template]
 
     /// Groups the keys; costs about O(tokens · rounds) time.
-    package init(_ keys: some Sequence<MessageKey>, rules: GroupingRules = .standard) {
+    /// - Parameter isPlaced: whether all messages come from one place of one program: then those that
+    ///   begin alike are one, since what is different is what went wrong there this time.
+    package init(
+        _ keys: some Sequence<MessageKey>, rules: GroupingRules = .standard, isPlaced: Bool = false
+    ) {
         let sorted = Set(keys).sorted()
         let lists = sorted.map(\.tokens)
         let words = WordTable(lists)
         let coded = lists.map { list in list.map { CodedToken($0, words) } }
         let columns = Self.open(coded, words, rules)
-        let places = GroupingPlaces(words: words, rules: rules).merge(columns)
+        let merged = GroupingPlaces(words: words, rules: rules).merge(columns)
+        let places = isPlaced ? Self.joinBeginnings(merged, words) : merged
         templates = [:]
         templates.reserveCapacity(sorted.count)
         for (key, template) in zip(sorted, places) { templates[key] = words.template(template) }
@@ -43,6 +48,27 @@ package struct Grouping: Sendable {
 
     /// The template of a key that was among those grouped.
     package subscript(key: MessageKey) -> Template? { templates[key] }
+
+    /// Tokens in which messages of one place begin alike.
+    private static let beginning = 2
+
+    /// Gives templates with the same beginning one: what they have in common, and a variable for the
+    /// rest.
+    private static func joinBeginnings(_ templates: [[Word]], _ words: WordTable) -> [[Word]] {
+        let alike = Dictionary(grouping: Set(templates)) { $0.prefix(beginning) }
+        var joined: [[Word]: [Word]] = [:]
+        for (start, members) in alike where members.count > 1 && start.count == beginning {
+            var common = members[0][...]
+            for member in members {
+                let same = zip(common, member).prefix { $0 == $1 }.count
+                common = common.prefix(same)
+            }
+            let longest = members.max { $0.count < $1.count } ?? []
+            let rest = longest.dropFirst(common.count).first.map { [words.mask($0)] } ?? []
+            for member in members { joined[member] = common + rest }
+        }
+        return templates.map { joined[$0] ?? $0 }
+    }
 
     /// Stage 2: in the keys of one skeleton a column of names is a variable when it takes enough
     /// values or is one in some key, one of values always; else its texts make templates of their

@@ -61,7 +61,7 @@ extension Miner {
     /// - Returns: nil where nothing was counted that it may belong to.
     package func explanation(of headline: String, component: String?) -> MessageExplanation? {
         var best: MessageExplanation?
-        for part in parts.keys.sorted(by: { ($0.component, $0.type) < ($1.component, $1.type) })
+        for part in parts.keys.sorted()
         where component == nil || component == part.component {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
             let masked = PrivacyMask.masked(message)
@@ -96,19 +96,20 @@ extension Miner {
     private struct Members {
         let fingerprint: Fingerprint
         let template: Template
+        /// The template as people see it.
+        let name: String
         var keys: [MessageKey]
     }
 
     private static func templates(_ part: Part, _ entries: [MessageKey: Entry]) -> [String: Members]
     {
-        let grouping = Grouping(entries.keys)
+        let grouping = part.grouping(entries.keys)
         var result: [String: Members] = [:]
         for key in entries.keys.sorted() {
             guard let template = grouping[key] else { continue }
             let members = Members(
-                fingerprint: Fingerprint(
-                    type: part.type, component: part.component, template: template.text),
-                template: template, keys: [])
+                fingerprint: part.fingerprint(template), template: template,
+                name: part.named(template), keys: [])
             result[template.text, default: members].keys.append(key)
         }
         return result
@@ -124,7 +125,7 @@ extension Miner {
             .map { neighbour(own, $0) }
             .min { ($0.margin, $0.template) < ($1.margin, $1.template) }
         return MessageExplanation(
-            fingerprint: own.fingerprint, template: template, keys: own.keys.count,
+            fingerprint: own.fingerprint, template: own.name, keys: own.keys.count,
             examples: examples.texts, variables: variables(own), nearest: nearest)
     }
 
@@ -179,7 +180,7 @@ extension Miner {
             }
         }
         return MessageExplanation.Neighbour(
-            fingerprint: other.fingerprint, template: other.template.text,
+            fingerprint: other.fingerprint, template: other.name,
             margin: costs[one.count][two.count], differences: differences.reversed())
     }
 }

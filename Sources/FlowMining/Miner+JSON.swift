@@ -5,9 +5,7 @@ extension Miner {
     /// All that is counted, for a later run to go on with: `merge` of it and of what that run reads
     /// is what one run over both would have. Holds no private parts of messages.
     package var json: JSON {
-        let parts = self.parts.sorted {
-            ($0.key.component, $0.key.type) < ($1.key.component, $1.key.type)
-        }
+        let parts = self.parts.sorted { $0.key < $1.key }
         return [
             "version": .integer(Fingerprint.version),
             "least": .string(least.description),
@@ -32,6 +30,7 @@ extension Miner {
                 parts.map { part, entries in
                     [
                         "component": .string(part.component), "type": .string(part.type),
+                        "frame": .string(part.frame),
                         "entries": .array(
                             entries.sorted { $0.key < $1.key }.map { $1.json(key: $0) }),
                     ]
@@ -67,14 +66,15 @@ extension Miner {
         }
         for part in parts {
             guard let component = part["component"]?.stringValue,
-                let type = part["type"]?.stringValue, let entries = part["entries"]?.arrayValue
+                let type = part["type"]?.stringValue, let frame = part["frame"]?.stringValue,
+                let entries = part["entries"]?.arrayValue
             else { throw damaged }
             var read: [MessageKey: Entry] = [:]
             for entry in entries {
                 guard let (key, value) = Entry.read(entry) else { throw damaged }
                 read[key] = value
             }
-            self.parts[Part(component: component, type: type)] = read
+            self.parts[Part(component: component, type: type, frame: frame)] = read
         }
     }
 }

@@ -26,9 +26,34 @@ package struct Miner: Sendable {
         }
     }
 
-    struct Part: Hashable, Sendable {
+    /// Errors that may be one: only those are compared with each other.
+    struct Part: Hashable, Sendable, Comparable {
         let component: String
         let type: String
+        /// Where in the application's own code it happened (`shop/orders.py:load`); empty where no
+        /// stack says.
+        let frame: String
+
+        /// Whether messages that begin alike are one: they come from one place in the program.
+        var isPlaced: Bool { !frame.isEmpty }
+
+        /// What the fingerprint is made of and people see: the template, and where.
+        func named(_ template: Template) -> String {
+            guard isPlaced else { return template.text }
+            return template.text.isEmpty ? "in \(frame)" : "\(template.text) in \(frame)"
+        }
+
+        func grouping(_ keys: some Sequence<MessageKey>) -> Grouping {
+            Grouping(keys, isPlaced: isPlaced)
+        }
+
+        func fingerprint(_ template: Template) -> Fingerprint {
+            Fingerprint(type: type, component: component, template: named(template))
+        }
+
+        static func < (one: Part, other: Part) -> Bool {
+            (one.component, one.type, one.frame) < (other.component, other.type, other.frame)
+        }
     }
 
     /// The least level that is an error.
@@ -107,9 +132,20 @@ package struct Miner: Sendable {
     /// What a record is grouped by.
     private static func masked(_ record: ErrorRecord) -> (part: Part, message: String) {
         (
-            Part(component: record.component, type: cut(record.type)),
+            Part(component: record.component, type: cut(record.type), frame: frame(of: record)),
             PrivacyMask.masked(cut(record.message))
         )
+    }
+
+    /// Bytes of a frame's name that count.
+    private static let longestFrame = 200
+
+    /// The innermost call of the application's own code.
+    private static func frame(of record: ErrorRecord) -> String {
+        guard let frame = record.ownFrames(1).first else { return "" }
+        let place = PrivacyMask.masked(frame.place)
+        return place.utf8.count <= longestFrame
+            ? place : String(decoding: place.utf8.prefix(longestFrame), as: UTF8.self)
     }
 
     /// The whole text of a message of several lines, unless it must be cut before its headline ends.
@@ -158,7 +194,7 @@ extension Miner {
     package func signatures(_ window: Window) -> [Signature] {
         var result: [Signature] = []
         for (part, entries) in parts {
-            let grouping = Grouping(entries.keys)
+            let grouping = part.grouping(entries.keys)
             var groups: [String: [(Template, MessageKey)]] = [:]
             for key in entries.keys {
                 guard let template = grouping[key] else { continue }
@@ -176,7 +212,11 @@ extension Miner {
     }
 
     /// The groups of all errors counted so far, for asking which one a record is in.
-    package func groups() -> Groups { Groups(parts.mapValues { Grouping($0.keys) }) }
+    package func groups() -> Groups {
+        var groupings: [Part: Grouping] = [:]
+        for (part, entries) in parts { groupings[part] = part.grouping(entries.keys) }
+        return Groups(groupings)
+    }
 
     /// Groups of a moment; counting more errors does not change them.
     package struct Groups: Sendable {
@@ -189,8 +229,7 @@ extension Miner {
             let (part, message) = Miner.masked(record)
             var lexer = MessageLexer(quotes: .masked)
             guard let template = groupings[part]?[lexer.lex(message).key] else { return nil }
-            return Fingerprint(
-                type: part.type, component: part.component, template: template.text)
+            return part.fingerprint(template)
         }
     }
 
@@ -223,11 +262,10 @@ extension Miner {
         let pattern = TemplatePattern(
             type: part.type, template: template, traits: lengths.count > 1 ? [] : total.traits)
         return Signature(
-            fingerprint: Fingerprint(
-                type: part.type, component: part.component, template: text),
+            fingerprint: part.fingerprint(template),
             version: Fingerprint.version, type: part.type, component: part.component,
             kind: Signature.Kind(type: part.type, template: text),
-            template: Self.headline(part.type, text),
+            template: Self.headline(part.type, part.named(template)),
             messageRegex: pattern.narrowest(matching: total.examples.texts),
             hits7d: hits(7), hits30d: hits(30),
             hitsToday: total.days[today]?.count ?? 0, undated: total.undated,

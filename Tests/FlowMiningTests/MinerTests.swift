@@ -52,6 +52,58 @@ struct MinerTests {
         #expect(Self.mined([]).isEmpty)
     }
 
+    private static func raised(_ message: String, in function: String, library: String = "")
+        -> ErrorRecord
+    {
+        let trace = """
+            Traceback (most recent call last):
+              File "/srv/shop/orders.py", line \(message.utf8.count), in \(function)
+                work()
+            \(library)ValueError: \(message)
+            """
+        return ErrorRecord(
+            text: trace, time: now.adding(seconds: -86_400), component: "app", level: .error)
+    }
+
+    @Test("one message from two places of the program is two groups")
+    func places() {
+        let signatures = Self.mined([
+            Self.raised("bad amount", in: "load"), Self.raised("bad amount", in: "save"),
+        ])
+        #expect(
+            signatures.map(\.template).sorted() == [
+                "ValueError: bad amount in shop/orders.py:load",
+                "ValueError: bad amount in shop/orders.py:save",
+            ])
+    }
+
+    @Test("messages of one place that begin alike are one group, others are not")
+    func beginnings() {
+        let signatures = Self.mined([
+            Self.raised("no state customs hold", in: "load"),
+            Self.raised("no state in transit now", in: "load"), Self.raised("empty", in: "load"),
+        ])
+        #expect(
+            signatures.map(\.template).sorted() == [
+                "ValueError: empty in shop/orders.py:load",
+                "ValueError: no state <*> in shop/orders.py:load",
+            ])
+    }
+
+    @Test("frames of libraries are no place")
+    func libraries() {
+        let library = """
+              File "/usr/lib/python3/dist-packages/money.py", line 7, in parse
+                raise ValueError()
+
+            """
+        let signatures = Self.mined([
+            Self.raised("bad amount", in: "load", library: library),
+            Self.raised("bad amount", in: "load"),
+        ])
+        #expect(signatures.map(\.template) == ["ValueError: bad amount in shop/orders.py:load"])
+    }
+
     @Test("lines below the level of errors count as exposure of their component only")
     func exposure() throws {
         var miner = Miner()

@@ -98,7 +98,9 @@ extension KnowledgeTables {
         var terms = TermTable()
         for number in 0..<(try reader.number(to: bytes.count)) {
             let range = try reader.range()
-            guard terms.insert(bytes, range) == number else { throw IndexDamage("a term comes twice") }
+            guard terms.insert(bytes, range) == number else {
+                throw IndexDamage("a term comes twice")
+            }
         }
         let bags = try reader.bags(2 * ids.count, terms: terms.count)
         guard reader.isAtEnd else { throw IndexDamage("it is longer than it should be") }
@@ -153,7 +155,9 @@ private struct ByteReader {
             at += 1
             value |= UInt64(byte & 0x7F) << shift
             if byte & 0x80 == 0 {
-                guard value <= UInt64(limit) else { throw IndexDamage("a number in it is too large") }
+                guard value <= UInt64(limit) else {
+                    throw IndexDamage("a number in it is too large")
+                }
                 return Int(value)
             }
         }

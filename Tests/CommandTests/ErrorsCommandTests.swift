@@ -95,6 +95,29 @@ import Testing
         #expect(try demo.text("skills/aliases.yaml") == before)
     }
 
+    @Test("a look at a log lists its signatures and keeps nothing")
+    func mined() throws {
+        let folder = try TemporaryFolder()
+        let flow = Demo.flow(in: folder.path)
+        try folder.write(
+            "app.log",
+            """
+            2025-11-03 10:00:00,000 ERROR shop.cart: cannot open cart 17
+            2025-11-03 11:00:00,000 INFO shop.cart: opened
+            2025-11-04 10:00:00,000 ERROR shop.cart: cannot open cart 18
+
+            """)
+        let rows = try flow(
+            "errors", "mine", "app.log", "--now", Demo.now, "--json"
+        ).checked().jsonLines
+        #expect(rows.map { $0["template"]?.stringValue } == ["cannot open cart <*>"])
+        #expect(rows.first?["hits_7d"]?.intValue == 2)
+        #expect(rows.first?["component"] == "shop.cart")
+        #expect(try Files.list(folder.path) == ["app.log"])
+        #expect(try flow("errors", "mine", "nowhere.log").exit == 1)
+        #expect(try flow("errors", "mine", "app.log", "--now", "soon").exit == 2)
+    }
+
     @Test("grouping gives a line of JSON for each line of input, in its order")
     func grouped() throws {
         let demo = try demo()

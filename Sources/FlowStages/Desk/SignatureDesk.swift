@@ -2,7 +2,7 @@ package import FlowJSON
 internal import FlowMining
 internal import FlowSkills
 package import FlowStore
-internal import FlowSystem
+package import FlowSystem
 internal import FlowText
 
 /// The signatures of the newest mining, for people.
@@ -15,12 +15,44 @@ package struct SignatureDesk {
     /// Ids of skills by the fingerprint that they cover.
     private let skills: [String: String]
 
+    /// What the newest mining found.
     package init(_ workspace: Workspace) throws {
-        self.workspace = workspace.root
         let mining = try MemoryStore(try StateFolder(workspace.state)).mining(of: "")
+        try self.init(try mining.signatures.map { try Signature(json: $0) }, workspace)
+    }
+
+    /// What is in some sources, which are read whole and kept nowhere.
+    /// - Parameters:
+    ///   - sources: files, patterns, `-` or `postgres://` tables.
+    ///   - format: `auto`, or as `LogFormat` is named.
+    ///   - note: called with each line that could not be read.
+    package init(
+        mining sources: [String], format: String, timezone: String, now: Timestamp,
+        _ workspace: Workspace, note: (String) -> Void
+    ) throws {
+        var settings = ReadSettings(reference: now)
+        settings.zone = try LogZone(timezone)
+        let reader = SourceReader(
+            format: format == "auto" ? nil : try LogFormat(named: format), settings: settings)
+        var source = MinedSource()
+        let (files, tables) = try source.read(sources, reader)
+        for (place, report) in files.map({ ($0.path, $0.report) })
+            + tables.map({ (String($0.address.prefix { $0 != "?" }), $0.report) })
+        {
+            for problem in report.skipped + report.cut {
+                note(
+                    "\(VisibleText.safe(place)):\(problem.line): \(VisibleText.safe(problem.reason))"
+                )
+            }
+        }
+        try self.init(source.miner.signatures(Miner.Window(now: now)), workspace)
+    }
+
+    private init(_ mined: [Signature], _ workspace: Workspace) throws {
+        self.workspace = workspace.root
         let view = try? RepositoryView(workspace.root)
         aliases = try view?.aliases() ?? Aliases()
-        signatures = try aliases.joined(mining.signatures.map { try Signature(json: $0) })
+        signatures = aliases.joined(mined)
         lastDay = signatures.compactMap(\.daily.last?.day).max() ?? 0
         var skills: [String: String] = [:]
         for member in try view?.skills().members ?? [] {

@@ -11,7 +11,8 @@ struct ErrorsCommand: ParsableCommand {
             ("flow errors group app.log", "the groups of a log's lines, the largest first"),
         ],
         subcommands: [
-            ErrorsListCommand.self, ErrorsShowCommand.self, ErrorsExplainCommand.self,
+            ErrorsMineCommand.self, ErrorsListCommand.self, ErrorsShowCommand.self,
+            ErrorsExplainCommand.self,
             ErrorsMergeCommand.self, ErrorsSplitCommand.self, ErrorsGroupCommand.self,
         ], defaultSubcommand: ErrorsListCommand.self)
 

@@ -21,21 +21,59 @@ struct ErrorsListCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let rows = try ErrorPlace.desk().rows
-        if json {
-            for row in rows { Print.line(row.json.text()) }
-            return 0
-        }
         if rows.isEmpty {
             Print.note("nothing has been mined here yet; flow run mine.yaml does it")
         }
-        for row in rows {
-            Print.line(
-                "\(row.fingerprint.prefix(8))  \(Self.padded(row.hits7d, 6)) "
-                    + "\(Self.padded(row.hits30d, 6))  \(Sparkline.text(row.days)) "
-                    + "\(Self.arrow(row.trend))  \(VisibleText.safe(row.component))  "
-                    + "\(row.skill ?? "-")  " + VisibleText.safe(row.template))
-        }
+        SignatureList.print(rows, json: json)
         return 0
+    }
+}
+
+struct ErrorsMineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mine", abstract: "Group the errors of some sources, and keep nothing.",
+        discussion: """
+            Reads files, patterns, - (standard input) or postgres:// tables whole and lists their \
+            signatures as flow errors list does. The loop mines with flow run mine.yaml.
+            """,
+        examples: [
+            ("flow errors mine 'logs/*.log'", "what is in some files"),
+            ("flow errors mine - --timezone Europe/Berlin < app.log", "of standard input"),
+        ])
+
+    @Flag(help: "one JSON object a line") var json: Bool
+    @Option(help: "auto, jsonl, log, plain, csvlog or journal; auto looks", valueName: "name")
+    var format: String?
+    @Option(help: "the zone of times that name none; UTC by itself", valueName: "zone")
+    var timezone: String?
+    @Option(help: "the time to count back from; now by itself", valueName: "time") var now: String?
+    @Argument(help: "files, patterns, - or tables", valueName: "source") var sources: [String]
+
+    func run() throws -> Int32 {
+        guard let time = now.map({ Timestamp($0) }) ?? SystemClock().now() else {
+            throw UsageError(
+                "--now is no time; write 2026-11-20T02:00:00Z", command: "flow errors mine")
+        }
+        let desk = try SignatureDesk(
+            mining: sources, format: format ?? "auto", timezone: timezone ?? "UTC", now: time,
+            ErrorPlace.workspace(), note: Print.note)
+        if desk.rows.isEmpty { Print.note("no errors within the last 90 days") }
+        SignatureList.print(desk.rows, json: json)
+        return 0
+    }
+}
+
+/// Signatures, a line each.
+private enum SignatureList {
+    static func print(_ rows: [SignatureDesk.Row], json: Bool) {
+        for row in rows { Print.line(json ? row.json.text() : line(row)) }
+    }
+
+    private static func line(_ row: SignatureDesk.Row) -> String {
+        "\(row.fingerprint.prefix(8))  \(padded(row.hits7d, 6)) \(padded(row.hits30d, 6))  "
+            + "\(Sparkline.text(row.days)) \(arrow(row.trend))  "
+            + "\(VisibleText.safe(row.component))  \(row.skill ?? "-")  "
+            + VisibleText.safe(row.template)
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

@@ -14,7 +14,7 @@ private func passOn(_ name: String, _ words: [String]) throws -> Int32 {
 struct ErrorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "errors",
-        abstract: "Errors and their groups: list, show, explain, merge, split, group.",
+        abstract: "Errors and their groups: mine, list, show, explain, merge, split, group.",
         isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("errors", words) }

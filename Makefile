@@ -51,6 +51,7 @@ bench: setup-bench build
 	@Benchmarks/peers $(FLOW)
 	@Benchmarks/postgres $(FLOW)
 	@Benchmarks/knowledge $(FLOW)
+	@Benchmarks/grouping $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

@@ -132,17 +132,20 @@ struct TokenNeighbours {
         return "=<>~!".utf8.contains(bytes[token.end])
     }
 
+    /// `true` and `false` anywhere; other literals where a name stands before them.
+    private func isLiteral(_ token: MessageLexer.Token, isNamed: Bool) -> Bool {
+        guard isNamed || token.length == 4 || token.length == 5 else { return false }
+        let small = PackedWord(lowercase: bytes, token.start, token.end)
+        return words.booleans.contains(small) || isNamed && words.literals.contains(small)
+    }
+
     private mutating func maskWord(_ place: Int) {
         let token = tokens[place]
         guard token.kind == .word || token.kind == .weak else { return }
         let afterColon = isByte(place - 1, UInt8(ascii: ":"))
-        let small = PackedWord(lowercase: bytes, token.start, token.end)
         if token.kind == .word, isCompared(token) {
             tokens[place].kind = .weak
-        } else if words.booleans.contains(small)
-            || (afterColon || isByte(place - 1, UInt8(ascii: "=")))
-                && words.literals.contains(small)
-        {
+        } else if isLiteral(token, isNamed: afterColon || isByte(place - 1, UInt8(ascii: "="))) {
             tokens[place].kind = .sure
         } else if token.kind == .weak {
             return

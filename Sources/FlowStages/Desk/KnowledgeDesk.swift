@@ -40,26 +40,64 @@ package struct KnowledgeDesk {
     }
 
     /// Answers each line of a JSONL file, `{id, title?, text}`, in its order; never with its own id.
+    /// Two threads share the work.
+    /// - Parameter take: is given JSON Lines, some at a time.
     /// - Throws: `StageError` with the line that is no question; those before it are answered.
-    package mutating func answers(
-        _ path: String, limit: Int, _ take: (JSON) -> Void
-    ) throws {
-        for (number, line) in JSONLines.lines(of: try Files.read(path, limit: 4 << 30)) {
-            let place = "\(VisibleText.safe(path)):\(number)"
-            let json: JSON
-            do throws(JSONError) {
-                json = try JSON.read(Array(line))
-            } catch {
-                throw StageError("\(place):\(error.column): \(error.message)")
-            }
-            let id = json["id"]?.stringValue ?? json["id"]?.intValue.map(String.init)
-            let (title, text) = (json["title"]?.stringValue, json["text"]?.stringValue)
-            guard let id, title != nil || text != nil else {
-                throw StageError("\(place): a question is an object with id, title and text")
-            }
-            let question = KnowledgeText(id: id, title: title ?? "", text: text ?? "")
-            take(answer(question, named: id, limit))
+    package func answers(_ path: String, limit: Int, _ take: ([UInt8]) -> Void) throws {
+        let lines = JSONLines.lines(of: try Files.read(path, limit: 4 << 30)).map {
+            (number: $0.0, bytes: Array($0.1))
         }
+        let desks = PosixMutex([self])
+        var failure: StageError?
+        Pipeline.run((lines.count + Self.atOnce - 1) / Self.atOnce) { part -> Answers in
+            var desk = desks.withLock { $0.popLast() } ?? self
+            defer { desks.withLock { $0.append(desk) } }
+            var answers = Answers()
+            for line in lines[(part * Self.atOnce)...].prefix(Self.atOnce) {
+                do throws(StageError) {
+                    answers.bytes +=
+                        try desk.answer(
+                            line.bytes, at: "\(VisibleText.safe(path)):\(line.number)", limit
+                        ).bytes() + [UInt8(ascii: "\n")]
+                } catch {
+                    answers.failure = error
+                    break
+                }
+            }
+            return answers
+        } use: { answers in
+            guard failure == nil else { return }
+            take(answers.bytes)
+            failure = answers.failure
+        }
+        if let failure { throw failure }
+    }
+
+    /// Questions that one thread answers before it looks at what the other does.
+    private static let atOnce = 64
+
+    /// Of some questions, in their order, up to the first that is none.
+    private struct Answers: Sendable {
+        var bytes: [UInt8] = []
+        var failure: StageError?
+    }
+
+    private mutating func answer(_ line: [UInt8], at place: String, _ limit: Int)
+        throws(StageError) -> JSON
+    {
+        let json: JSON
+        do throws(JSONError) {
+            json = try JSON.read(line)
+        } catch {
+            throw StageError("\(place):\(error.column): \(error.message)")
+        }
+        let id = json["id"]?.stringValue ?? json["id"]?.intValue.map(String.init)
+        let (title, text) = (json["title"]?.stringValue, json["text"]?.stringValue)
+        guard let id, title != nil || text != nil else {
+            throw StageError("\(place): a question is an object with id, title and text")
+        }
+        let question = KnowledgeText(id: id, title: title ?? "", text: text ?? "")
+        return answer(question, named: id, limit)
     }
 
     private mutating func answer(_ text: KnowledgeText, named name: String, _ limit: Int) -> JSON {

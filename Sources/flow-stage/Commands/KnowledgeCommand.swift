@@ -90,25 +90,11 @@ struct KnowledgeSearchCommand: ParsableCommand {
         guard limit > 0 else { throw UsageError("--limit takes a number from 1", command: command) }
         var desk = try KnowledgeDesk(index: index)
         if let queries {
-            try answer(queries, &desk)
+            try desk.answers(queries, limit: limit, TerminalDevice.output.write)
         } else if let text {
             show(desk.answer(text, limit: limit))
         }
         return 0
-    }
-
-    /// Written in large pieces, since there may be many.
-    private func answer(_ queries: String, _ desk: inout KnowledgeDesk) throws {
-        var lines: [UInt8] = []
-        defer { TerminalDevice.output.write(lines) }
-        try desk.answers(queries, limit: limit) { answer in
-            lines += answer.bytes()
-            lines.append(UInt8(ascii: "\n"))
-            if lines.count > 1 << 16 {
-                TerminalDevice.output.write(lines)
-                lines.removeAll(keepingCapacity: true)
-            }
-        }
     }
 
     private func show(_ answer: JSON) {

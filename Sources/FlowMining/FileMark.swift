@@ -33,6 +33,8 @@ package struct FileMark: Sendable {
     /// Bytes whose records are counted for good; what stands between here and `seen` may go on, and
     /// is read again.
     package var offset: Int
+    /// How it was read, so that what is appended is read so too; the bytes that told it may be gone.
+    var format: LogFormat?
     /// The first bytes, no more than `seen` of them.
     package var head: Piece
     /// The last bytes before `seen`.
@@ -44,9 +46,11 @@ package struct FileMark: Sendable {
     var heir: String?
 
     package init(
-        _ file: FileIdentity, seen: Int, offset: Int, ends: FileEnds, unfinished: Miner? = nil
+        _ file: FileIdentity, seen: Int, offset: Int, ends: FileEnds, format: LogFormat? = nil,
+        unfinished: Miner? = nil
     ) {
         self.file = file
+        self.format = format
         self.seen = seen
         self.offset = offset
         head = Piece(ends.head)
@@ -68,7 +72,7 @@ package struct FileMark: Sendable {
         return [
             "path": .string(file.path), "device": .string(String(file.place.device)),
             "inode": .string(String(file.place.inode)), "seen": .integer(seen),
-            "offset": .integer(offset),
+            "offset": .integer(offset), "format": format.map { .string($0.rawValue) } ?? .null,
             "head": piece(head), "tail": piece(tail), "unfinished": unfinished?.json ?? .null,
         ]
     }
@@ -104,6 +108,7 @@ package struct FileMark: Sendable {
         file = FileIdentity(
             path: path, device: try number("device"), inode: try number("inode"), size: seen)
         offset = try count("offset", 0...seen)
+        format = json["format"]?.stringValue.flatMap(LogFormat.init(rawValue:))
         head = try piece("head", of: seen)
         tail = try piece("tail", of: seen)
         if let counts = json["unfinished"], !counts.isNull {

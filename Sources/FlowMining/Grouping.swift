@@ -63,9 +63,9 @@ package struct Grouping: Sendable {
                 let same = zip(common, member).prefix { $0 == $1 }.count
                 common = common.prefix(same)
             }
-            let longest = members.max { $0.count < $1.count } ?? []
-            let rest = longest.dropFirst(common.count).first.map { [words.mask($0)] } ?? []
-            for member in members { joined[member] = common + rest }
+            // Of several ways in which the rest begins one is taken, whatever the order.
+            let rest = members.compactMap { $0.dropFirst(common.count).first }.map(words.mask).min()
+            for member in members { joined[member] = common + (rest.map { [$0] } ?? []) }
         }
         return templates.map { joined[$0] ?? $0 }
     }

@@ -116,7 +116,8 @@ package struct LogReader: Sendable {
     package mutating func noteDamage(_ reason: String) { assembler.noteDamage(reason) }
 
     private mutating func readStart(_ take: (ErrorRecord) -> Void) {
-        format = LogFormat.found(in: start, settings: settings)
+        format = LogFormat.found(
+            in: Array(start.prefix(LogFormat.sample)), settings: settings)
         readLines(start[...], take)
         start = []
     }

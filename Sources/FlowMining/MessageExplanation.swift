@@ -61,6 +61,7 @@ extension Miner {
     /// - Returns: nil where nothing was counted that it may belong to.
     package func explanation(of headline: String, component: String?) -> MessageExplanation? {
         var best: MessageExplanation?
+        var nearest = Int.max
         for part in parts.keys.sorted()
         where component == nil || component == part.component {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
@@ -76,10 +77,11 @@ extension Miner {
             }
             var explanation = Self.explanation(of: own.key, templates, entries)
             explanation.masks = lexer.masks(masked)
-            if isKnown || own.value.keys.count > 1 { return explanation }
-            explanation.isCounted = false
-            let margin = explanation.nearest?.margin ?? .max
-            if margin < best?.nearest?.margin ?? .max { best = explanation }
+            if isKnown { return explanation }
+            // A group that it would join is nearer than any that it would stand beside.
+            explanation.isCounted = own.value.keys.count > 1
+            let margin = explanation.isCounted ? -1 : explanation.nearest?.margin ?? .max
+            if best == nil || margin < nearest { (best, nearest) = (explanation, margin) }
         }
         return best
     }

@@ -56,7 +56,9 @@ package struct MiningCheck: Sendable {
 
     /// Groups that no message will come to any more, since another's template fits all of theirs.
     private static func dead(_ groups: [Group]) -> Int {
-        let alike = Dictionary(grouping: groups) { $0.words.count }
+        // Only a template with a variable covers another.
+        let covering = groups.filter { $0.words.contains { $0 == "<*>" || $0 == "<str>" } }
+        let alike = Dictionary(grouping: covering) { $0.words.count }
         return groups.count { group in
             alike[group.words.count]?.contains { other in
                 other.words != group.words

@@ -198,6 +198,23 @@ package struct SourceFile: ~Copyable {
     package func start(_ state: inout SourceState, among others: [FileIdentity])
         throws(MiningError) -> SourceState.Start
     {
+        let start = try self.start(identity, &state, others)
+        guard packing != nil else { return start }
+        switch start {
+        case .resume, .copy: return start
+        // a copy that is being packed: to be told it must be known how much it holds by now
+        case .new, .again:
+            let place = identity.place
+            return try self.start(
+                FileIdentity(
+                    path: path, device: place.device, inode: place.inode, size: textLength()),
+                &state, others)
+        }
+    }
+
+    private func start(
+        _ identity: FileIdentity, _ state: inout SourceState, _ others: [FileIdentity]
+    ) throws(MiningError) -> SourceState.Start {
         var pieces: [Range<Int>: FileMark.Piece] = [:]
         return try state.start(identity) { range throws(MiningError) in
             if let known = pieces[range] { return known }
@@ -207,10 +224,36 @@ package struct SourceFile: ~Copyable {
         } other: { marked, range throws(MiningError) in
             let found =
                 others.first { $0.place == marked.place } ?? others.first { $0.path == marked.path }
-            guard let found, found.place != identity.place, found.size >= range.upperBound else {
+            guard let found, found.place != identity.place else { return nil }
+            let other: SourceFile
+            do throws(MiningError) {
+                other = try SourceFile.open(found.path)
+            } catch {
+                // rotated since its folder was listed
+                if error.code == .noFile { return nil }
+                throw error
+            }
+            guard other.identity.place == found.place, other.size >= range.upperBound else {
                 return nil
             }
-            return FileMark.Piece(try SourceFile.open(found.path).read(range))
+            return FileMark.Piece(try other.read(range))
+        }
+    }
+
+    /// Bytes of the text of a packed file, as far as it can be unpacked; unpacks all of it.
+    private func textLength() throws(MiningError) -> Int {
+        guard let packing else { return size }
+        var stream = UnpackedBytes(packing)
+        var (from, length) = (0, 0)
+        while true {
+            switch stream.next() {
+            case .end: return length
+            case .bytes(let piece): length += piece.count
+            case .needsMore:
+                let more = try plain(from..<(from + UnpackedBytes.room))
+                from += more.count
+                stream.add(more)
+            }
         }
     }
 }

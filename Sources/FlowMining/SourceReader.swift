@@ -88,10 +88,7 @@ package struct SourceReader {
             head: try file.read(0..<before), tail: try file.read((offset - before)..<offset))
         if path != "-" { try file.seek(to: offset) }
         var format = format
-        if format == nil, offset > 0 {
-            format = LogFormat.found(
-                in: try file.read(0..<min(offset, LogFormat.sample)), settings: settings)
-        }
+        if case .resume(let mark) = start, offset > 0 { format = format ?? mark.format }
         var settings = settings
         // nothing is the component of what standard input does not name
         if settings.component.isEmpty, path != "-" { settings.component = file.identity.stem }
@@ -115,7 +112,7 @@ package struct SourceReader {
         return (
             report,
             FileMark(
-                file.identity, seen: seen, offset: settled, ends: ends,
+                file.identity, seen: seen, offset: settled, ends: ends, format: reader.format,
                 unfinished: unfinished.isEmpty ? nil : Miner(unfinished))
         )
     }

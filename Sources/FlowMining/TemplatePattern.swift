@@ -5,8 +5,9 @@ internal import FlowText
 struct TemplatePattern {
     let type: String
     let template: Template
-    /// What the lexer saw at each token, of all messages; empty where the keys of the group have
-    /// different lengths, so that nothing is known of single tokens.
+    /// What the lexer saw at each token, of all messages; of another length than the template where
+    /// nothing is known of single tokens: the keys of the group have different lengths, or a
+    /// variable stands for several.
     let traits: [UInt8]
 
     /// How freely variables match.
@@ -25,7 +26,8 @@ struct TemplatePattern {
     /// it matches the line that names the error.
     func narrowest(matching messages: [String]) -> String {
         let lines = messages.contains { $0.utf8.contains(UInt8(ascii: "\n")) } ? "(?m)" : ""
-        for freedom in Freedom.allCases {
+        let isKnown = traits.count == template.tokens.count
+        for freedom in Freedom.allCases where isKnown || freedom != .traits {
             let pattern = lines + text(freedom)
             guard let regex = try? LinearRegex(pattern) else { continue }
             if messages.allSatisfy({ regex.matches($0) }) { return pattern }
@@ -49,8 +51,7 @@ struct TemplatePattern {
 
     private func trait(_ place: Int, _ freedom: Freedom) -> UInt8 {
         switch freedom {
-        case .traits where place < traits.count: traits[place]
-        case .traits: 0
+        case .traits: traits[place]
         case .variables: .max & ~MessageLexer.more
         case .tokens, .rest: .max
         }

@@ -12,7 +12,11 @@ extension Aliases {
                         < ($1.fingerprint.text != fingerprint ? 1 : 0, $1.fingerprint.text)
                 }
                 var joined = sorted[0]
-                for other in sorted.dropFirst() { joined.add(other) }
+                var components: Set = [joined.component]
+                for other in sorted.dropFirst() {
+                    joined.add(other, isKnown: !components.insert(other.component).inserted)
+                }
+                joined.messageRegex = Signature.pattern(of: sorted.map(\.messageRegex))
                 joined.fingerprint = Fingerprint(text: fingerprint)
                 return joined
             }.sorted {
@@ -23,13 +27,9 @@ extension Aliases {
 
 extension Signature {
     /// Counts another group's errors too. Type, component and template stay.
-    fileprivate mutating func add(_ other: Signature) {
-        // Exposure is the component's: that of one is not counted twice.
-        if component != other.component { exposure = Self.sum(exposure, other.exposure) }
-        let patterns = [messageRegex, other.messageRegex].sorted()
-        if patterns[0] != patterns[1] {
-            messageRegex = patterns.map { "(?:\($0))" }.joined(separator: "|")
-        }
+    /// - Parameter isKnown: whether the exposure of its component is counted already.
+    fileprivate mutating func add(_ other: Signature, isKnown: Bool) {
+        if !isKnown { exposure = Self.sum(exposure, other.exposure) }
         hits7d += other.hits7d
         hits30d += other.hits30d
         hitsToday += other.hitsToday
@@ -38,6 +38,17 @@ extension Signature {
         firstSeen = [firstSeen, other.firstSeen].compactMap { $0 }.min()
         lastSeen = [lastSeen, other.lastSeen].compactMap { $0 }.max()
         examples = Array(Set(examples + other.examples).sorted().prefix(5))
+    }
+
+    /// One pattern that matches what any of these does.
+    fileprivate static func pattern(of patterns: [String]) -> String {
+        let lines = "(?m)"
+        let bare = Set(
+            patterns.map { $0.hasPrefix(lines) ? String($0.dropFirst(lines.count)) : $0 })
+        guard bare.count > 1 else { return patterns.max() ?? "" }
+        // A flag stands at the beginning of the whole.
+        let flag = patterns.contains { $0.hasPrefix(lines) } ? lines : ""
+        return flag + bare.sorted().map { "(?:\($0))" }.joined(separator: "|")
     }
 
     private static func sum(_ one: [DayCount], _ other: [DayCount]) -> [DayCount] {

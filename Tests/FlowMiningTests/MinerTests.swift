@@ -90,6 +90,18 @@ struct MinerTests {
             ])
     }
 
+    @Test("a pattern matches what a variable of several tokens stands for, and no order changes it")
+    func tails() throws {
+        let messages =
+            ["alpha", "beta", "gamma", "delta", "eps", "zeta"].map { "load failed (\($0))" }
+            + ["load failed at alpha now", "load failed: all"]
+        let signature = try #require(
+            Self.mined(messages.map { Self.raised($0, in: "load") }).first)
+        let regex = try LinearRegex(signature.messageRegex)
+        for message in messages { #expect(regex.matches("ValueError: \(message)"), "\(message)") }
+        #expect(signature.template == "ValueError: load failed<*> in shop/orders.py:load")
+    }
+
     @Test("frames of libraries are no place")
     func libraries() {
         let library = """

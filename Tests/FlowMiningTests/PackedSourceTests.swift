@@ -64,6 +64,20 @@ struct PackedSourceTests {
         #expect(try count("a.log.1", &source) == 0)
     }
 
+    @Test("a copy that is being packed is no new file", arguments: ["gzip", "zstd"])
+    func packing(program: String) throws {
+        try folder.write("a.log", Self.text)
+        var source = MinedSource()
+        #expect(try count("a.log*", &source) == 3000)
+        let packed = try pack(program)
+        // unlike blocks, so that a part of the file unpacks to a part of the text
+        try Files.write(Array(packed.prefix(packed.count / 2)), to: folder.at("a.log.gz"))
+        #expect(try count("a.log*", &source) == 0)
+        try Files.write(packed, to: folder.at("a.log.gz"))
+        try Files.remove(folder.at("a.log"))
+        #expect(try count("a.log*", &source) == 0)
+    }
+
     @Test(
         "of a damaged archive what comes before is read, with a note",
         arguments: ["gzip", "zstd"], ["cut", "changed", "followed"])

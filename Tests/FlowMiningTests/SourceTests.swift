@@ -136,6 +136,19 @@ struct SourceTests {
         }
     }
 
+    @Test("what is appended is read as the file was, though its first bytes do not tell how")
+    mutating func format() throws {
+        // a file that was truncated under its writer begins with zero bytes
+        let line = #"{"time": "2026-11-20T10:00:00Z", "level": "error", "message": "it failed"}"#
+        let many = Array(repeating: line, count: 2000)
+        try Files.write(
+            [0, 0, 0] + Array((many.joined(separator: "\n") + "\n").utf8), to: folder.at("a.log"))
+        #expect(try read("a.log", nil) == 2000)
+        try append([line, line])
+        #expect(try read("a.log", nil) == 2)
+        #expect(source.miner.signatures(.init(now: Timestamp(seconds: 1_800_000_000))).count == 1)
+    }
+
     @Test("a rotated file is known under its new name, and the new file is read from its start")
     mutating func rotated() throws {
         try write(Self.start)

@@ -126,7 +126,16 @@ package struct SignatureDesk {
     package func merge(_ one: String, into other: String) throws -> (String, String) {
         let (old, new) = (try signature(one).fingerprint, try signature(other).fingerprint)
         guard old != new else { throw StageError("a group cannot be merged with itself") }
-        try edit { try Aliases.adding(old.text, new.text, to: $0) }
+        try edit { bytes in
+            // What was merged and is not committed yet counts too.
+            let target = try Aliases.read(bytes).newest(old.text)
+            guard target == old.text || target == new.text else {
+                throw StageError(
+                    "\(old) was merged into \(target) before; flow errors split \(old) takes that back"
+                )
+            }
+            return try Aliases.adding(old.text, new.text, to: bytes)
+        }
         return (old.text, new.text)
     }
 

@@ -45,8 +45,8 @@ extension Miner {
     package func explanation(of fingerprint: Fingerprint) -> MessageExplanation? {
         for (part, entries) in parts {
             let templates = Self.templates(part, entries)
-            if let own = templates.first(where: { $0.value.fingerprint == fingerprint }) {
-                return Self.explanation(of: own.key, templates, entries)
+            if let own = templates.first(where: { $0.fingerprint == fingerprint }) {
+                return Self.explanation(of: own, among: templates, entries)
             }
         }
         return nil
@@ -72,14 +72,12 @@ extension Miner {
             let isKnown = entries[key] != nil
             if !isKnown { entries[key] = Entry() }
             let templates = Self.templates(part, entries)
-            guard let own = templates.first(where: { $0.value.keys.contains(key) }) else {
-                continue
-            }
-            var explanation = Self.explanation(of: own.key, templates, entries)
+            guard let own = templates.first(where: { $0.keys.contains(key) }) else { continue }
+            var explanation = Self.explanation(of: own, among: templates, entries)
             explanation.masks = lexer.masks(masked)
             if isKnown { return explanation }
             // A group that it would join is nearer than any that it would stand beside.
-            explanation.isCounted = own.value.keys.count > 1
+            explanation.isCounted = own.keys.count > 1
             let margin = explanation.isCounted ? -1 : explanation.nearest?.margin ?? .max
             if best == nil || margin < nearest { (best, nearest) = (explanation, margin) }
         }
@@ -103,8 +101,8 @@ extension Miner {
         var keys: [MessageKey]
     }
 
-    private static func templates(_ part: Part, _ entries: [MessageKey: Entry]) -> [String: Members]
-    {
+    /// All templates of a part, sorted.
+    private static func templates(_ part: Part, _ entries: [MessageKey: Entry]) -> [Members] {
         let grouping = part.grouping(entries.keys)
         var result: [String: Members] = [:]
         for key in entries.keys.sorted() {
@@ -114,21 +112,30 @@ extension Miner {
                 name: part.named(template), keys: [])
             result[template.text, default: members].keys.append(key)
         }
-        return result
+        return result.values.sorted { $0.template < $1.template }
     }
 
     private static func explanation(
-        of template: String, _ templates: [String: Members], _ entries: [MessageKey: Entry]
+        of own: Members, among templates: [Members], _ entries: [MessageKey: Entry]
     ) -> MessageExplanation {
-        guard let own = templates[template] else { fatalError("the template was just found") }
         var examples = Examples()
         for key in own.keys { if let entry = entries[key] { examples.merge(entry.examples) } }
-        let nearest = templates.values.filter { $0.fingerprint != own.fingerprint }
-            .map { neighbour(own, $0) }
-            .min { ($0.margin, $0.template) < ($1.margin, $1.template) }
+        let tokens = own.template.tokens.map(\.text)
+        var nearest: (other: Members, alignment: TokenAlignment)?
+        for other in templates where other.fingerprint != own.fingerprint {
+            let least = abs(other.template.tokens.count - tokens.count)
+            if let nearest, least >= nearest.alignment.cost { continue }
+            let alignment = TokenAlignment(tokens, other.template.tokens.map(\.text))
+            if alignment.cost < nearest?.alignment.cost ?? .max { nearest = (other, alignment) }
+        }
         return MessageExplanation(
             fingerprint: own.fingerprint, template: own.name, keys: own.keys.count,
-            examples: examples.texts, variables: variables(own), nearest: nearest)
+            examples: examples.texts, variables: variables(own),
+            nearest: nearest.map { other, alignment in
+                MessageExplanation.Neighbour(
+                    fingerprint: other.fingerprint, template: other.name,
+                    margin: alignment.cost, differences: alignment.differences)
+            })
     }
 
     /// Places of the template that are variable because of the names that stand there; those that
@@ -143,46 +150,5 @@ extension Miner {
             return MessageExplanation.Variable(
                 values: Array(values.sorted().prefix(5)), count: values.count)
         }
-    }
-
-    /// The other group with the differences of an alignment that has as few of them as there can be
-    /// (Wagner and Fischer, The String-to-String Correction Problem, 1974).
-    private static func neighbour(_ own: Members, _ other: Members)
-        -> MessageExplanation.Neighbour
-    {
-        let (one, two) = (own.template.tokens.map(\.text), other.template.tokens.map(\.text))
-        var costs = [Array(0...two.count)]
-        for (row, text) in one.enumerated() {
-            var line = [row + 1]
-            for (column, against) in two.enumerated() {
-                line.append(
-                    min(
-                        costs[row][column] + (text == against ? 0 : 1), costs[row][column + 1] + 1,
-                        line[column] + 1))
-            }
-            costs.append(line)
-        }
-        var (row, column) = (one.count, two.count)
-        var differences: [(this: String, other: String)] = []
-        while row > 0 || column > 0 {
-            let cost = costs[row][column]
-            if row > 0, column > 0, one[row - 1] == two[column - 1],
-                costs[row - 1][column - 1] == cost
-            {
-                (row, column) = (row - 1, column - 1)
-            } else if row > 0, column > 0, costs[row - 1][column - 1] + 1 == cost {
-                differences.append((one[row - 1], two[column - 1]))
-                (row, column) = (row - 1, column - 1)
-            } else if row > 0, costs[row - 1][column] + 1 == cost {
-                differences.append((one[row - 1], ""))
-                row -= 1
-            } else {
-                differences.append(("", two[column - 1]))
-                column -= 1
-            }
-        }
-        return MessageExplanation.Neighbour(
-            fingerprint: other.fingerprint, template: other.name,
-            margin: costs[one.count][two.count], differences: differences.reversed())
     }
 }

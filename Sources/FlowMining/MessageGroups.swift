@@ -44,8 +44,8 @@ package struct MessageGroups: Sendable {
     }
 
     /// The groups of all lines, and for each line the place of its group.
-    package func groups(rules: GroupingRules = .standard) -> (groups: [Group], of: [Int32]) {
-        let grouping = Grouping(numbers.keys, rules: rules)
+    package func groups() -> (groups: [Group], of: [Int32]) {
+        let grouping = Grouping(numbers.keys)
         var groups: [Group] = []
         var places: [String: Int32] = [:]
         var ofKey = [Int32](repeating: -1, count: numbers.count)

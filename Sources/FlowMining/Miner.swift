@@ -142,10 +142,7 @@ package struct Miner: Sendable {
 
     /// The innermost call of the application's own code.
     private static func frame(of record: ErrorRecord) -> String {
-        guard let frame = record.ownFrames(1).first else { return "" }
-        let place = PrivacyMask.masked(frame.place)
-        return place.utf8.count <= longestFrame
-            ? place : String(decoding: place.utf8.prefix(longestFrame), as: UTF8.self)
+        record.ownFrames(1).first.map { cut(PrivacyMask.masked($0.place), at: longestFrame) } ?? ""
     }
 
     /// The whole text of a message of several lines, unless it must be cut before its headline ends.
@@ -165,8 +162,7 @@ package struct Miner: Sendable {
     }
 
     /// The first bytes of a text, cut between two scalars.
-    private static func cut(_ text: String) -> String {
-        let limit = MessageLexer.longest
+    private static func cut(_ text: String, at limit: Int = MessageLexer.longest) -> String {
         guard text.utf8.count > limit else { return text }
         var bytes = Array(text.utf8.prefix(limit))
         while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }

@@ -16,17 +16,14 @@ struct SourceMemory {
         guard !patterns.isEmpty else {
             throw StageError("'source' names neither a file nor a table")
         }
-        let format = context.text("format")
-        var settings = ReadSettings(reference: context.now)
-        settings.zone = try LogZone(context.text("timezone"))
-        reader = SourceReader(
-            format: format == "auto" ? nil : try LogFormat(named: format), settings: settings)
+        let (format, zone) = (context.text("format"), context.text("timezone"))
+        reader = try SourceReader(format: format, timezone: zone, now: context.now)
         // before anything is kept under the name of an address that must not be kept
         for address in patterns where TableSource.isTable(address) {
-            _ = try TableSource(address, settings)
+            _ = try TableSource(address, reader.settings)
         }
         store = try MemoryStore(context.state)
-        name = Self.name(patterns, format: format, context.text("timezone")).text()
+        name = Self.name(patterns, format: format, zone).text()
     }
 
     /// The servers that addresses mean which do not say it themselves.

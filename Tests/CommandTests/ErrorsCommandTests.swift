@@ -79,6 +79,19 @@ import Testing
         #expect(try list(demo).count == 4)
     }
 
+    @Test("a group under another name is listed and explained under it")
+    func renamed() throws {
+        let demo = try demo()
+        let one = try fingerprint(list(demo), "disk is full")
+        let name = "0123abcd-0123-8123-8123-0123456789ab"
+        try demo.write("skills/aliases.yaml", "\(one): \(name)\n")
+        try demo.commitAll()
+        try demo.integrate().checked()
+        #expect(try fingerprint(list(demo), "disk is full") == name)
+        let explained = try demo.flow("errors", "explain", name, "--json").checked().json
+        #expect(explained["template"] == "disk is full")
+    }
+
     @Test("a merge that leads back to itself changes nothing")
     func circle() throws {
         let demo = try demo()

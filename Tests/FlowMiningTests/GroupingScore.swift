@@ -1,3 +1,5 @@
+@testable import FlowMining
+
 /// How well a grouping agrees with the truth.
 struct GroupingScore: CustomStringConvertible {
     /// Share of the items whose group holds exactly the items of their true group.
@@ -22,42 +24,16 @@ struct GroupingScore: CustomStringConvertible {
     }
 }
 
-/// Comma-separated values with quotes (RFC 4180).
+/// The labels beside the messages.
 enum CSV {
     /// The rows by column name.
-    static func rows(_ bytes: [UInt8]) -> [[String: String]] {
-        var rows: [[String]] = []
-        var row: [String] = []
-        var field: [UInt8] = []
-        var quoted = false
-        var at = 0
-        while at < bytes.count {
-            let byte = bytes[at]
-            at += 1
-            if quoted {
-                if byte != UInt8(ascii: "\"") {
-                    field.append(byte)
-                } else if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
-                    field.append(byte)
-                    at += 1
-                } else {
-                    quoted = false
-                }
-            } else if byte == UInt8(ascii: "\"") {
-                quoted = true
-            } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") {
-                if field.last == UInt8(ascii: "\r") { field.removeLast() }
-                row.append(String(decoding: field, as: UTF8.self))
-                field = []
-                if byte == UInt8(ascii: "\n") {
-                    rows.append(row)
-                    row = []
-                }
-            } else {
-                field.append(byte)
-            }
+    static func rows(_ bytes: [UInt8]) throws -> [[String: String]] {
+        var rows = CSVRows(bytes)
+        guard let head = try rows.next() else { return [] }
+        var result: [[String: String]] = []
+        while let row = try rows.next() {
+            result.append(Dictionary(uniqueKeysWithValues: zip(head, row)))
         }
-        guard let head = rows.first else { return [] }
-        return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(head, $0)) }
+        return result
     }
 }

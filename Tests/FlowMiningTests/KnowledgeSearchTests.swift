@@ -218,7 +218,7 @@ struct RetrievalScoreTests {
         }
         var search = KnowledgeSearch(KnowledgeIndex(try builder.tables()))
         var ranks: [Int?] = []
-        for row in CSV.rows(try Files.read(pairs)) {
+        for row in try CSV.rows(Files.read(pairs)) {
             let id = row["Issue id"] ?? ""
             let partners = Set((row["Duplicate id"] ?? "").split(separator: ",").map(String.init))
             let wanted = partners.intersection(cases.keys).subtracting([id])

@@ -15,7 +15,7 @@ struct LoghubTests {
         guard let path = SharedData.path("loghub-dev/\(name)_2k.log_structured.csv") else {
             return []
         }
-        return CSV.rows(try Files.read(path))
+        return try CSV.rows(Files.read(path))
     }
 
     @Test("one setting groups all logs at least as well as the issue asks, in the mean")
@@ -29,10 +29,12 @@ struct LoghubTests {
             let groups = keys.map { grouping[$0]?.text ?? "" }
             let score = GroupingScore(truth: rows.map { $0["EventId"] ?? "" }, groups: groups)
             print("\(name): \(score), \(Set(keys).count) keys, \(Set(groups).count) groups")
+            // The labels of one file tell apart what stands after `user=`: a value here.
+            #expect(score.groupingAccuracy >= (name == "Linux" ? 0.81 : 0.99), "\(name)")
+            #expect(score.groupF1 >= 0.95, "\(name)")
             scores.append(score)
         }
         let count = Double(Self.files.count)
-        // The labels of one file tell apart what stands after `user=`: a value here.
         #expect(scores.reduce(0) { $0 + $1.groupingAccuracy } / count >= 0.97)
         #expect(scores.reduce(0) { $0 + $1.groupF1 } / count >= 0.98)
     }

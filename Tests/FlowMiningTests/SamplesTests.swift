@@ -91,12 +91,6 @@ struct SamplesTests {
         #expect(score.groupF1 >= 0.95)
     }
 
-    /// The template without the place in the program.
-    private static func message(_ signature: Signature) -> Substring {
-        let template = signature.template[...]
-        return template.ranges(of: " in ").last.map { template[..<$0.lowerBound] } ?? template
-    }
-
     @Test(
         "a signature's pattern matches every message of its group, and no other cause's of its component",
         arguments: Samples.sources)
@@ -127,7 +121,7 @@ struct SamplesTests {
                 }
             }
             // What is told apart by its place in the program alone has the same messages.
-            let alike = signatures.filter { Self.message($0) == Self.message(signature) }
+            let alike = signatures.filter { $0.messageRegex == signature.messageRegex }
                 .map(\.fingerprint)
             let placed = messages[signature.component]?.values.filter {
                 $0.group.map(alike.contains) == true

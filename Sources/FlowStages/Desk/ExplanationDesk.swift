@@ -11,12 +11,15 @@ package struct ExplanationDesk {
     /// Explains the group whose fingerprint begins so.
     /// - Throws: where nothing that was mined is in it.
     package init(fingerprint prefix: String, _ workspace: Workspace) throws {
-        let row = try SignatureDesk(workspace).row(prefix)
-        let fingerprint = Fingerprint(text: row.fingerprint)
-        for miner in try Self.miners(workspace) {
-            if let found = miner.explanation(of: fingerprint) {
-                explanation = found
-                return
+        let desk = try SignatureDesk(workspace)
+        let row = try desk.row(prefix)
+        let miners = try Self.miners(workspace)
+        for fingerprint in desk.merged(into: row.fingerprint).map(Fingerprint.init(text:)) {
+            for miner in miners {
+                if let found = miner.explanation(of: fingerprint) {
+                    explanation = found
+                    return
+                }
             }
         }
         throw StageError(

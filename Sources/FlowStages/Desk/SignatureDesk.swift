@@ -25,26 +25,16 @@ package struct SignatureDesk {
     /// - Parameters:
     ///   - sources: files, patterns, `-` or `postgres://` tables.
     ///   - format: `auto`, or as `LogFormat` is named.
-    ///   - note: called with each line that could not be read.
+    ///   - note: called with what could not be read.
     package init(
         mining sources: [String], format: String, timezone: String, now: Timestamp,
         _ workspace: Workspace, note: (String) -> Void
     ) throws {
-        var settings = ReadSettings(reference: now)
-        settings.zone = try LogZone(timezone)
-        let reader = SourceReader(
-            format: format == "auto" ? nil : try LogFormat(named: format), settings: settings)
+        let reader = try SourceReader(format: format, timezone: timezone, now: now)
         var source = MinedSource()
         let (files, tables) = try source.read(sources, reader)
-        for (place, report) in files.map({ ($0.path, $0.report) })
-            + tables.map({ (String($0.address.prefix { $0 != "?" }), $0.report) })
-        {
-            for problem in report.skipped + report.cut {
-                note(
-                    "\(VisibleText.safe(place)):\(problem.line): \(VisibleText.safe(problem.reason))"
-                )
-            }
-        }
+        for file in files { file.report.notes(of: file.path).forEach(note) }
+        for table in tables { table.report.notes(of: table.place).forEach(note) }
         try self.init(source.miner.signatures(Miner.Window(now: now)), workspace)
     }
 
@@ -86,6 +76,12 @@ package struct SignatureDesk {
     /// The signature whose fingerprint begins so.
     /// - Throws: where there is none, or more than one.
     package func row(_ prefix: String) throws -> Row { row(try signature(prefix)) }
+
+    /// The groups that people have merged into one, itself first: what the grouping itself knows.
+    func merged(into fingerprint: String) -> [String] {
+        [fingerprint]
+            + aliases.renamed.filter { aliases.newest($0) == fingerprint }
+    }
 
     private func row(_ signature: Signature) -> Row {
         let skill = skills[signature.fingerprint.text]

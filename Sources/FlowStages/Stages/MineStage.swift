@@ -13,7 +13,7 @@ enum MineStage: Stage {
         let reading = try SourceMemory(context).read { context.note($0) }
         for file in reading.files { note(file, context) }
         for table in reading.tables {
-            note(table.report, String(table.address.prefix { $0 != "?" }), context)
+            table.report.notes(of: table.place).forEach(context.note)
         }
         let mined = reading.miner.signatures(Miner.Window(now: context.now))
         try check(mined, context)
@@ -21,7 +21,7 @@ enum MineStage: Stage {
         let view = try? RepositoryView(context.workspace)
         let signatures = try view?.aliases().joined(mined) ?? mined
         try SignatureMemory.remember(signatures, days: reading.miner.days, context)
-        let candidates = Self.candidates(signatures, context)
+        let candidates = Self.candidates(signatures, view, context)
         context.output("candidates", .array(candidates))
         context.output("count", .integer(candidates.count))
         context.output("signatures", .integer(signatures.count))
@@ -50,7 +50,9 @@ enum MineStage: Stage {
 
     /// The signatures with enough hits within the window, today and errors without a time included,
     /// the most harmful first.
-    private static func candidates(_ signatures: [Signature], _ context: StageContext) -> [JSON] {
+    private static func candidates(
+        _ signatures: [Signature], _ view: RepositoryView?, _ context: StageContext
+    ) -> [JSON] {
         let from = context.now.day - context.integer("window")
         let enough = signatures.filter { signature in
             let hits = signature.daily.filter { $0.day >= from }.reduce(0) { $0 + $1.count }
@@ -59,9 +61,9 @@ enum MineStage: Stage {
             $0.impactWithToday == $1.impactWithToday
                 ? $0.fingerprint < $1.fingerprint : $0.impactWithToday > $1.impactWithToday
         }
-        // Ids are given over all of them, so that raising `top` renames none. Mining needs no git
-        // repository; where there is one, its skills keep their ids.
-        let taken = (try? RepositoryView(context.workspace).skills().taken) ?? [:]
+        // Ids are given over all of them, so that raising `top` renames none; the repository's skills
+        // keep theirs.
+        let taken = (try? view?.skills().taken) ?? [:]
         let drafts = SkillDraft.drafts(
             enough.map(\.evidence), owners: context.array("owners").compactMap(\.stringValue),
             generatedAt: context.now, taken: taken)
@@ -85,16 +87,7 @@ enum MineStage: Stage {
             context.note("\(path) is taken for a copy of \(VisibleText.safe(original))")
         case .new, .resume: break
         }
-        note(file.report, file.path, context)
-    }
-
-    private static func note(_ report: ReadReport, _ place: String, _ context: StageContext) {
-        let place = VisibleText.safe(place)
-        for note in (report.skipped + report.cut).prefix(3) {
-            context.note("\(place):\(note.line): \(VisibleText.safe(note.reason))")
-        }
-        let count = report.skippedCount + report.cutCount
-        if count > 3 { context.note("\(place): \(count) lines skipped or cut in all") }
+        file.report.notes(of: file.path).forEach(context.note)
     }
 
     /// `2 files`, `1 files and 1 tables (17 rows)`.

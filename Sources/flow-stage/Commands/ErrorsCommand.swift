@@ -1,5 +1,6 @@
 internal import FlowArguments
 internal import FlowStages
+internal import FlowStore
 internal import FlowSystem
 internal import FlowText
 
@@ -61,4 +62,13 @@ struct ErrorsGroupCommand: ParsableCommand {
                     + group.fingerprint.prefix(8) + "  " + VisibleText.safe(group.template))
         }
     }
+}
+
+/// Where the commands on errors work.
+enum ErrorPlace {
+    static func workspace() throws -> Workspace {
+        try Workspace(around: Files.workingFolder, stateOverride: Environment["FLOW_STATE"])
+    }
+
+    static func desk() throws -> SignatureDesk { try SignatureDesk(workspace()) }
 }

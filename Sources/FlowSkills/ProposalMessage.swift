@@ -9,15 +9,19 @@ package struct ProposalMessage: Sendable, Hashable {
 
     /// The message of a proposed skill, from its document. Its notes, which say the same in longer
     /// words or are a person's, stay in the document.
-    /// - Parameter cases: Solved cases that resemble its error, the best first.
-    package init(_ skill: Skill, cases: [SolvedCase] = []) {
-        subject = "Propose \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
+    /// - Parameters:
+    ///   - cases: Solved cases that resemble its error, the best first.
+    ///   - news: What changed since it was proposed, where it was.
+    package init(_ skill: Skill, cases: [SolvedCase] = [], news: [String] = []) {
+        let verb = news.isEmpty ? "Propose" : "Update"
+        subject = "\(verb) \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
         let data = skill.metadata
         let words = ProposalWords(
             kind: skill.kind, hits7d: data.hits7d, hits30d: data.hits30d,
             trend: Trend(hits7d: data.hits7d, hits30d: data.hits30d), firstSeen: data.firstSeen,
             lastSeen: data.lastSeen, examples: skill.examples.count, before: data.generatedAt)
-        var parts = [
+        var parts = news.isEmpty ? [] : [news.joined(separator: "\n")]
+        parts += [
             words.evidence.joined(separator: "\n"),
             "Where (component), and what its messages have in common (template):",
             ForeignText.indented(skill.match.component),
@@ -33,6 +37,12 @@ package struct ProposalMessage: Sendable, Hashable {
         }
         parts.append(words.approval.joined(separator: "\n"))
         body = parts.joined(separator: "\n\n") + "\n"
+    }
+
+    /// One message of the proposals of a run.
+    package init(_ skills: [ProposalMessage]) {
+        subject = "Propose \(skills.count) skills"
+        body = skills.map(\.text).joined(separator: "\n")
     }
 
     /// Subject, blank line, body.

@@ -5,11 +5,16 @@ internal import FlowSystem
 /// The proposals of a repository: their branches, what arrived of them, and what the ledger knows.
 struct ProposalDesk {
     static let prefix = "proposal/"
-    private static let proposedFolder = "skills/proposed"
+    static let proposedFolder = "skills/proposed"
     private static let skillsFolder = "skills"
 
     /// The branch of a skill's proposal.
     static func branch(_ id: String) -> String { prefix + id }
+
+    /// The branch of all skills that a run proposes together.
+    static func branch(ofRun run: String) -> String { prefix + runPrefix + run }
+
+    private static let runPrefix = "run-"
 
     let view: RepositoryView
     let ledger: Ledger
@@ -29,9 +34,10 @@ struct ProposalDesk {
         self.view = view
         ledger = try view.ledger()
         isAbsenceKnown = try view.repository.knowsProposals(view)
-        let all = Dictionary(
-            grouping: try view.repository.branches(Self.prefix),
-            by: { String($0.name.dropFirst(Self.prefix.count)) })
+        var all: [String: [Branch]] = [:]
+        for branch in try view.repository.branches(Self.prefix) {
+            for id in try Self.ids(on: branch, view) { all[id, default: []].append(branch) }
+        }
         gone = isAbsenceKnown ? try Self.gone(all, view.repository) : [:]
         let gone = gone
         branches = all.filter { gone[$0.key] == nil }
@@ -43,6 +49,21 @@ struct ProposalDesk {
                 (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)
             }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// The skills that a branch proposes: the one that it is named for, or those whose files a run's
+    /// branch adds.
+    static func ids(on branch: Branch, _ view: RepositoryView) throws -> [String] {
+        let name = String(branch.name.dropFirst(prefix.count))
+        guard name.hasPrefix(runPrefix) else { return [name] }
+        let base = try view.repository.mergeBase(view.tip, branch.tip)
+        return try view.repository.difference(from: base, to: branch.tip).compactMap {
+            $0.new == nil || Path.folder($0.path) != proposedFolder
+                ? nil : SkillSet.id(inFile: $0.path)
+        }
+    }
+
+    /// Whether the branch proposes other skills as well.
+    static func isShared(_ branch: Branch) -> Bool { branch.name.hasPrefix(prefix + runPrefix) }
 
     private static func gone(_ all: [String: [Branch]], _ repository: Repository) throws
         -> [String: Branch]
@@ -66,11 +87,7 @@ struct ProposalDesk {
 
     /// Why a skill is not to be proposed, as a sentence; nil: it is.
     func reasonNotToPropose(_ skill: Skill) -> String? {
-        if accepted[skill.id] != nil { return "it is in skills/" }
-        if let other = acceptedFingerprints[skill.match.fingerprint] {
-            return "\(other) covers its error"
-        }
-        if proposed[skill.id] != nil { return "it was merged" }
+        if let reason = decision(on: skill) { return reason }
         if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
         if let branch = gone[skill.id] {
             return "\(branch.title) was deleted on a remote and is still here"
@@ -79,6 +96,15 @@ struct ProposalDesk {
         let admission = Review.admission(
             of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
         return admission.isOpen ? nil : admission.reason
+    }
+
+    /// Whether and how the default branch has the skill, or one for the same error.
+    func decision(on skill: Skill) -> String? {
+        if accepted[skill.id] != nil { return "it is in skills/" }
+        if let other = acceptedFingerprints[skill.match.fingerprint] {
+            return "\(other) covers its error"
+        }
+        return proposed[skill.id] != nil ? "it was merged" : nil
     }
 
     // MARK: Review

@@ -22,6 +22,8 @@ package struct ReviewDesk {
         package let opened: Timestamp?
         /// `file:line:column: message` each, of the document of a proposal that waits.
         package let mistakes: [String]
+        /// Why a merge of a proposal that waits would not go through; nil: it would.
+        package let conflict: String?
 
         package var json: JSON {
             [
@@ -30,6 +32,7 @@ package struct ReviewDesk {
                 "hits_7d": hits7d.map(JSON.integer) ?? .null,
                 "hits_30d": hits30d.map(JSON.integer) ?? .null,
                 "opened": opened.map { .string($0.rfc3339) } ?? .null,
+                "conflict": conflict.map(JSON.string) ?? .null,
             ]
         }
     }
@@ -79,21 +82,45 @@ package struct ReviewDesk {
             id: facts.id, name: skill?.name ?? known.map { Path.name($0.path) } ?? "",
             verdict: verdict.word.rawValue, reason: reason, branch: branch?.title,
             hits7d: skill?.metadata.hits7d, hits30d: skill?.metadata.hits30d ?? known?.hits30d,
-            opened: opened, mistakes: open)
+            opened: opened, mistakes: open,
+            conflict: verdict.word == .pending ? branch.flatMap(conflict) : nil)
     }
 
-    /// The message of a proposal's commit and the document that it adds.
-    package func show(_ id: String) throws -> (message: String, path: String, document: String) {
+    private func conflict(of branch: Branch) -> String? {
+        do throws(GitError) {
+            _ = try view.repository.changes(merging: branch, into: view.branch, at: view.tip)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// What there is to see of an open proposal.
+    package struct Detail: Sendable {
+        /// What flow said when it proposed the skill, or updated it last.
+        package let message: String
+        package let path: String
+        package let document: String
+        /// The commits of reviewers on the branch, the newest first: id, author, subject.
+        package let reviewers: [(commit: String, by: String, subject: String)]
+    }
+
+    /// The evidence of a proposal, the document that it adds, and what reviewers did to it.
+    package func show(_ id: String) throws -> Detail {
         let branch = try open(id)
         guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
-        return (
-            try view.repository.commit(branch.tip).message, file.path,
-            String(decoding: file.bytes, as: UTF8.self)
-        )
+        let commits = try desk.commits(of: branch)
+        let own = commits.first { $0.trailers.contains(ProposalDesk.trailer(of: id)) }
+        return Detail(
+            message: own?.message ?? "", path: file.path,
+            document: String(decoding: file.bytes, as: UTF8.self),
+            reviewers: commits.filter { !ProposalDesk.isOfFlow($0) }.map {
+                ($0.id.short, $0.author.name, $0.subject)
+            })
     }
 
     /// Merges an open proposal into the default branch, with all that reviewers have added to it,
-    /// and gives the merge commit.
+    /// and gives the merge commit. Of a branch with other proposals only this one's file is taken.
     /// - Throws: where its document is no valid skill, with every mistake; `GitError` as
     ///   `changes(merging:into:at:)` and `publish`.
     package func approve(_ id: String) throws -> String {
@@ -105,13 +132,21 @@ package struct ReviewDesk {
                 "\(branch.title) holds no valid skill; mend it on that branch, then approve:\n"
                     + mistakes.map { VisibleText.safe($0.description) }.joined(separator: "\n"))
         }
+        let isShared = ProposalDesk.isShared(branch)
+        var changes = try view.repository.changes(
+            merging: branch, into: view.branch, at: view.tip)
+        if isShared { changes.removeAll { $0.path != file.path } }
+        let title = isShared ? "Take \(id) from \(branch.title)" : "Merge \(branch.title)"
         let published = try view.repository.publish(
             Publication(
-                changes: try view.repository.changes(
-                    merging: branch, into: view.branch, at: view.tip),
-                branch: view.branch, message: CommitMessage("Merge \(branch.title)"),
-                signature: view.signature, time: SystemClock().now(), merging: branch.tip))
-        desk.clear(id, within: branch.tip)
+                changes: changes, branch: view.branch, message: CommitMessage(title),
+                signature: view.signature, time: SystemClock().now(),
+                merging: isShared ? nil : branch.tip))
+        if isShared {
+            try desk.take(id, offShared: branch, "Approved")
+        } else {
+            desk.clear(id, within: branch.tip)
+        }
         return published.commit?.hex ?? view.tip.hex
     }
 
@@ -128,8 +163,11 @@ package struct ReviewDesk {
                     ledger: desk.ledger.state)
             ]
         let commit = try note(entries, "Reject \(id)", reason)
-        let isOfFlow = try view.repository.commit(branch.tip).trailers
-            .contains(Trailer("Flow-Skill", id))
+        if ProposalDesk.isShared(branch) {
+            try desk.take(id, offShared: branch, "Rejected")
+            return commit
+        }
+        let isOfFlow = ProposalDesk.isOfFlow(try view.repository.commit(branch.tip))
         if let kept = isOfFlow ? branch : desk.branches[id]?.first(where: { $0.remote != nil }) {
             desk.clear(id, within: kept.tip)
         }

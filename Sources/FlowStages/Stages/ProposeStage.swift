@@ -3,66 +3,85 @@ internal import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
 
-/// `git/propose`: a branch `proposal/<ID>` for each skill that is new.
+/// `git/propose`: a branch `proposal/<ID>` for each skill that is new, and a commit on the branch of
+/// each open one whose evidence changed.
 enum ProposeStage: Stage {
     static let reference = "git/propose"
 
     static func run(_ context: StageContext) throws {
         let view = try RepositoryView(context.workspace)
         let desk = try ProposalDesk(view)
-        var proposed: [JSON] = []
+        var new: [ProposedSkill] = []
+        var updated: [JSON] = []
         var left: [JSON] = []
         for json in context.array("skills") {
             let offer = try ProposedSkill(json)
-            if let reason = desk.reasonNotToPropose(offer.skill) {
+            switch try desk.standing(of: offer, context) {
+            case .new: new.append(offer)
+            case .updated(let branch, let commit):
+                updated.append(try report(offer, branch, commit, context))
+            case .left(let reason):
                 left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
-                continue
             }
-            guard let commit = try propose(offer, in: view, context) else {
-                left.append(["id": .string(offer.skill.id), "reason": "another run proposed it"])
-                continue
+        }
+        var proposed: [JSON] = []
+        let isPerRun = context.text("per") == "run"
+        for offers in isPerRun ? [new] : new.map({ [$0] }) where !offers.isEmpty {
+            let name =
+                isPerRun
+                ? ProposalDesk.branch(ofRun: context.run)
+                : ProposalDesk.branch(offers[0].skill.id)
+            if let commit = try propose(offers, on: name, in: view, context) {
+                proposed += try offers.map { try report($0, name, commit, context) }
+            } else {
+                left += offers.map {
+                    ["id": .string($0.skill.id), "reason": "another run proposed it"]
+                }
             }
-            let branch = ProposalDesk.branch(offer.skill.id)
-            proposed.append([
-                "id": .string(offer.skill.id), "branch": .string(branch), "commit": .string(commit),
-            ])
-            try context.event(
-                "git.proposed",
-                [
-                    "sha": .string(commit), "branch": .string(branch),
-                    "paths": [.string(offer.path)],
-                ])
         }
         context.output("proposed", .array(proposed))
         context.output("count", .integer(proposed.count))
+        context.output("updated", .array(updated))
         context.output("left", .array(left))
-        context.note("\(proposed.count) proposed, \(left.count) known already")
+        context.note(
+            "\(proposed.count) proposed, \(updated.count) updated, \(left.count) known already")
     }
 
-    /// The proposal's commit; nil where somebody else made the branch meanwhile.
+    private static func report(
+        _ offer: ProposedSkill, _ branch: String, _ commit: ObjectID, _ context: StageContext
+    ) throws -> JSON {
+        try context.event(
+            "git.proposed",
+            [
+                "sha": .string(commit.hex), "branch": .string(branch),
+                "paths": [.string(offer.path)],
+            ])
+        return [
+            "id": .string(offer.skill.id), "branch": .string(branch), "commit": .string(commit.hex),
+        ]
+    }
+
+    /// The commit of a new proposal; nil where somebody else made the branch meanwhile.
     private static func propose(
-        _ offer: ProposedSkill, in view: RepositoryView, _ context: StageContext
-    ) throws -> String? {
-        let blob = try view.repository.writeBlob(offer.bytes)
+        _ offers: [ProposedSkill], on branch: String, in view: RepositoryView,
+        _ context: StageContext
+    ) throws -> ObjectID? {
+        let messages = offers.map { ProposalMessage($0.skill, cases: $0.cases) }
+        var changes: [Change] = []
+        for offer in offers {
+            let blob = try view.repository.writeBlob(offer.bytes)
+            changes.append(try Change(path: offer.path, blob: blob, base: nil))
+        }
         do throws(GitError) {
             return try view.repository.propose(
-                branch: ProposalDesk.branch(offer.skill.id), base: view.tip,
-                changes: [try Change(path: offer.path, blob: blob, base: nil)],
-                message: message(offer, context), signature: view.signature, time: context.now
-            ).hex
+                branch: branch, base: view.tip, changes: changes,
+                message: ProposalDesk.message(
+                    messages.count == 1 ? messages[0] : ProposalMessage(messages),
+                    of: offers.map(\.skill.id), changes, context),
+                signature: view.signature, time: context.now)
         } catch {
             if error.code == .exists { return nil }
             throw error
         }
-    }
-
-    private static func message(_ offer: ProposedSkill, _ context: StageContext) -> CommitMessage {
-        let message = ProposalMessage(offer.skill, cases: offer.cases)
-        return CommitMessage(
-            message.subject, body: [.own(message.body)],
-            trailers: [
-                Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node),
-                Trailer("Flow-Skill", offer.skill.id),
-            ])
     }
 }

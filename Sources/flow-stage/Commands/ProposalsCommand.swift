@@ -40,7 +40,9 @@ struct ProposalsListCommand: ParsableCommand {
                 "\(proposal.id)  \(proposal.verdict)  \(shown(proposal.hits7d)) hits in 7 d, "
                     + "\(shown(proposal.hits30d)) in 30 d  \(age)  "
                     + VisibleText.safe(proposal.name))
-            for mistake in proposal.mistakes { Print.line("    " + VisibleText.safe(mistake)) }
+            for problem in proposal.mistakes + [proposal.conflict].compactMap(\.self) {
+                Print.line("    " + VisibleText.safe(problem))
+            }
         }
         return 0
     }
@@ -54,10 +56,14 @@ struct ProposalsShowCommand: ParsableCommand {
     @Argument(help: "the skill's id", valueName: "id") var id: String
 
     func run() throws -> Int32 {
-        let (message, path, document) = try ReviewDesk(try Place.workspace()).show(id)
-        Print.line(VisibleText.safe(message, lines: true))
-        Print.line("\(VisibleText.safe(path)):\n")
-        Print.line(VisibleText.safe(document, lines: true))
+        let proposal = try ReviewDesk(try Place.workspace()).show(id)
+        Print.line(VisibleText.safe(proposal.message, lines: true))
+        for (commit, by, subject) in proposal.reviewers {
+            Print.line(
+                "\(commit) by \(VisibleText.safe(by)): \(VisibleText.safe(subject))")
+        }
+        Print.line("\(VisibleText.safe(proposal.path)):\n")
+        Print.line(VisibleText.safe(proposal.document, lines: true))
         return 0
     }
 }

@@ -1,0 +1,136 @@
+internal import FlowGit
+internal import FlowSkills
+internal import FlowSystem
+
+/// What is to be done with a skill that a run offers.
+enum ProposalStanding {
+    case new
+    /// Its proposal is open and has a commit more now.
+    case updated(branch: String, ObjectID)
+    /// Nothing, for this reason.
+    case left(String)
+}
+
+extension ProposalDesk {
+    /// Where a skill stands; an open proposal whose evidence changed is brought up to it.
+    func standing(of offer: ProposedSkill, _ context: StageContext) throws -> ProposalStanding {
+        let id = offer.skill.id
+        guard let reason = reasonNotToPropose(offer.skill) else { return .new }
+        guard decision(on: offer.skill) == nil, let branch = try newest(id),
+            let document = try own(id, on: branch),
+            let skill = Skill.check(document.bytes, path: document.path).0
+        else { return .left(reason) }
+        let news = skill.news(in: offer.skill)
+        if news.isEmpty { return .left(reason) }
+        do throws(GitError) {
+            guard let commit = try update(document, to: offer, news, on: branch, context) else {
+                return .left(reason)
+            }
+            return .updated(branch: branch.name, commit)
+        } catch {
+            // The branch is in somebody's hands at this moment; the next run tries again.
+            switch error.code {
+            case .changed, .changedByHand, .checkedOutElsewhere, .busy, .moved, .exists:
+                return .left("\(reason), and could not be updated: \(error)")
+            default: throw error
+            }
+        }
+    }
+
+    /// The document of a proposal whose branch is flow's alone: every commit that it adds is one of
+    /// flow's, changes proposals only, and the document is what flow wrote last. nil where a person
+    /// has had a hand in it.
+    private func own(_ id: String, on branch: Branch) throws -> SkillFile? {
+        let repository = view.repository
+        guard let file = try file(of: id, on: branch),
+            let blob = try repository.entry(file.path, at: branch.tip)?.id
+        else { return nil }
+        let commits = try commits(of: branch)
+        let isOwn = try commits.allSatisfy { commit in
+            guard Self.isOfFlow(commit), let parent = commit.parents.first,
+                commit.parents.count == 1
+            else { return false }
+            return try repository.difference(from: parent, to: commit.id)
+                .allSatisfy { Path.folder($0.path) == Self.proposedFolder }
+        }
+        let last = commits.first { $0.trailers.contains(Self.trailer(of: id)) }
+        let wrote = last?.trailers.contains(Trailer(Self.documentTrailer, blob.hex)) ?? false
+        return isOwn && wrote ? file : nil
+    }
+
+    /// The commits that a proposal's branch adds to the default branch, the newest first.
+    func commits(of branch: Branch) throws -> [Commit] {
+        try view.repository.history(from: branch.tip, hiding: [view.tip])
+    }
+
+    /// Adds a commit with the newer document to the branch; nil where it has that document already.
+    private func update(
+        _ document: SkillFile, to offer: ProposedSkill, _ news: [String], on branch: Branch,
+        _ context: StageContext
+    ) throws(GitError) -> ObjectID? {
+        let repository = view.repository
+        if try repository.tip(of: branch.name) == nil {
+            try repository.createBranch(branch.name, at: branch.tip)
+        }
+        let base = try repository.entry(document.path, at: branch.tip)?.id
+        let isMoved = document.path != offer.path
+        var changes = [
+            try Change(
+                path: offer.path, blob: try repository.writeBlob(offer.bytes),
+                base: isMoved ? nil : base)
+        ]
+        if isMoved { changes.append(try Change(path: document.path, blob: nil, base: base)) }
+        let message = ProposalMessage(offer.skill, cases: offer.cases, news: news)
+        return try repository.publish(
+            Publication(
+                changes: changes, branch: branch.name,
+                message: Self.message(message, of: [offer.skill.id], changes, context),
+                signature: view.signature, time: context.now)
+        ).commit
+    }
+
+    private static let skillTrailer = "Flow-Skill"
+
+    /// Marks a commit of flow about a proposed skill.
+    static func trailer(of id: String) -> Trailer { Trailer(skillTrailer, id) }
+
+    static func isOfFlow(_ commit: Commit) -> Bool {
+        commit.trailers.contains { $0.name == skillTrailer }
+    }
+
+    /// Takes a skill that was decided off a branch that has others too; the branch of this
+    /// repository goes where none is left.
+    func take(_ id: String, offShared branch: Branch, _ verdict: String) throws {
+        let repository = view.repository
+        guard let file = try file(of: id, on: branch) else { return }
+        if try repository.tip(of: branch.name) == nil {
+            try repository.createBranch(branch.name, at: branch.tip)
+        }
+        let base = try repository.entry(file.path, at: branch.tip)?.id
+        _ = try repository.publish(
+            Publication(
+                changes: [try Change(path: file.path, blob: nil, base: base)],
+                branch: branch.name,
+                message: CommitMessage("\(verdict): \(id)", trailers: [Self.trailer(of: id)]),
+                signature: view.signature, time: SystemClock().now()))
+        let here = try repository.branches(branch.name, remotes: false).first
+        let isElsewhere = branches[id]?.contains { $0.remote != nil } ?? false
+        if let here, !isElsewhere, try Self.ids(on: here, view).isEmpty {
+            try repository.deleteBranch(here.name, at: here.tip)
+        }
+    }
+
+    /// Names a document that the commit writes, as git does: who changes it has another.
+    private static let documentTrailer = "Flow-Document"
+
+    /// The message of a commit that proposes skills or updates one.
+    static func message(
+        _ message: ProposalMessage, of ids: [String], _ changes: [Change], _ context: StageContext
+    ) -> CommitMessage {
+        CommitMessage(
+            message.subject, body: [.own(message.body)],
+            trailers: [Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node)]
+                + ids.map(trailer(of:))
+                + changes.compactMap(\.blob).map { Trailer(documentTrailer, $0.hex) })
+    }
+}

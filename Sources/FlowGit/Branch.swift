@@ -214,7 +214,7 @@ extension Repository {
     ///   - ignoring: Branches whose names begin so are never the default one.
     /// - Throws: `noDefaultBranch`, which says what to set; `unbornBranch` before the first commit.
     package func defaultBranch(
-        configured: String? = nil, remote: String = "origin", ignoring: String? = nil
+        configured: String? = nil, remote: String = "origin", ignoring: [String] = []
     ) throws(GitError) -> String {
         if let configured { return configured }
         let folder = "refs/remotes/\(remote)/"
@@ -231,7 +231,7 @@ extension Repository {
             return name
         }
         let all = try branches(remotes: false).filter { branch in
-            ignoring.map { !branch.name.hasPrefix($0) } ?? true
+            !ignoring.contains { branch.name.hasPrefix($0) }
         }
         if let only = all.first, all.count == 1 { return only.name }
         if all.isEmpty { _ = try requiredTip(of: try currentBranch()) }

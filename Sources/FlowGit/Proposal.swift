@@ -1,5 +1,4 @@
 package import FlowSystem
-internal import CGit2
 
 extension Repository {
     /// Makes a branch with one commit on top of `base`; index and work tree are not touched.
@@ -12,15 +11,11 @@ extension Repository {
         branch: String, base: ObjectID, changes: [Change], message: CommitMessage,
         signature: Signature? = nil, time: Timestamp
     ) throws(GitError) -> ObjectID {
-        try refuseSigning()
-        let signature = try identity(signature)
         try recover()
-        let commit = try writeCommit(
-            tree: try buildTree(changes, on: base), parents: [base], message: message,
-            signature: signature, time: time)
-        try check(
-            git_repository_set_ident(pointer, signature.name, signature.email), "name the committer"
-        )
+        let commit = try write(
+            Publication(
+                changes: changes, branch: branch, message: message, signature: signature, time: time
+            ), on: base)
         // What a remote had of an earlier branch of this name says nothing of the new one.
         if try tip(of: branch) == nil { try forgetPushed(branch) }
         do throws(GitError) {

@@ -77,6 +77,21 @@ extension Repository {
         return .committed(commit, leftAlone: try swap(intent, log))
     }
 
+    /// Makes the commit of a publication on top of another; no branch points to it yet.
+    /// - Throws: as `buildTree`; `signing`, `noIdentity`.
+    package func write(_ publication: Publication, on parent: ObjectID) throws(GitError)
+        -> ObjectID
+    {
+        try refuseSigning()
+        let signature = try identity(publication.signature)
+        try check(
+            git_repository_set_ident(pointer, signature.name, signature.email), "name the committer"
+        )
+        return try writeCommit(
+            tree: try buildTree(publication.changes, on: parent), parents: [parent],
+            message: publication.keyedMessage, signature: signature, time: publication.time)
+    }
+
     /// Moves the branch under git's lock of the index, then lets the files follow.
     func swap(_ intent: Intent, _ log: String) throws(GitError) -> [String] {
         let file = try IntentFile(intent, in: intentFolder)

@@ -103,7 +103,9 @@ package enum Review {
         _ file: Facts.Arrived, _ facts: Facts, _ ledger: LedgerState, _ now: Timestamp,
         isMoved: Bool
     ) throws(SkillsError) -> Outcome {
-        let acts = max(file.time ?? now, now)
+        // Who saw it first may not have been able to publish it yet.
+        let seen = ledger.verdict(of: facts.id).flatMap { $0.verdict == .approved ? $0.time : nil }
+        let acts = seen ?? max(file.time ?? now, now)
         let target = Path.join(SkillName.folder, Path.name(file.path))
         let (skill, _) = Skill.check(file.bytes, path: target)
         var operations: [FileOperation] = []

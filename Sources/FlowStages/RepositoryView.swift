@@ -29,6 +29,11 @@ struct RepositoryView {
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
+        if settled.isRolling {
+            for change in try SyncBranch(settled).waitingLedger() {
+                self.changes[change.path] = change
+            }
+        }
         for json in changes {
             let change = try Change(json: json)
             self.changes[change.path] = change

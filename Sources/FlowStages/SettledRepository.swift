@@ -29,6 +29,9 @@ struct SettledRepository {
         settings.identity.map { Signature(name: $0.name, email: $0.email) }
     }
 
+    /// Whether what flow knows goes to `flow/sync` and not to the default branch.
+    var isRolling: Bool { settings.publication == .pullRequest }
+
     /// Opens the repository and finishes what a crashed publication left half done.
     init(_ workspace: String) throws {
         settings = try RepositorySettings(of: workspace)
@@ -51,7 +54,7 @@ struct SettledRepository {
     func defaultBranch() throws -> String {
         try repository.defaultBranch(
             configured: settings.defaultBranch, remote: try remote() ?? "origin",
-            ignoring: ProposalDesk.prefix)
+            ignoring: [ProposalDesk.prefix, SyncBranch.name])
     }
 
     /// Fetches the default branch, the proposals and others, prunes what the remote no longer has, and
@@ -63,7 +66,9 @@ struct SettledRepository {
         let before = try repository.pushedTips(to: remote)
         let main = try? defaultBranch()
         try repository.fetch(
-            remote, following: [ProposalDesk.prefix + "*"] + (main.map { [$0] } ?? []) + others)
+            remote,
+            following: [ProposalDesk.prefix + "*", SyncBranch.name] + (main.map { [$0] } ?? [])
+                + others)
         try repository.rememberPushed(ProposalDesk.prefix, to: remote)
         if let main, try defaultBranch() == main {
             try repository.noteProposals(of: remote, beside: main)

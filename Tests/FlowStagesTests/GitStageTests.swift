@@ -39,6 +39,32 @@ import Testing
         #expect(made.events.map { $0["type"] } == ["git.committed"])
     }
 
+    @Test("on flow/sync a run's commits follow each other, once each; another run's replace them")
+    func rolling() throws {
+        let bench = try StageBench()
+        try bench.commit([("flow.yaml", "publish: pull-request\n")])
+        let main = try bench.git("rev-parse", "main").text
+        func commit(_ path: String, key: String, run: String) throws {
+            _ = try bench.run(
+                "git/commit", ["changes": [try change(bench, path, "x\n")], "message": "s"],
+                key: key, run: run)
+        }
+        func files() throws -> [String] {
+            try bench.git("log", "--format=", "--name-only", "main..flow/sync").lines
+        }
+        try commit("a", key: "k1", run: "r1")
+        try commit("b", key: "k2", run: "r1")
+        #expect(try files() == ["b", "a"])
+        let tip = try bench.git("rev-parse", "flow/sync").text
+        try commit("b", key: "k2", run: "r1")
+        try commit("a", key: "k1", run: "r1")
+        #expect(try bench.git("rev-parse", "flow/sync").text == tip)
+        try commit("c", key: "k3", run: "r2")
+        #expect(try files() == ["c"])
+        #expect(try bench.git("rev-parse", "main").text == main)
+        #expect(try bench.git("status", "--porcelain").text == "")
+    }
+
     @Test("a commit whose end flow did not see is not made twice")
     func again() throws {
         let bench = try StageBench()

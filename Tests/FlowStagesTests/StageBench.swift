@@ -58,9 +58,11 @@ struct StageBench {
         ]
     }
 
-    func run(_ reference: String, _ input: JSON = [:], key: String = "k1") throws -> Handed {
+    func run(
+        _ reference: String, _ input: JSON = [:], key: String = "k1", run: String = "r1"
+    ) throws -> Handed {
         var said: [String] = []
-        try Stages.run(reference, environment: try environment(input, key: key)) {
+        try Stages.run(reference, environment: try environment(input, key: key, run: run)) {
             said.append($0)
         }
         return Handed(

@@ -11,17 +11,22 @@ enum CommitStage: Stage {
         let settled = try SettledRepository(context.workspace)
         let repository = settled.repository
         let named = context.text("branch")
-        let branch = named.isEmpty ? try settled.defaultBranch() : named
+        let isRolling = named.isEmpty && settled.isRolling
+        let branch =
+            isRolling ? SyncBranch.name : named.isEmpty ? try settled.defaultBranch() : named
         var changes: [Change] = []
         for json in context.array("changes") { changes.append(try Change(json: json)) }
         let hooks = try repository.ignoredHooks()
         if !hooks.isEmpty {
             context.note("client hooks are not run by flow: \(hooks.joined(separator: ", "))")
         }
-        let published = try repository.publish(
-            Publication(
-                changes: changes, branch: branch, message: message(context),
-                signature: settled.signature, time: context.now, key: context.key))
+        let publication = Publication(
+            changes: changes, branch: branch, message: message(context),
+            signature: settled.signature, time: context.now, key: context.key)
+        let published =
+            try isRolling
+            ? SyncBranch(settled).publish(publication, run: context.run)
+            : repository.publish(publication)
         try report(published, branch, changes.map(\.path), context)
     }
 
@@ -39,6 +44,7 @@ enum CommitStage: Stage {
     ) throws {
         context.output("changed", .bool(published.commit != nil))
         context.output("commit", .string(published.commit?.hex ?? ""))
+        context.output("branch", .string(branch))
         context.output("paths", published.commit == nil ? [] : .array(paths.map(JSON.string)))
         guard let commit = published.commit else {
             return context.note("nothing to commit")

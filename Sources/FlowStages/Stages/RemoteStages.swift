@@ -41,13 +41,19 @@ enum PushStage: Stage {
         let main = try settled.defaultBranch()
         // The default branch goes last: who sees a proposal in its ledger must find its branch.
         var branches = try proposals(settled, ahead: remote) { context.note($0) }
-        if try repository.tip(of: main) != repository.tip(of: main, remote: remote) {
+        if settled.isRolling {
+            if try SyncBranch(settled).isAhead() { branches.append(SyncBranch.name) }
+        } else if try repository.tip(of: main) != repository.tip(of: main, remote: remote) {
             branches.append(main)
         }
         let knewProposals = try repository.hasNotedProposals(of: remote, beside: main)
         let results =
             try branches.isEmpty
-            ? [] : repository.push(branches.map { "refs/heads/\($0)" }, to: remote)
+            ? []
+            : repository.push(
+                // What the rolling branch had before is replaced.
+                branches.map { ($0 == SyncBranch.name ? "+" : "") + "refs/heads/\($0)" },
+                to: remote)
         try repository.rememberPushed(ProposalDesk.prefix, to: remote)
         if knewProposals { try repository.noteProposals(of: remote, beside: main) }
         for result in results {

@@ -1,0 +1,115 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// `publish: pull-request`: what flow knows travels on `flow/sync`.
+@Suite struct SyncBranchTests {
+    /// A clone of a remote whose default branch takes no push, with a proposal merged there.
+    private struct Protected {
+        let owner: TemporaryFolder
+        let hub: TestProgram
+        let demo: Demo
+
+        init() throws {
+            owner = try TemporaryFolder()
+            let source = try Demo(messages: ["order of customer refused", "disk is full"])
+            try source.write("flow.yaml", "publish: pull-request\n")
+            try source.commitAll("settings")
+            try source.git("clone", "-q", "--bare", source.path, owner.at("hub.git")).checked()
+            hub = TestProgram("git", in: owner.at("hub.git"))
+            demo = try Demo(cloning: owner.at("hub.git"))
+            try demo.integrate().checked()
+            let open = try #require(try proposal())
+            try mergeOnHub(open, "proposal")
+        }
+
+        func proposal() throws -> String? {
+            try hub("for-each-ref", "--format=%(refname:short)", "refs/heads/proposal").lines.first
+        }
+
+        /// Merges a branch as a forge does, and deletes it.
+        func mergeOnHub(_ branch: String, _ name: String) throws {
+            let there = try Demo(cloning: owner.at("hub.git"))
+            try there.git("merge", "-q", "--no-ff", "-m", "Merge \(name)", "origin/\(branch)")
+                .checked()
+            try there.git("push", "-q", "origin", "main", ":\(branch)").checked()
+        }
+
+        func tip(_ branch: String) throws -> String { try hub("rev-parse", branch).text }
+    }
+
+    @Test("runs move flow/sync only, one commit on top of the default branch; merged, it is done")
+    func rolling() throws {
+        let all = try Protected()
+        let main = try all.tip("main")
+        try all.demo.integrate().checked()
+        #expect(try all.tip("main") == main && all.demo.head() == main)
+        let first = try all.tip("flow/sync")
+        #expect(try all.hub("rev-parse", "flow/sync^").text == main)
+        #expect(try all.demo.events().output("branch", of: "commit") == "flow/sync")
+        #expect(try all.demo.skills(at: "flow/sync").count == 1)
+
+        try all.demo.integrate().checked()
+        #expect(try all.tip("flow/sync") == first, "the same content is nothing new to review")
+
+        // Somebody else's work on the default branch: the rolling commit moves on top of it.
+        let there = try Demo(cloning: all.owner.at("hub.git"))
+        try there.write("theirs", "x\n")
+        try there.commitAll("theirs")
+        try there.git("push", "-q", "origin", "main").checked()
+        try all.demo.integrate().checked()
+        #expect(try all.hub("rev-parse", "flow/sync^").text == all.tip("main"))
+        #expect(try all.demo.skills(at: "flow/sync").count == 1)
+
+        try all.mergeOnHub("flow/sync", "sync")
+        try all.demo.integrate().checked()
+        #expect(try all.demo.skills().count == 1)
+        #expect(try all.hub("rev-parse", "-q", "--verify", "flow/sync").exit != 0, "nothing new")
+        try all.demo.expectSound()
+    }
+
+    @Test("a fresh clone makes the same of it")
+    func fresh() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        let first = try all.tip("flow/sync")
+        let clone = try Demo(cloning: all.owner.at("hub.git"))
+        try clone.integrate().checked()
+        #expect(try all.tip("flow/sync") == first)
+    }
+
+    @Test("what a waiting flow/sync knows counts: a branch that went away meanwhile was withdrawn")
+    func waiting() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        let open = try #require(try all.proposal())
+        try all.hub("branch", "-D", open).checked()
+        try all.demo.integrate().checked()
+        #expect(try all.proposal() == nil, "not proposed again")
+        let clone = try Demo(cloning: all.owner.at("hub.git"))
+        try clone.integrate().checked()
+        #expect(try all.proposal() == nil)
+        let ledger = try clone.git("show", "flow/sync:skills/ledger/2025-11.jsonl").output
+        #expect(ledger.contains("withdrawn"), "\(ledger)")
+    }
+
+    @Test("a person's commit on flow/sync is never replaced")
+    func others() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        let there = try Demo(cloning: all.owner.at("hub.git"))
+        try there.git("switch", "-q", "flow/sync").checked()
+        try there.write("note", "by hand\n")
+        try there.commitAll("by hand")
+        try there.git("push", "-q", "origin", "flow/sync").checked()
+        let tip = try all.tip("flow/sync")
+        let run = try all.demo.integrate()
+        #expect(run.exit == 1 && run.output.contains("not flow's"), "\(run)")
+        #expect(try all.tip("flow/sync") == tip)
+        try there.git("commit", "-q", "--amend", "-m", "again").checked()
+        try all.mergeOnHub("flow/sync", "sync")
+        try all.demo.integrate().checked()
+        #expect(try all.demo.skills().count == 1)
+    }
+}

@@ -52,6 +52,7 @@ bench: setup-bench build
 	@Benchmarks/postgres $(FLOW)
 	@Benchmarks/knowledge $(FLOW)
 	@Benchmarks/grouping $(FLOW)
+	@Benchmarks/proposals $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

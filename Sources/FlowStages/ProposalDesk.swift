@@ -98,6 +98,9 @@ struct ProposalDesk {
         return admission.isOpen ? nil : admission.reason
     }
 
+    /// Whether the default branch has the skill's file, in whichever folder.
+    func hasArrived(_ id: String) -> Bool { accepted[id] != nil || proposed[id] != nil }
+
     /// Whether and how the default branch has the skill, or one for the same error.
     func decision(on skill: Skill) -> String? {
         if accepted[skill.id] != nil { return "it is in skills/" }

@@ -121,9 +121,15 @@ package struct ReviewDesk {
 
     /// Merges an open proposal into the default branch, with all that reviewers have added to it,
     /// and gives the merge commit. Of a branch with other proposals only this one's file is taken.
+    /// - Returns: nil where the default branch has it already.
     /// - Throws: where its document is no valid skill, with every mistake; `GitError` as
     ///   `changes(merging:into:at:)` and `publish`.
-    package func approve(_ id: String) throws -> String {
+    package func approve(_ id: String) throws -> String? {
+        if desk.hasArrived(id) {
+            // Who merged it, or died right after, may have left the branch.
+            desk.clear(id, within: view.tip)
+            return nil
+        }
         let branch = try open(id)
         guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
         let (_, mistakes) = Skill.check(file.bytes, path: file.path)

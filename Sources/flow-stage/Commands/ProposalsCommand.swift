@@ -79,7 +79,8 @@ struct ProposalsApproveCommand: ParsableCommand {
     func run() throws -> Int32 {
         for id in ids {
             let commit = try ReviewDesk(try Place.workspace()).approve(id)
-            Print.line("\(id) approved in \(commit.prefix(7))")
+            Print.line(
+                commit.map { "\(id) approved in \($0.prefix(7))" } ?? "\(id) was approved already")
         }
         return 0
     }

@@ -24,6 +24,7 @@ struct ProposalDesk {
     private let proposed: [String: SkillFile]
     private let accepted: [String: SkillFile]
     private let acceptedFingerprints: [String: String]
+    private let aliases: Aliases
 
     init(_ view: RepositoryView) throws {
         self.view = view
@@ -38,6 +39,7 @@ struct ProposalDesk {
         proposed = try Self.byID(view.files(in: Self.proposedFolder))
         let skills = try view.skills()
         accepted = Self.byID(skills.members.map(\.file))
+        aliases = skills.aliases
         acceptedFingerprints = Dictionary(
             skills.members.map {
                 (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)
@@ -65,10 +67,13 @@ struct ProposalDesk {
     }
 
     /// Why a skill is not to be proposed, as a sentence; nil: it is.
-    func reasonNotToPropose(_ skill: Skill) -> String? {
+    /// - Parameter waiting: the proposals that wait, by the present fingerprint of their errors.
+    func reasonNotToPropose(_ skill: Skill, _ waiting: [String: String]) -> String? {
         if accepted[skill.id] != nil { return "it is in skills/" }
-        if let other = acceptedFingerprints[skill.match.fingerprint] {
-            return "\(other) covers its error"
+        let fingerprint = aliases.newest(skill.match.fingerprint)
+        if let other = acceptedFingerprints[fingerprint] { return "\(other) covers its error" }
+        if let other = waiting[fingerprint], other != skill.id {
+            return "proposal \(other) waits for its error"
         }
         if proposed[skill.id] != nil { return "it was merged" }
         if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
@@ -79,6 +84,29 @@ struct ProposalDesk {
         let admission = Review.admission(
             of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
         return admission.isOpen ? nil : admission.reason
+    }
+
+    // MARK: What is proposed
+
+    /// The documents of proposals that wait: on their branches, and merged ones in `skills/proposed/`.
+    func documents() throws -> [Skill] {
+        let files = try branches.keys.sorted().compactMap { id in
+            try shown(id).flatMap { try file(of: id, on: $0) }
+        }
+        return (files + proposed.values).compactMap { Skill.check($0.bytes, path: $0.path).0 }
+    }
+
+    /// The ids of those, by the present fingerprint of their errors; of several the first.
+    func waiting() throws -> [String: String] {
+        Dictionary(try documents().map { (aliases.newest($0.match.fingerprint), $0.id) }) {
+            min($0, $1)
+        }
+    }
+
+    /// The fingerprint with which each skill was proposed, whatever became of it.
+    func fingerprints(_ documents: [Skill]) -> [String: String] {
+        let decided = ledger.state.proposals.compactMapValues { $0.last?.fingerprint }
+        return documents.reduce(into: decided) { $0[$1.id] = $1.match.fingerprint }
     }
 
     // MARK: Review

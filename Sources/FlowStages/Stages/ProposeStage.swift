@@ -8,13 +8,14 @@ enum ProposeStage: Stage {
     static let reference = "git/propose"
 
     static func run(_ context: StageContext) throws {
-        let view = try RepositoryView(context.workspace)
+        let view = try RepositoryView(context)
         let desk = try ProposalDesk(view)
+        let waiting = try desk.waiting()
         var proposed: [JSON] = []
         var left: [JSON] = []
         for json in context.array("skills") {
             let offer = try ProposedSkill(json)
-            if let reason = desk.reasonNotToPropose(offer.skill) {
+            if let reason = desk.reasonNotToPropose(offer.skill, waiting) {
                 left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
                 continue
             }

@@ -23,7 +23,7 @@ extension Aliases {
         if let last = result.last, last != UInt8(ascii: "\n") { result.append(UInt8(ascii: "\n")) }
         for pair in written { result += Array("\(pair.old): \(pair.new)\n".utf8) }
         guard let found = try? read(result), found.next == expected.next,
-            found.splits == expected.splits
+            found.splits.count == expected.splits.count
         else {
             throw SkillsError(
                 code: .notEditable, doing: "add to \(path)",

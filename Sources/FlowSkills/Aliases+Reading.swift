@@ -48,7 +48,8 @@ private struct AliasReader {
                 readSplits(value)
                 continue
             }
-            guard let old = fingerprint(key), let new = fingerprint(value) else { continue }
+            let (old, new) = (fingerprint(key), fingerprint(value))
+            guard let old, let new else { continue }
             next[old] = new
             lines[old] = key.start.line
         }
@@ -77,8 +78,8 @@ private struct AliasReader {
             else { continue }
             do throws(RegexError) {
                 _ = try LinearRegex(pattern)
-                splits.append(Aliases.Split(part: part, of: of, matching: pattern))
-                lines[part] = key.start.line
+                splits.append(
+                    Aliases.Split(part: part, of: of, matching: pattern, line: key.start.line))
             } catch {
                 fields.mistake("matching is no regular expression: \(error)", at: matching)
             }

@@ -11,11 +11,14 @@ package struct Aliases: Sendable, Hashable {
         package let of: String
         /// A regular expression (`LinearRegex`) of its masked messages.
         package let matching: String
+        /// Of the file, where it was read from one.
+        package let line: Int?
 
-        package init(part: String, of: String, matching: String) {
+        package init(part: String, of: String, matching: String, line: Int? = nil) {
             self.part = part
             self.of = of
             self.matching = matching
+            self.line = line
         }
     }
 
@@ -23,7 +26,7 @@ package struct Aliases: Sendable, Hashable {
     package let splits: [Split]
     private(set) var next: [String: String]
     private var previous: [String: [String]]
-    /// Of each renamed or split off fingerprint.
+    /// Of the file, by the fingerprint that they rename.
     private let lines: [String: Int]
 
     /// No group was ever renamed.
@@ -57,7 +60,7 @@ package struct Aliases: Sendable, Hashable {
     /// Whether it has become another.
     package func isRenamed(_ fingerprint: String) -> Bool { next[fingerprint] != nil }
 
-    /// The line of the file that renames a fingerprint or splits it off; nil where none does.
+    /// The line of the file that renames a fingerprint; nil where none does.
     package func line(of fingerprint: String) -> Int? { lines[fingerprint] }
 
     /// With the splits of another reading of the file.

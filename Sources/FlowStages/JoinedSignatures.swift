@@ -9,7 +9,10 @@ extension Aliases {
             .map { fingerprint, members in
                 let sorted = members.sorted {
                     ($0.fingerprint.text != fingerprint ? 1 : 0, $0.fingerprint.text, $0.template)
-                        < ($1.fingerprint.text != fingerprint ? 1 : 0, $1.fingerprint.text, $1.template)
+                        < (
+                            $1.fingerprint.text != fingerprint ? 1 : 0, $1.fingerprint.text,
+                            $1.template
+                        )
                 }
                 var joined = sorted[0]
                 var components: Set = [joined.component]

@@ -34,7 +34,7 @@ struct Regrouping {
         // what people took out stays what it is, also while there is no such message
         let parts = Set(aliases.splits.map(\.part))
         let alive = Set(here.map(aliases.newest))
-        var known = Set(evidence.map(\.fingerprint)).union(memory.fingerprints)
+        var known = Set(evidence.map(\.fingerprint)).union(memory.fingerprints).union(parts)
         known.formUnion(aliases.renamed.map(aliases.newest))
         var heirs = groups.heirs(memory).filter { !parts.contains($0.key) }
         let covered = Set(evidence.map { aliases.newest($0.fingerprint) })
@@ -52,10 +52,10 @@ struct Regrouping {
             heirs[written.fingerprint] = MinedGroups.Heir(fingerprint: found)
         }
         // a group that others were merged into goes before those
-        let order = heirs.sorted {
-            (aliases.isRenamed($0.key) ? 1 : 0, $0.key) < (aliases.isRenamed($1.key) ? 1 : 0, $1.key)
+        let order = heirs.keys.sorted {
+            (aliases.isRenamed($0) ? 1 : 0, $0) < (aliases.isRenamed($1) ? 1 : 0, $1)
         }
-        for (old, heir) in order { follow(old, heir, alive, known) }
+        for old in order { if let heir = heirs[old] { follow(old, heir, alive, known) } }
     }
 
     private mutating func follow(

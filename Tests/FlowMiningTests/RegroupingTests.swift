@@ -30,7 +30,8 @@ struct RegroupingTests {
 
     // MARK: What was remembered
 
-    @Test("when groups grow into one, it is the heir of each, and the memory survives being written")
+    @Test(
+        "when groups grow into one, it is the heir of each, and the memory survives being written")
     func heirs() throws {
         var memory = GroupMemory()
         memory.remember(Self.mined(Self.three))

@@ -21,30 +21,49 @@ struct AliasOrigin {
     /// `line 3 of skills/aliases.yaml, commit 1a2b3c4 by Ada on 2025-11-08`.
     var text: String {
         "line \(line) of \(Aliases.path)"
-            + (commit.map { ", commit \($0.id.short) by \($0.author.name) on \($0.time.date)" } ?? "")
+            + (commit.map {
+                ", commit \($0.id.short) by \($0.author.name) on \($0.time.date)"
+            } ?? "")
     }
 }
 
 /// Finds where lines come from; costs a walk along the branch for all of them together.
 struct AliasOrigins {
+    /// What a line says.
+    enum Claim: Hashable {
+        case renames(String)
+        case splits(String)
+    }
+
     private let aliases: Aliases
-    private var commits: [String: Commit] = [:]
+    private var commits: [Claim: Commit] = [:]
     /// Commits that are looked at.
     private static let most = 10_000
 
-    /// - Parameters:
-    ///   - aliases: of the default branch.
-    ///   - fingerprints: those that the lines rename or split off.
-    init(_ aliases: Aliases, _ fingerprints: [String], _ view: RepositoryView?) {
+    /// - Parameter aliases: of the default branch.
+    init(_ aliases: Aliases, _ claims: [Claim], _ view: RepositoryView?) {
         self.aliases = aliases
-        let wanted = fingerprints.filter { aliases.line(of: $0) != nil }
+        let wanted = claims.filter { Self.line($0, in: aliases) != nil }
         guard let view, !wanted.isEmpty else { return }
         find(Set(wanted), view)
     }
 
-    private mutating func find(_ wanted: Set<String>, _ view: RepositoryView) {
+    /// nil: no line says so.
+    func origin(_ claim: Claim) -> AliasOrigin? {
+        Self.line(claim, in: aliases).map { AliasOrigin(line: $0, commit: commits[claim]) }
+    }
+
+    private static func line(_ claim: Claim, in aliases: Aliases) -> Int? {
+        switch claim {
+        case .renames(let old): aliases.line(of: old)
+        case .splits(let part): aliases.splits.first { $0.part == part }?.line
+        }
+    }
+
+    private mutating func find(_ wanted: Set<Claim>, _ view: RepositoryView) {
         var open = wanted
         var known: (blob: ObjectID, there: Aliases)?
+        // of a shallow clone nothing is known
         let history =
             (try? view.repository.history(
                 from: view.tip, firstParents: true, limit: Self.most + 1)) ?? []
@@ -57,18 +76,12 @@ struct AliasOrigins {
                 guard let bytes = try? view.repository.blob(entry.id) else { break }
                 known = (entry.id, (try? Aliases.read(bytes)) ?? Aliases())
             }
-            open = open.filter { known?.there.line(of: $0) != nil }
+            let there = known?.there ?? Aliases()
+            open = open.filter { Self.line($0, in: there) != nil }
             if open.isEmpty { break }
-            for fingerprint in open { commits[fingerprint] = commit }
+            for claim in open { commits[claim] = commit }
         }
         // the walk ended before those lines came
-        if history.count > Self.most { for fingerprint in open { commits[fingerprint] = nil } }
-    }
-
-    /// nil: no line says anything of it.
-    func origin(of fingerprint: String) -> AliasOrigin? {
-        aliases.line(of: fingerprint).map {
-            AliasOrigin(line: $0, commit: commits[fingerprint])
-        }
+        if history.count > Self.most { for claim in open { commits[claim] = nil } }
     }
 }

@@ -70,7 +70,8 @@ struct ExplainedGroup {
             lines.append("             \(VisibleText.safe(message))")
         }
         for (place, example) in explanation.examples.enumerated() {
-            lines.append((place == 0 ? "examples     " : "             ") + VisibleText.safe(example))
+            lines.append(
+                (place == 0 ? "examples     " : "             ") + VisibleText.safe(example))
         }
         return lines + nearestLines
     }

@@ -50,19 +50,21 @@ package struct ExplanationDesk {
         let former = aliases.renamed.filter { aliases.newest($0) == name && !own.contains($0) }
         let taken = aliases.splits.filter { aliases.newest($0.of) == name }
         let origins = AliasOrigins(
-            aliases, Array(own) + former + taken.map(\.part),
+            aliases,
+            (Array(own) + former).map { .renames($0) }
+                + (Array(own) + taken.map(\.part)).map { .splits($0) },
             try? RepositoryView(workspace.root))
         fingerprint = name
         parts = found.map { explanation in
             let fingerprint = explanation.fingerprint.text
             return ExplainedGroup(
                 explanation: explanation,
-                merged: aliases.isRenamed(fingerprint) ? origins.origin(of: fingerprint) : nil,
-                split: explanation.rule == nil ? nil : origins.origin(of: fingerprint),
+                merged: origins.origin(.renames(fingerprint)),
+                split: origins.origin(.splits(fingerprint)),
                 of: explanation.rule.map { aliases.newest($0.of) } ?? "")
         }
-        names = former.map { ($0, origins.origin(of: $0)) }
-        self.taken = taken.map { ($0, origins.origin(of: $0.part)) }
+        names = former.map { ($0, origins.origin(.renames($0))) }
+        self.taken = taken.map { ($0, origins.origin(.splits($0.part))) }
     }
 
     // MARK: For programs
@@ -99,19 +101,19 @@ package struct ExplanationDesk {
         if parts.count > 1 {
             lines.append("parts        \(parts.count) groups that people have merged")
         }
-        for name in names {
-            lines.append(
-                "was          \(name.fingerprint), which has grown into it"
-                    + (name.origin.map { ": \(VisibleText.safe($0.text))" } ?? ""))
-        }
+        for (name, origin) in names { lines.append("was          \(name)\(Self.said(origin))") }
         for (split, origin) in taken {
             lines.append(
-                "without      what matches \(VisibleText.safe(split.matching)), which is "
-                    + split.part + (origin.map { ": \(VisibleText.safe($0.text))" } ?? ""))
+                "without      \(split.part), matching \(VisibleText.safe(split.matching))"
+                    + Self.said(origin))
         }
         return lines
             + parts.flatMap { part in
                 parts.count > 1 ? ["", "part         \(part.name)"] + part.lines : part.lines
             }
+    }
+
+    private static func said(_ origin: AliasOrigin?) -> String {
+        origin.map { ": " + VisibleText.safe($0.text) } ?? ""
     }
 }

@@ -11,7 +11,8 @@ struct MinedErrors {
     private let aliases: Aliases
 
     init(_ workspace: Workspace, _ aliases: Aliases) throws {
-        miners = try MemoryStore(try StateFolder(workspace.state)).sources().compactMap { document in
+        miners = try MemoryStore(try StateFolder(workspace.state)).sources().compactMap {
+            document in
             try? MinedSource(json: try JSON.read(document)).miner
         }
         self.aliases = aliases

@@ -17,7 +17,8 @@ enum MineStage: Stage {
             table.report.notes(of: table.place).forEach(context.note)
         }
         // Mining needs no git repository; where there is one, it knows what groups were called.
-        let known = try (try? RepositoryView(context.workspace)).map(KnownErrors.init)
+        let known =
+            try (try? RepositoryView(context.workspace)).map(KnownErrors.init)
             ?? KnownErrors()
         let (groups, regrouping) = try regrouped(reading.miner, source, known, context)
         try check(groups.signatures, context)

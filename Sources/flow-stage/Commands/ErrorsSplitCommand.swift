@@ -26,7 +26,8 @@ struct ErrorsSplitCommand: ParsableCommand {
     @Flag(help: "with --matching: show what would be taken out, and write nothing")
     var dryRun: Bool
     @Flag(help: "with --matching: one JSON object") var json: Bool
-    @Argument(help: "the group; without --matching the fingerprint that was merged",
+    @Argument(
+        help: "the group; without --matching the fingerprint that was merged",
         valueName: "fingerprint")
     var one: String
 

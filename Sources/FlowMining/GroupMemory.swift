@@ -18,9 +18,11 @@ package struct GroupMemory: Sendable, Equatable {
 
     func messages(of fingerprint: String) -> [UInt64] { groups[fingerprint] ?? [] }
 
-    /// Takes the present groups in; what is known of groups that there are no more stays.
-    package mutating func remember(_ mined: MinedGroups) {
-        for (fingerprint, messages) in mined.messages { groups[fingerprint] = messages.sorted() }
+    /// Takes the present groups in, but for some; what is known of groups that there are no more stays.
+    package mutating func remember(_ mined: MinedGroups, except left: Set<String> = []) {
+        for (fingerprint, messages) in mined.messages where !left.contains(fingerprint) {
+            groups[fingerprint] = messages.sorted()
+        }
     }
 
     /// Drops what is known of groups.

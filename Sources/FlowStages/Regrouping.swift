@@ -14,6 +14,8 @@ struct Regrouping {
     private(set) var pairs: [AliasPair] = []
     /// What people should know of them.
     private(set) var notes: [String] = []
+    /// Groups that were merged into one and are part of another now.
+    private var parted: [String] = []
 
     /// Messages of a group that were written down in the repository.
     struct Evidence {
@@ -55,43 +57,53 @@ struct Regrouping {
         let order = heirs.keys.sorted {
             (aliases.isRenamed($0) ? 1 : 0, $0) < (aliases.isRenamed($1) ? 1 : 0, $1)
         }
-        for old in order { if let heir = heirs[old] { follow(old, heir, alive, known) } }
+        for old in order { if let heir = heirs[old] { follow(old, heir, alive, &known) } }
     }
 
     private mutating func follow(
-        _ old: String, _ heir: MinedGroups.Heir, _ alive: Set<String>, _ known: Set<String>
+        _ old: String, _ heir: MinedGroups.Heir, _ alive: Set<String>, _ known: inout Set<String>
     ) {
         let (before, now) = (aliases.newest(old), aliases.newest(heir.fingerprint))
         if before == now { return }
-        let pair: AliasPair
         if !alive.contains(before) {
-            pair = AliasPair(old: before, new: now)
+            add(AliasPair(old: before, new: now))
+            known.insert(now)
         } else if !known.contains(now) {
-            // it was merged into a group that is still there; its heir is that too
-            pair = AliasPair(old: now, new: before)
+            // it was merged into a group that is still there; its heir, new and nobody else's, is too
+            add(AliasPair(old: now, new: before))
         } else {
+            parted.append(old)
+            notes.append(
+                "the messages of \(old), which was merged into \(before), are in \(now) now, with "
+                    + "those of others; flow errors merge makes the two one")
             return
         }
-        let (aliases, written) = aliases.adding([pair])
-        self.aliases = aliases
-        pairs += written
         if heir.groups > 1 {
             notes.append(
                 "the messages of \(old) are in \(heir.groups) groups now; \(heir.fingerprint), which "
                     + "has most errors of them, goes on with its skill and history")
         }
     }
-}
 
-extension GroupMemory {
-    /// The same without groups that are gone and whose new name the repository has.
-    func settled(_ groups: MinedGroups, _ committed: Aliases) -> GroupMemory {
-        var memory = self
-        let heirs = groups.heirs(self)
-        memory.forget(
-            heirs.filter { committed.newest($0.key) == committed.newest($0.value.fingerprint) }
-                .map(\.key))
-        memory.remember(groups)
+    private mutating func add(_ pair: AliasPair) {
+        let (aliases, written) = aliases.adding([pair])
+        self.aliases = aliases
+        pairs += written
+    }
+
+    /// What to remember for the next mining: nothing of groups that are gone and whose new name the
+    /// repository has, or that go their own way.
+    func remembered(_ memory: GroupMemory, _ groups: MinedGroups, _ committed: Aliases)
+        -> GroupMemory
+    {
+        var memory = memory
+        let settled = groups.heirs(memory).filter {
+            committed.newest($0.key) == committed.newest($0.value.fingerprint)
+        }
+        memory.forget(settled.keys)
+        memory.forget(parted)
+        // what is merged for what it was before is new until the repository says so
+        memory.remember(groups, except: Set(pairs.map(\.old)))
         return memory
     }
 }

@@ -309,39 +309,49 @@ import Testing
         #expect(try aliases(demo)[part] == whole)
     }
 
-    @Test("what was taken out stays apart when the group grows further")
-    func grownOn() throws {
+    @Test("a pattern that takes nothing apart is refused with the messages that it sees")
+    func refused() throws {
         let demo = try Demo(copying: Self.first.get().demo)
         let lamp = try #require(
             try list(demo).first { $0["template"]?.stringValue == Self.template("lamp") }?[
                 "fingerprint"]?.stringValue)
-        try Self.add(["lamp shade"], days: 4...5, to: demo)
         try demo.flow("errors", "split", lamp, "--matching", "x").expectRefused("matches none")
         try demo.flow("errors", "split", lamp, "--matching", "lamp").expectRefused("matches all")
         try demo.flow("errors", "split", lamp, "--matching", "(").expectRefused("no regular")
-        let grown = try second()
-        let whole = try #require(try list(grown).first?["fingerprint"]?.stringValue)
-        try grown.flow("errors", "split", whole, "--matching", "of lamp").checked()
-        try grown.commitAll()
-        // all of the first message is a variable from twelve on: the group gets another template
-        let openings = [
-            "could", "may", "will", "does", "did", "shall", "would", "should", "might", "must",
-            "do", "can", "shan't",
-        ]
-        var log = try Files.read(grown.at(Self.log))
-        for word in openings {
-            log += JSONLines.write([
-                [
-                    "time": "2025-11-08T11:00:00Z", "level": "error", "component": "shop.stock",
-                    "message": .string("\(word) reserve 1 of desk for order SO1: only 1 left"),
-                ]
-            ])
+        try demo.flow("errors", "split", lamp).expectRefused("was not merged")
+        #expect(try demo.flow("errors", "split", lamp, "--dry-run").exit == 2)
+        #expect(!Files.exists(demo.at("skills/aliases.yaml")))
+    }
+
+    @Test("what was taken out stays apart when the group grows further")
+    func grownOn() throws {
+        let demo = try second()
+        let whole = try #require(try list(demo).first?["fingerprint"]?.stringValue)
+        let words = ["errors", "split", whole, "--matching", "of lamp", "--json"]
+        let part = try demo.flow.run(words).checked().json["fingerprint"]?.stringValue
+        try demo.commitAll()
+        let more = ["cart", "quote", "invoice"].map { what -> JSON in
+            [
+                "time": "2025-11-08T11:00:00Z", "level": "error", "component": "shop.stock",
+                "message": .string("cannot reserve 1 of desk for \(what) SO1: only 1 left"),
+            ]
         }
-        try Files.write(log, to: grown.at(Self.log))
-        try grown.commitAll()
-        try Self.integrate(grown)
-        let rows = try list(grown)
-        #expect(rows.contains { $0["template"]?.stringValue == Self.template("lamp") }, "\(rows)")
+        try Files.write(
+            Files.read(demo.at(Self.log)) + JSONLines.write(more), to: demo.at(Self.log))
+        try demo.commitAll()
+        try Self.integrate(demo)
+        let rows = try list(demo)
+        #expect(rows.map { $0["hits_7d"] } == [18, 5])
+        #expect(
+            rows.map { $0["template"]?.stringValue } == [
+                "cannot reserve <*> of <*> for <*> <*>: only <*> left",
+                Self.template("lamp"),
+            ])
+        #expect(rows.last?["fingerprint"]?.stringValue == part)
+        #expect(try aliases(demo)[whole] == rows.first?["fingerprint"]?.stringValue)
+        #expect(try demo.text("skills/aliases.yaml").contains("    of: \(whole)\n"))
+        try Self.integrate(demo)
+        #expect(try list(demo).map { $0["hits_7d"] } == [18, 5])
     }
 
     @Test("a merged group is explained part by part, with who merged it")

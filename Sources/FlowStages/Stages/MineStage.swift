@@ -53,8 +53,8 @@ enum MineStage: Stage {
         if !regrouping.pairs.isEmpty, !committed.splits.isEmpty {
             groups = MinedGroups(miner, window, splits: regrouping.aliases.groupSplits)
         }
-        let settled = memory.settled(groups, committed)
-        if settled != memory { try source.keep(settled) }
+        let now = regrouping.remembered(memory, groups, committed)
+        if now != memory { try source.keep(now) }
         regrouping.notes.forEach(context.note)
         for pair in regrouping.pairs.prefix(3) {
             context.note("\(pair.old) is \(pair.new) now, since its group has grown")

@@ -14,11 +14,13 @@ package struct Fingerprint: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Of the SHA-256 of version, type, component and template, written as one JSON array so that
     /// no two different fours are the same bytes.
-    package init(type: String, component: String, template: String) {
-        let parts: JSON = [
-            .integer(Self.version), .string(type), .string(component), .string(template),
-        ]
-        var bytes = Array(SHA256.digest(parts.bytes(.compact)).prefix(16))
+    /// - Parameter pattern: of what a person takes out of that group, a fifth.
+    package init(type: String, component: String, template: String, matching pattern: String? = nil)
+    {
+        let parts: [JSON] =
+            [.integer(Self.version), .string(type), .string(component), .string(template)]
+            + (pattern.map { [.string($0)] } ?? [])
+        var bytes = Array(SHA256.digest(JSON.array(parts).bytes(.compact)).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         let hex = Array(bytes.hex)

@@ -28,28 +28,61 @@ package struct MessageExplanation: Sendable {
     package let template: String
     /// Whether an error of the group was counted.
     package internal(set) var isCounted = true
-    /// Of the message that was asked about; empty where only the fingerprint was given.
+    /// Of the message that was asked about; of an example where only the fingerprint was given.
     package internal(set) var masks: [Masked] = []
     /// Different masked messages in the group.
     package let keys: Int
+    /// A few of them.
+    package let messages: [String]
     /// Examples of it.
     package let examples: [String]
     package let variables: [Variable]
+    /// The rule that took it out of another group.
+    package let rule: GroupSplits.Rule?
     /// nil: the component has no other group of this type.
     package let nearest: Neighbour?
 }
 
 extension Miner {
-    /// Explains the group of a fingerprint.
-    /// - Returns: nil where no error of it was counted.
-    package func explanation(of fingerprint: Fingerprint) -> MessageExplanation? {
-        for (part, entries) in parts {
-            let templates = Self.templates(part, entries)
-            if let own = templates.first(where: { $0.fingerprint == fingerprint }) {
-                return Self.explanation(of: own, among: templates, entries)
+    /// Explains the groups that are one under a fingerprint, as people have merged and split them:
+    /// each by itself.
+    /// - Parameter name: the fingerprint that a group goes by.
+    /// - Returns: nothing where no error of it was counted.
+    package func explanations(
+        of fingerprint: String, _ splits: GroupSplits, named name: (String) -> String
+    ) -> [MessageExplanation] {
+        parts.sorted { $0.key < $1.key }.flatMap { part, entries in
+            let groups = Self.groups(part, entries, splits)
+            return groups.filter { name($0.fingerprint.text) == fingerprint }.map { own in
+                var explanation = Self.explanation(of: own, among: groups, entries, named: name)
+                explanation.masks = Self.masks(explanation.examples, of: own)
+                return explanation
             }
         }
-        return nil
+    }
+
+    /// What was masked in the first example that is a message of the group.
+    private static func masks(_ examples: [String], of group: Group) -> [MessageExplanation.Masked]
+    {
+        let keys = Set(group.keys)
+        var lexer = MessageLexer(quotes: .masked)
+        for example in examples {
+            for message in messages(in: example, type: group.part.type)
+            where keys.contains(lexer.lex(message).key) {
+                return lexer.masks(message)
+            }
+        }
+        return []
+    }
+
+    /// What may be the message in an example, which may have more lines than that which names the
+    /// error.
+    static func messages(in example: String, type: String) -> [String] {
+        var texts = [example]
+        if example.utf8.contains(UInt8(ascii: "\n")) {
+            texts += example.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+        }
+        return texts.compactMap { message(of: $0, type: type).map(PrivacyMask.masked) }
     }
 
     /// Explains the group that a message is in or, where none like it was counted, would be in if it
@@ -58,8 +91,12 @@ extension Miner {
     /// - Parameters:
     ///   - headline: the message, with its type before it where it has one (`KeyError: 'x'`).
     ///   - component: nil: whichever it is.
+    ///   - name: the fingerprint that a group goes by.
     /// - Returns: nil where nothing was counted that it may belong to.
-    package func explanation(of headline: String, component: String?) -> MessageExplanation? {
+    package func explanation(
+        of headline: String, component: String?, _ splits: GroupSplits,
+        named name: (String) -> String
+    ) -> MessageExplanation? {
         var best: MessageExplanation?
         var nearest = Int.max
         for part in parts.keys.sorted()
@@ -71,9 +108,9 @@ extension Miner {
             var entries = parts[part] ?? [:]
             let isKnown = entries[key] != nil
             if !isKnown { entries[key] = Entry() }
-            let templates = Self.templates(part, entries)
-            guard let own = templates.first(where: { $0.keys.contains(key) }) else { continue }
-            var explanation = Self.explanation(of: own, among: templates, entries)
+            let groups = Self.groups(part, entries, splits)
+            guard let own = groups.first(where: { $0.keys.contains(key) }) else { continue }
+            var explanation = Self.explanation(of: own, among: groups, entries, named: name)
             explanation.masks = lexer.masks(masked)
             if isKnown { return explanation }
             // A group that it would join is nearer than any that it would stand beside.
@@ -92,37 +129,16 @@ extension Miner {
         return rest.isEmpty ? "" : rest.hasPrefix(": ") ? String(rest.dropFirst(2)) : nil
     }
 
-    /// What is known of a template: its keys.
-    private struct Members {
-        let fingerprint: Fingerprint
-        let template: Template
-        /// The template as people see it.
-        let name: String
-        var keys: [MessageKey]
-    }
-
-    /// All templates of a part, sorted.
-    private static func templates(_ part: Part, _ entries: [MessageKey: Entry]) -> [Members] {
-        let grouping = part.grouping(entries.keys)
-        var result: [String: Members] = [:]
-        for key in entries.keys.sorted() {
-            guard let template = grouping[key] else { continue }
-            let members = Members(
-                fingerprint: part.fingerprint(template), template: template,
-                name: part.named(template), keys: [])
-            result[template.text, default: members].keys.append(key)
-        }
-        return result.values.sorted { $0.template < $1.template }
-    }
-
     private static func explanation(
-        of own: Members, among templates: [Members], _ entries: [MessageKey: Entry]
+        of own: Group, among groups: [Group], _ entries: [MessageKey: Entry],
+        named name: (String) -> String
     ) -> MessageExplanation {
         var examples = Examples()
         for key in own.keys { if let entry = entries[key] { examples.merge(entry.examples) } }
         let tokens = own.template.tokens.map(\.text)
-        var nearest: (other: Members, alignment: TokenAlignment)?
-        for other in templates where other.fingerprint != own.fingerprint {
+        var nearest: (other: Group, alignment: TokenAlignment)?
+        let ownName = name(own.fingerprint.text)
+        for other in groups where name(other.fingerprint.text) != ownName {
             let least = abs(other.template.tokens.count - tokens.count)
             if let nearest, least >= nearest.alignment.cost { continue }
             let alignment = TokenAlignment(tokens, other.template.tokens.map(\.text))
@@ -130,7 +146,8 @@ extension Miner {
         }
         return MessageExplanation(
             fingerprint: own.fingerprint, template: own.name, keys: own.keys.count,
-            examples: examples.texts, variables: variables(own),
+            messages: own.keys.prefix(shown).map(own.text), examples: examples.texts,
+            variables: variables(own), rule: own.rule,
             nearest: nearest.map { other, alignment in
                 MessageExplanation.Neighbour(
                     fingerprint: other.fingerprint, template: other.name,
@@ -138,9 +155,12 @@ extension Miner {
             })
     }
 
+    /// Messages that an explanation lists.
+    private static let shown = 5
+
     /// Places of the template that are variable because of the names that stand there; those that
     /// the lexer masked in every message take no values. Only where all messages are equally long.
-    private static func variables(_ own: Members) -> [MessageExplanation.Variable] {
+    private static func variables(_ own: Group) -> [MessageExplanation.Variable] {
         let lists = own.keys.map(\.tokens)
         guard lists.allSatisfy({ $0.count == own.template.tokens.count }) else { return [] }
         return own.template.tokens.indices.compactMap { place in

@@ -157,7 +157,7 @@ package struct Miner: Sendable {
         return PrivacyMask.masked(text)
     }
 
-    private static func headline(_ type: String, _ message: String) -> String {
+    static func headline(_ type: String, _ message: String) -> String {
         ErrorRecord(time: nil, component: "", type: type, message: message).headline
     }
 
@@ -187,22 +187,12 @@ extension Miner {
 
     /// The signatures, by impact and then fingerprint; costs one grouping of all different masked
     /// messages.
-    package func signatures(_ window: Window) -> [Signature] {
-        var result: [Signature] = []
-        for (part, entries) in parts {
-            let grouping = part.grouping(entries.keys)
-            var groups: [String: [(Template, MessageKey)]] = [:]
-            for key in entries.keys {
-                guard let template = grouping[key] else { continue }
-                groups[template.text, default: []].append((template, key))
-            }
-            for members in groups.values {
-                if let signature = signature(part, members, entries, window) {
-                    result.append(signature)
-                }
-            }
-        }
-        return result.sorted {
+    package func signatures(_ window: Window, splits: GroupSplits = .none) -> [Signature] {
+        signatures(of: groups(splits), window)
+    }
+
+    func signatures(of groups: [Group], _ window: Window) -> [Signature] {
+        groups.compactMap { signature($0, parts[$0.part] ?? [:], window) }.sorted {
             $0.impact == $1.impact ? $0.fingerprint < $1.fingerprint : $0.impact > $1.impact
         }
     }
@@ -229,14 +219,13 @@ extension Miner {
         }
     }
 
-    private func signature(
-        _ part: Part, _ members: [(Template, MessageKey)], _ entries: [MessageKey: Entry],
-        _ window: Window
-    ) -> Signature? {
+    private func signature(_ group: Group, _ entries: [MessageKey: Entry], _ window: Window)
+        -> Signature?
+    {
+        let (part, template) = (group.part, group.template)
         var total = Entry()
         var lengths: Set<Int> = []
-        let template = members.map(\.0).min() ?? Template(tokens: [])
-        for (_, key) in members {
+        for key in group.keys {
             guard let entry = entries[key] else { continue }
             lengths.insert(entry.traits.count)
             if lengths.count > 1 { total.traits = [] }
@@ -258,10 +247,10 @@ extension Miner {
         let pattern = TemplatePattern(
             type: part.type, template: template, traits: lengths.count > 1 ? [] : total.traits)
         return Signature(
-            fingerprint: part.fingerprint(template),
+            fingerprint: group.fingerprint,
             version: Fingerprint.version, type: part.type, component: part.component,
             kind: Signature.Kind(type: part.type, template: text),
-            template: Self.headline(part.type, part.named(template)),
+            template: Self.headline(part.type, group.name),
             messageRegex: pattern.narrowest(matching: total.examples.texts),
             hits7d: hits(7), hits30d: hits(30),
             hitsToday: total.days[today]?.count ?? 0, undated: total.undated,

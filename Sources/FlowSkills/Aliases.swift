@@ -1,79 +1,42 @@
-internal import FlowJSON
-internal import FlowSystem
-internal import FlowYAML
-internal import FlowText
-
-/// Which fingerprint a group has now, where regrouping gave it a new one: `skills/aliases.yaml`, a
-/// mapping of old fingerprints to new.
+/// Which fingerprint a group of errors has now, where regrouping or a person gave it another, and what
+/// people took out of groups: `skills/aliases.yaml`.
 package struct Aliases: Sendable, Hashable {
     package static let path = "skills/aliases.yaml"
-    private let next: [String: String]
-    private let previous: [String: [String]]
+
+    /// Messages that are a group of their own although the grouping has them in another.
+    package struct Split: Sendable, Hashable {
+        /// The fingerprint of what was taken out.
+        package let part: String
+        /// The group that it was taken out of.
+        package let of: String
+        /// A regular expression (`LinearRegex`) of its masked messages.
+        package let matching: String
+        /// Of the file, where it was read from one.
+        package let line: Int?
+
+        package init(part: String, of: String, matching: String, line: Int? = nil) {
+            self.part = part
+            self.of = of
+            self.matching = matching
+            self.line = line
+        }
+    }
+
+    /// In the order of the file: of several that fit a message the first counts.
+    package let splits: [Split]
+    private(set) var next: [String: String]
+    private var previous: [String: [String]]
+    /// Of the file, by the fingerprint that they rename.
+    private let lines: [String: Int]
 
     /// No group was ever renamed.
-    package init() {
-        next = [:]
-        previous = [:]
-    }
+    package init() { self.init([:], splits: [], lines: [:]) }
 
-    private init(_ next: [String: String]) {
+    init(_ next: [String: String], splits: [Split], lines: [String: Int]) {
         self.next = next
+        self.splits = splits
+        self.lines = lines
         previous = Dictionary(grouping: next.keys.sorted()) { next[$0] ?? $0 }
-    }
-
-    /// Reads the file; an empty one has no aliases.
-    /// - Throws: `SkillsError` with every line that is no pair of fingerprints, or `cycle` for a
-    ///   chain that leads back to itself.
-    package static func read(_ bytes: [UInt8], path: String = Aliases.path) throws(SkillsError)
-        -> Aliases
-    {
-        var fields = Fields(path: path)
-        var next: [String: String] = [:]
-        var members: [(key: YAMLNode, value: YAMLNode)] = []
-        do throws(YAMLError) {
-            guard let root = try YAMLDocument.read(bytes).root, !fields.isNull(root) else {
-                return Aliases()
-            }
-            if let mapping = root.mapping {
-                members = mapping
-            } else {
-                fields.mistake("aliases must be a mapping of old fingerprints to new", at: root)
-            }
-        } catch {
-            fields.mistake(error)
-        }
-        for (key, value) in members {
-            let (old, new) = (key.scalar?.text ?? "", value.scalar?.text ?? "")
-            for (text, node) in [(old, key), (new, value)]
-            where !SkillName.isFingerprint(text) {
-                fields.mistake("\"\(VisibleText.safe(text))\" is no fingerprint", at: node)
-            }
-            next[old] = new
-        }
-        for (key, _) in members {
-            if let chain = cycle(from: key.scalar?.text ?? "", next) {
-                fields.mistake("the chain leads back to itself: \(chain)", at: key)
-            }
-        }
-        guard fields.mistakes.isEmpty else {
-            let isCycle = fields.mistakes.contains { $0.message.hasPrefix("the chain") }
-            throw SkillsError(
-                code: isCycle ? .cycle : .invalid, doing: "read \(path)",
-                message: "it is no table of aliases", mistakes: fields.mistakes)
-        }
-        return Aliases(next)
-    }
-
-    /// The chain from a fingerprint back to it, in full; nil where there is none.
-    private static func cycle(from start: String, _ next: [String: String]) -> String? {
-        var chain = [start]
-        var seen: Set<String> = [start]
-        while let last = chain.last, let follower = next[last] {
-            chain.append(follower)
-            if follower == start { return chain.joined(separator: " -> ") }
-            guard seen.insert(follower).inserted else { return nil }
-        }
-        return nil
     }
 
     /// The fingerprint a group has now; itself where it was never renamed.
@@ -93,45 +56,35 @@ package struct Aliases: Sendable, Hashable {
 
     /// The fingerprints that have become others, sorted.
     package var renamed: [String] { next.keys.sorted() }
+
+    /// Whether it has become another.
+    package func isRenamed(_ fingerprint: String) -> Bool { next[fingerprint] != nil }
+
+    /// The line of the file that renames a fingerprint; nil where none does.
+    package func line(of fingerprint: String) -> Int? { lines[fingerprint] }
+
+    /// With the splits of another reading of the file.
+    package func with(splits other: Aliases) -> Aliases {
+        Aliases(next, splits: other.splits, lines: lines)
+    }
+
+    /// Lets what `old` is now be from now on what `new` is now; nothing where they are one already.
+    mutating func add(_ old: String, _ new: String) -> AliasPair? {
+        let pair = AliasPair(old: newest(old), new: newest(new))
+        guard pair.old != pair.new else { return nil }
+        next[pair.old] = pair.new
+        previous[pair.new] = ((previous[pair.new] ?? []) + [pair.old]).sorted()
+        return pair
+    }
 }
 
-extension Aliases {
-    /// The file with one more pair, every other byte as it was.
-    /// - Throws: `SkillsError` where the file is no table of aliases, or the chain would lead back to
-    ///   itself.
-    package static func adding(_ old: String, _ new: String, to bytes: [UInt8]) throws(SkillsError)
-        -> [UInt8]
-    {
-        try changed(bytes) { document throws(YAMLError) in
-            try document.setting([.key(old)], to: .string(new))
-        }
+/// That a group has another fingerprint now.
+package struct AliasPair: Sendable, Hashable {
+    package let old: String
+    package let new: String
+
+    package init(old: String, new: String) {
+        self.old = old
+        self.new = new
     }
-
-    /// The file without a pair, every other byte as it was.
-    package static func removing(_ old: String, from bytes: [UInt8]) throws(SkillsError) -> [UInt8]
-    {
-        try changed(bytes) { document throws(YAMLError) in try document.removing([.key(old)]) }
-    }
-
-    private static func changed(
-        _ bytes: [UInt8], _ change: (YAMLDocument) throws(YAMLError) -> [UInt8]
-    ) throws(SkillsError) -> [UInt8] {
-        _ = try read(bytes)
-        let result: [UInt8]
-        do throws(YAMLError) {
-            result = try change(try YAMLDocument.read(bytes.isEmpty ? heading : bytes))
-        } catch {
-            throw SkillsError(code: .invalid, doing: "change \(path)", message: error.message)
-        }
-        _ = try read(result)
-        return result
-    }
-
-    /// What a new file begins with.
-    private static let heading = Array(
-        """
-        # Groups of errors that are one: the fingerprint on the left is the one on the right now.
-        # flow errors merge and split write here; commit it for runs to follow it.
-
-        """.utf8)
 }

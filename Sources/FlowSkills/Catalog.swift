@@ -66,7 +66,7 @@ package enum Catalog {
 
     /// The file's bytes and their root; a file without any value becomes a fresh catalog below its
     /// comments.
-    private static func read(_ old: [UInt8]?) throws(SkillsError) -> ([UInt8], YAMLNode) {
+    static func read(_ old: [UInt8]?) throws(SkillsError) -> ([UInt8], YAMLNode) {
         var bytes = old ?? []
         var node = try root(bytes)
         if node == nil {

@@ -2,14 +2,17 @@ internal import FlowMining
 internal import FlowSkills
 
 extension Aliases {
-    /// The signatures with those that people have merged as one, under the newest fingerprint; the
-    /// same however they are ordered.
+    /// The signatures with those that are one as one, under the newest fingerprint; the same however
+    /// they are ordered.
     func joined(_ signatures: [Signature]) -> [Signature] {
         Dictionary(grouping: signatures) { newest($0.fingerprint.text) }
             .map { fingerprint, members in
                 let sorted = members.sorted {
-                    ($0.fingerprint.text != fingerprint ? 1 : 0, $0.fingerprint.text)
-                        < ($1.fingerprint.text != fingerprint ? 1 : 0, $1.fingerprint.text)
+                    ($0.fingerprint.text != fingerprint ? 1 : 0, $0.fingerprint.text, $0.template)
+                        < (
+                            $1.fingerprint.text != fingerprint ? 1 : 0, $1.fingerprint.text,
+                            $1.template
+                        )
                 }
                 var joined = sorted[0]
                 var components: Set = [joined.component]

@@ -29,6 +29,7 @@ struct ProposalDesk {
     private let proposed: [String: SkillFile]
     private let accepted: [String: SkillFile]
     private let acceptedFingerprints: [String: String]
+    private let aliases: Aliases
 
     init(_ view: RepositoryView) throws {
         self.view = view
@@ -44,6 +45,7 @@ struct ProposalDesk {
         proposed = try Self.byID(view.files(in: Self.proposedFolder))
         let skills = try view.skills()
         accepted = Self.byID(skills.members.map(\.file))
+        aliases = skills.aliases
         acceptedFingerprints = Dictionary(
             skills.members.map {
                 (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)
@@ -86,8 +88,12 @@ struct ProposalDesk {
     }
 
     /// Why a skill is not to be proposed, as a sentence; nil: it is.
-    func reasonNotToPropose(_ skill: Skill) -> String? {
+    /// - Parameter waiting: the proposals that wait, by the present fingerprint of their errors.
+    func reasonNotToPropose(_ skill: Skill, _ waiting: [String: String]) -> String? {
         if let reason = decision(on: skill) { return reason }
+        if let other = waiting[aliases.newest(skill.match.fingerprint)], other != skill.id {
+            return "proposal \(other) waits for its error"
+        }
         if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
         if let branch = gone[skill.id] {
             return "\(branch.title) was deleted on a remote and is still here"
@@ -104,10 +110,33 @@ struct ProposalDesk {
     /// Whether and how the default branch has the skill, or one for the same error.
     func decision(on skill: Skill) -> String? {
         if accepted[skill.id] != nil { return "it is in skills/" }
-        if let other = acceptedFingerprints[skill.match.fingerprint] {
+        if let other = acceptedFingerprints[aliases.newest(skill.match.fingerprint)] {
             return "\(other) covers its error"
         }
         return proposed[skill.id] != nil ? "it was merged" : nil
+    }
+
+    // MARK: What is proposed
+
+    /// The documents of proposals that wait: on their branches, and merged ones in `skills/proposed/`.
+    func documents() throws -> [Skill] {
+        let files = try branches.keys.sorted().compactMap { id in
+            try shown(id).flatMap { try file(of: id, on: $0) }
+        }
+        return (files + proposed.values).compactMap { Skill.check($0.bytes, path: $0.path).0 }
+    }
+
+    /// The ids of those, by the present fingerprint of their errors; of several the first.
+    func waiting() throws -> [String: String] {
+        Dictionary(try documents().map { (aliases.newest($0.match.fingerprint), $0.id) }) {
+            min($0, $1)
+        }
+    }
+
+    /// The fingerprint with which each skill was proposed, whatever became of it.
+    func fingerprints(_ documents: [Skill]) -> [String: String] {
+        let decided = ledger.state.proposals.compactMapValues { $0.last?.fingerprint }
+        return documents.reduce(into: decided) { $0[$1.id] = $1.match.fingerprint }
     }
 
     // MARK: Review

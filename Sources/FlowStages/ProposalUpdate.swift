@@ -13,15 +13,18 @@ enum ProposalStanding {
 
 extension ProposalDesk {
     /// Where a skill stands; an open proposal whose evidence changed is brought up to it.
-    func standing(of offer: ProposedSkill, _ context: StageContext) throws -> ProposalStanding {
+    /// - Parameter waiting: the proposals that wait, by the present fingerprint of their errors.
+    func standing(
+        of offer: ProposedSkill, _ waiting: [String: String], _ context: StageContext
+    ) throws -> ProposalStanding {
         let id = offer.skill.id
-        guard let reason = reasonNotToPropose(offer.skill) else { return .new }
+        guard let reason = reasonNotToPropose(offer.skill, waiting) else { return .new }
         guard decision(on: offer.skill) == nil, let branch = try newest(id),
-            let document = try own(id, on: branch),
+            let document = try file(of: id, on: branch),
             let skill = Skill.check(document.bytes, path: document.path).0
         else { return .left(reason) }
         let news = skill.news(in: offer.skill)
-        if news.isEmpty { return .left(reason) }
+        guard !news.isEmpty, try isOwn(document, of: id, on: branch) else { return .left(reason) }
         do throws(GitError) {
             guard let commit = try update(document, to: offer, news, on: branch, context) else {
                 return .left(reason)
@@ -37,14 +40,11 @@ extension ProposalDesk {
         }
     }
 
-    /// The document of a proposal whose branch is flow's alone: every commit that it adds is one of
-    /// flow's, changes proposals only, and the document is what flow wrote last. nil where a person
-    /// has had a hand in it.
-    private func own(_ id: String, on branch: Branch) throws -> SkillFile? {
+    /// Whether a proposal's branch is flow's alone: every commit that it adds is one of flow's and
+    /// changes proposals only, and the document is what flow wrote last.
+    private func isOwn(_ document: SkillFile, of id: String, on branch: Branch) throws -> Bool {
         let repository = view.repository
-        guard let file = try file(of: id, on: branch),
-            let blob = try repository.entry(file.path, at: branch.tip)?.id
-        else { return nil }
+        let blob = try repository.entry(document.path, at: branch.tip)?.id.hex ?? ""
         let commits = try commits(of: branch)
         let isOwn = try commits.allSatisfy { commit in
             guard Self.isOfFlow(commit), let parent = commit.parents.first,
@@ -54,8 +54,7 @@ extension ProposalDesk {
                 .allSatisfy { Path.folder($0.path) == Self.proposedFolder }
         }
         let last = commits.first { $0.trailers.contains(Self.trailer(of: id)) }
-        let wrote = last?.trailers.contains(Trailer(Self.documentTrailer, blob.hex)) ?? false
-        return isOwn && wrote ? file : nil
+        return isOwn && last?.trailers.contains(Trailer(Self.documentTrailer, blob)) ?? false
     }
 
     /// The commits that a proposal's branch adds to the default branch, the newest first.

@@ -1,6 +1,7 @@
 internal import FlowGit
 internal import FlowJSON
 internal import FlowSkills
+internal import FlowStore
 internal import FlowSystem
 internal import FlowText
 
@@ -21,6 +22,17 @@ struct RepositoryView {
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
     init(_ workspace: String, changes: [JSON] = []) throws {
         try self.init(SettledRepository(workspace), changes: changes)
+    }
+
+    /// What a stage works on: the changes that it is given, and in `skills/aliases.yaml` the groups
+    /// that the run's mining found under another name, so that each stage follows them and the commit
+    /// has them.
+    init(_ context: StageContext) throws {
+        try self.init(context.workspace, changes: context.array("changes"))
+        let found = try MemoryStore(context.state).renamed(by: context.run)
+        let old = try bytes(Aliases.path) ?? []
+        let new = try Aliases.adding(found.map { AliasPair(old: $0.old, new: $0.new) }, to: old)
+        if new != old { try write(Aliases.path, new) }
     }
 
     init(_ settled: SettledRepository, changes: [JSON] = []) throws {

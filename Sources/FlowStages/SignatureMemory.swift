@@ -16,11 +16,12 @@ struct SignatureMemory {
         days = mining.days
     }
 
-    static func remember(_ signatures: [Signature], days: Set<Int>, _ context: StageContext) throws
-    {
+    static func remember(
+        _ signatures: [Signature], days: Set<Int>, renamed: [AliasPair], _ context: StageContext
+    ) throws {
         try MemoryStore(context.state).keep(
             run: context.run, signatures: signatures.map { ($0.fingerprint.text, $0.json) },
-            days: days)
+            days: days, renamed: renamed.map { ($0.old, $0.new) })
     }
 }
 

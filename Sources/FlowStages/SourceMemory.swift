@@ -73,4 +73,16 @@ struct SourceMemory {
                 miner: source.miner, files: files, tables: tables, new: source.errors - before)
         }
     }
+
+    /// Which messages were in which group when the source was mined before.
+    /// - Returns: nothing where it was not, or where what was kept cannot be read.
+    func groups() throws -> GroupMemory {
+        let kept = try store.grouping(of: name).flatMap { try? JSON.read($0) }
+        return kept.flatMap { GroupMemory(json: $0) } ?? GroupMemory()
+    }
+
+    /// Keeps which messages are in which group now.
+    func keep(_ groups: GroupMemory) throws {
+        try store.keep(grouping: groups.json, of: name)
+    }
 }

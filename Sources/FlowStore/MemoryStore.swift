@@ -1,11 +1,12 @@
 package import FlowJSON
 internal import FlowSystem
 
-/// What the stages remember between runs, in `memory.db`: the signatures of the latest minings and
-/// the days they read, and what is counted of each source with how far it was read.
+/// What the stages remember between runs, in `memory.db`: the signatures of the latest minings, the
+/// days they read and the groups they found under a new name, and of each source what is counted, how
+/// far it was read, and which messages were in which group.
 package final class MemoryStore {
     private let database: Database
-    private static let schema = 2
+    private static let schema = 3
     /// Minings that are kept, so that a run that waits or is resumed still finds its own.
     private static let kept = 20
 
@@ -29,14 +30,21 @@ package final class MemoryStore {
               PRIMARY KEY (mining, day)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS sources (
               name TEXT PRIMARY KEY, generation INTEGER NOT NULL, document TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS renamed (
+              mining INTEGER REFERENCES minings ON DELETE CASCADE, place INTEGER, old TEXT, new TEXT,
+              PRIMARY KEY (mining, place)) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS groupings (source TEXT PRIMARY KEY, document TEXT NOT NULL);
             PRAGMA user_version=\(Self.schema);
             """)
     }
 
     /// Keeps the result of a run's mining; one that the run has kept before is replaced.
-    /// - Parameter days: the UTC days, counted from 1970-01-01, of which something was read.
+    /// - Parameters:
+    ///   - days: the UTC days, counted from 1970-01-01, of which something was read.
+    ///   - renamed: what groups are called now that were called otherwise.
     package func keep(
-        run: String, signatures: [(fingerprint: String, document: JSON)], days: Set<Int>
+        run: String, signatures: [(fingerprint: String, document: JSON)], days: Set<Int>,
+        renamed: [(old: String, new: String)] = []
     ) throws(StoreError) {
         try database.transaction { () throws(StoreError) in
             try database.run("DELETE FROM minings WHERE run = ?", [.text(run)])
@@ -50,6 +58,11 @@ package final class MemoryStore {
             for day in days {
                 try database.run("INSERT INTO days VALUES (?, ?)", [mining, .integer(Int64(day))])
             }
+            for (place, pair) in renamed.enumerated() {
+                try database.run(
+                    "INSERT INTO renamed VALUES (?, ?, ?, ?)",
+                    [mining, .integer(Int64(place)), .text(pair.old), .text(pair.new)])
+            }
             try database.run(
                 """
                 DELETE FROM minings WHERE number NOT IN
@@ -61,9 +74,7 @@ package final class MemoryStore {
     /// What a run's own mining gave or, where it has none, the newest one: the signatures by
     /// fingerprint, and the UTC days of which something was read.
     package func mining(of run: String) throws(StoreError) -> (signatures: [JSON], days: Set<Int>) {
-        let own = try database.run(
-            "SELECT number FROM minings ORDER BY run = ? DESC, number DESC LIMIT 1", [.text(run)])
-        guard let number = own.first?.first else { return ([], []) }
+        guard let number = try number(of: run) else { return ([], []) }
         let documents = try database.run(
             "SELECT document FROM signatures WHERE mining = ? ORDER BY fingerprint", [number])
         let days = try database.run("SELECT day FROM days WHERE mining = ?", [number])
@@ -71,6 +82,20 @@ package final class MemoryStore {
             documents.compactMap { row in row[0].text.flatMap { try? JSON.read($0) } },
             Set(days.compactMap { $0[0].int })
         )
+    }
+
+    /// What groups are called now that were called otherwise before that mining.
+    package func renamed(by run: String) throws(StoreError) -> [(old: String, new: String)] {
+        guard let number = try number(of: run) else { return [] }
+        return try database.run(
+            "SELECT old, new FROM renamed WHERE mining = ? ORDER BY place", [number]
+        ).map { ($0[0].text ?? "", $0[1].text ?? "") }
+    }
+
+    private func number(of run: String) throws(StoreError) -> Database.Value? {
+        try database.run(
+            "SELECT number FROM minings ORDER BY run = ? DESC, number DESC LIMIT 1", [.text(run)]
+        ).first?.first
     }
 
     /// What was kept of a source, and how often it has been; nothing yet: an empty text of
@@ -82,9 +107,23 @@ package final class MemoryStore {
         return (row[0].int ?? 0, row[1].text ?? "")
     }
 
-    /// What was kept of every source.
+    /// What was kept of every source, the one that was kept last first.
     package func sources() throws(StoreError) -> [String] {
-        try database.run("SELECT document FROM sources ORDER BY name").compactMap { $0[0].text }
+        try database.run("SELECT document FROM sources ORDER BY rowid DESC")
+            .compactMap { $0[0].text }
+    }
+
+    /// Which messages of a source were in which group; nil: nothing was kept.
+    package func grouping(of source: String) throws(StoreError) -> String? {
+        try database.run("SELECT document FROM groupings WHERE source = ?", [.text(source)])
+            .first?.first?.text
+    }
+
+    /// Keeps which messages of a source are in which group.
+    package func keep(grouping document: JSON, of source: String) throws(StoreError) {
+        try database.run(
+            "INSERT OR REPLACE INTO groupings VALUES (?, ?)",
+            [.text(source), .text(document.text())])
     }
 
     /// Keeps what is counted of a source and how far it was read, in one transaction.

@@ -89,4 +89,60 @@ import Testing
         try Files.write(Self.line(5, 2), to: bench.at("logs/late.log"))
         #expect(try mine(bench, source).value("new") == 2)
     }
+
+    // MARK: Groups that a person merged
+
+    /// Mines messages after those that were there before.
+    private func mine(_ bench: StageBench, adding messages: [String]) throws -> StageBench.Handed {
+        let log = bench.at("logs/shop.log")
+        let old = Files.exists(log) ? try Files.text(log) : ""
+        let lines = messages.map { "2025-11-05 09:00:00,000 ERROR shop.cart: \($0)\n" }
+        try Files.write(old + lines.joined(), to: log)
+        return try mine(bench)
+    }
+
+    private func fingerprints(_ mined: StageBench.Handed) throws -> [String] {
+        try mined.value("candidates")?.arrayValue?.compactMap { $0["fingerprint"]?.stringValue }
+            ?? []
+    }
+
+    /// A group that was merged into another, and the other; both are there.
+    private func merged(_ bench: StageBench, _ messages: [String]) throws -> (String, String) {
+        let other = try fingerprints(mine(bench, adding: ["it failed"]))
+        let both = try fingerprints(mine(bench, adding: messages))
+        let (one, into) = (try #require(both.first { !other.contains($0) }), other[0])
+        try bench.commit([("skills/aliases.yaml", "\(one): \(into)\n")])
+        return (one, into)
+    }
+
+    @Test("what a merged group becomes alone is merged too, and stays so when messages go away")
+    func mergedAlone() throws {
+        let bench = try StageBench()
+        let (one, into) = try merged(bench, ["lamp lost for order 1"])
+        #expect(try fingerprints(mine(bench, adding: [])) == [into])
+        let grown = try mine(
+            bench, adding: ["cart", "quote", "invoice"].map { "lamp lost for \($0) 1" })
+        #expect(try fingerprints(grown) == [into])
+        #expect(grown.said.first?.contains("is \(into) now") == true, "\(grown.said)")
+        #expect(try fingerprints(mine(bench, adding: [])) == [into])
+        try Files.remove(bench.at("logs/shop.log"))
+        try Files.remove(bench.at("state"))
+        #expect(try fingerprints(mine(bench, adding: ["lamp lost for order 1"])) == [into])
+        #expect(one != into)
+    }
+
+    @Test("where a merged group joins others that are known, those are not merged for that")
+    func mergedAmongOthers() throws {
+        let bench = try StageBench()
+        let (one, into) = try merged(bench, ["lamp lost for order 1"])
+        let more = ["cart", "quote"].map { "lamp lost for \($0) 1" }
+        #expect(try fingerprints(mine(bench, adding: more)).count == 3)
+        let grown = try mine(bench, adding: ["lamp lost for invoice 1"])
+        let now = try fingerprints(grown)
+        #expect(now.count == 2 && now.contains(into))
+        #expect(grown.said.contains { $0.contains("\(one), which was merged into \(into)") })
+        let again = try mine(bench, adding: [])
+        #expect(try fingerprints(again) == now)
+        #expect(!again.said.contains { $0.contains("which was merged into") })
+    }
 }

@@ -5,6 +5,9 @@ package import FlowSystem
 ///
 /// A change touches the bytes of the lines it changes and no others; every line keeps its place.
 package struct DatasetFile: Sendable {
+    /// Where it is unless a workflow says otherwise.
+    package static let path = "datasets/trm/erp_tasks.jsonl"
+
     private struct Key: Hashable {
         let value: String
         let source: String

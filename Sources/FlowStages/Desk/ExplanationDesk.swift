@@ -1,115 +1,119 @@
 package import FlowJSON
 internal import FlowMining
+internal import FlowSkills
 package import FlowStore
-internal import FlowSystem
 internal import FlowText
 
 /// Why errors are grouped as they are, for people.
 package struct ExplanationDesk {
-    private let explanation: MessageExplanation
+    /// What the grouping made and people merged into one, the one that gives the name first; never
+    /// empty.
+    private let parts: [ExplainedGroup]
+    private let fingerprint: String
+    /// Names that the group had.
+    private let names: [(fingerprint: String, origin: AliasOrigin?)]
+    /// What people took out of it.
+    private let taken: [(split: Aliases.Split, origin: AliasOrigin?)]
 
     /// Explains the group whose fingerprint begins so.
     /// - Throws: where nothing that was mined is in it.
     package init(fingerprint prefix: String, _ workspace: Workspace) throws {
         let desk = try SignatureDesk(workspace)
-        let row = try desk.row(prefix)
-        let miners = try Self.miners(workspace)
-        for fingerprint in desk.merged(into: row.fingerprint).map(Fingerprint.init(text:)) {
-            for miner in miners {
-                if let found = miner.explanation(of: fingerprint) {
-                    explanation = found
-                    return
-                }
-            }
+        let name = try desk.signature(prefix).fingerprint.text
+        let found = try MinedErrors(workspace, desk.aliases).explanations(of: name)
+        guard !found.isEmpty else {
+            throw StageError(
+                "what was counted of \(name) is not here any more; mine again, or explain one "
+                    + "of its messages with --message")
         }
-        throw StageError(
-            "what was counted of \(row.fingerprint) is not here any more; mine again, or explain one "
-                + "of its messages with --message")
+        self.init(found, name, desk.aliases, workspace)
     }
 
     /// Explains where a message belongs.
     /// - Parameter component: nil: whichever has the nearest group.
     package init(message: String, component: String?, _ workspace: Workspace) throws {
-        let found = try Self.miners(workspace).lazy.compactMap {
-            $0.explanation(of: message, component: component)
-        }.first
-        guard let found else {
+        let aliases = try SignatureDesk(workspace).aliases
+        let mined = try MinedErrors(workspace, aliases)
+        guard let own = mined.explanation(of: message, component: component) else {
             throw StageError(
                 "nothing was mined that the message may belong to; flow run mine.yaml mines")
         }
-        explanation = found
+        let name = aliases.newest(own.fingerprint.text)
+        let others = mined.explanations(of: name).filter { $0.fingerprint != own.fingerprint }
+        self.init([own] + others, name, aliases, workspace)
     }
 
-    private static func miners(_ workspace: Workspace) throws -> [Miner] {
-        try MemoryStore(try StateFolder(workspace.state)).sources().compactMap { document in
-            try? MinedSource(json: try JSON.read(document)).miner
+    private init(
+        _ found: [MessageExplanation], _ name: String, _ aliases: Aliases, _ workspace: Workspace
+    ) {
+        let own = Set(found.map(\.fingerprint.text))
+        let former = aliases.renamed.filter { aliases.newest($0) == name && !own.contains($0) }
+        let taken = aliases.splits.filter { aliases.newest($0.of) == name }
+        let origins = AliasOrigins(
+            aliases,
+            (Array(own) + former).map { .renames($0) }
+                + (Array(own) + taken.map(\.part)).map { .splits($0) },
+            try? RepositoryView(workspace.root))
+        fingerprint = name
+        parts = found.map { explanation in
+            let fingerprint = explanation.fingerprint.text
+            return ExplainedGroup(
+                explanation: explanation,
+                merged: origins.origin(.renames(fingerprint)),
+                split: origins.origin(.splits(fingerprint)),
+                of: explanation.rule.map { aliases.newest($0.of) } ?? "")
         }
+        names = former.map { ($0, origins.origin(.renames($0))) }
+        self.taken = taken.map { ($0, origins.origin(.splits($0.part))) }
     }
 
-    /// What was found, member by member.
+    // MARK: For programs
+
+    /// What was found, member by member: at the top the part that the group is called after, or that
+    /// a message is in.
     package var json: JSON {
-        [
-            "fingerprint": .string(explanation.fingerprint.text),
-            "template": .string(explanation.template),
-            "counted": .bool(explanation.isCounted),
-            "masks": .array(
-                explanation.masks.map { ["text": .string($0.text), "reason": .string($0.reason)] }),
-            "different": .integer(explanation.keys),
-            "variables": .array(
-                explanation.variables.map {
-                    ["values": .array($0.values.map(JSON.string)), "count": .integer($0.count)]
-                }),
-            "examples": .array(explanation.examples.map(JSON.string)),
-            "nearest": explanation.nearest.map { nearest in
+        var json = parts.first?.json ?? [:]
+        json["fingerprint"] = .string(fingerprint)
+        json["counted"] = .bool(parts.first?.explanation.isCounted == true)
+        json["parts"] = .array(parts.map { .object($0.json) })
+        json["names"] = .array(
+            names.map { name in
                 [
-                    "fingerprint": .string(nearest.fingerprint.text),
-                    "template": .string(nearest.template), "margin": .integer(nearest.margin),
-                    "differences": .array(
-                        nearest.differences.map {
-                            ["this": .string($0.this), "other": .string($0.other)]
-                        }),
+                    "fingerprint": .string(name.fingerprint),
+                    "origin": name.origin?.json ?? .null,
                 ]
-            } ?? .null,
-        ]
+            })
+        json["taken_out"] = .array(
+            taken.map { split, origin in
+                [
+                    "fingerprint": .string(split.part), "matching": .string(split.matching),
+                    "origin": origin?.json ?? .null,
+                ]
+            })
+        return .object(json)
     }
+
+    // MARK: For people
 
     /// The same for reading, a line each.
     package var lines: [String] {
-        var lines = [
-            "template     \(VisibleText.safe(explanation.template))",
-            "fingerprint  \(explanation.fingerprint)",
-        ]
-        if !explanation.isCounted {
-            lines.append("counted      no error like it, so it would be a group of its own")
+        var lines = ["fingerprint  \(fingerprint)"]
+        if parts.count > 1 {
+            lines.append("parts        \(parts.count) groups that people have merged")
         }
-        for mask in explanation.masks {
-            lines.append("masked       \(VisibleText.safe(mask.text)): \(mask.reason)")
+        for (name, origin) in names { lines.append("was          \(name)\(Self.said(origin))") }
+        for (split, origin) in taken {
+            lines.append(
+                "without      \(split.part), matching \(VisibleText.safe(split.matching))"
+                    + Self.said(origin))
         }
-        for variable in explanation.variables {
-            let values = variable.values.map { VisibleText.safe($0) }.joined(separator: ", ")
-            let more = variable.count > variable.values.count ? ", …" : ""
-            lines.append("variable     \(variable.count) texts in one place: \(values)\(more)")
-        }
-        lines.append("members      \(explanation.keys) different messages once masked")
-        for example in explanation.examples {
-            lines.append("             \(VisibleText.safe(example))")
-        }
-        return lines + nearestLines
+        return lines
+            + parts.flatMap { part in
+                parts.count > 1 ? ["", "part         \(part.name)"] + part.lines : part.lines
+            }
     }
 
-    private var nearestLines: [String] {
-        guard let nearest = explanation.nearest else {
-            return ["nearest      there is no other group of this component and type"]
-        }
-        let differences = nearest.differences.map { difference in
-            let this = difference.this.isEmpty ? "nothing" : VisibleText.safe(difference.this)
-            let other = difference.other.isEmpty ? "nothing" : VisibleText.safe(difference.other)
-            return "\(this) here, \(other) there"
-        }
-        return [
-            "nearest      \(VisibleText.safe(nearest.template))",
-            "             \(nearest.fingerprint)",
-            "margin       \(nearest.margin) tokens: \(differences.joined(separator: "; "))",
-        ]
+    private static func said(_ origin: AliasOrigin?) -> String {
+        origin.map { ": " + VisibleText.safe($0.text) } ?? ""
     }
 }

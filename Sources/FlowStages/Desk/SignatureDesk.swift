@@ -7,18 +7,23 @@ internal import FlowText
 
 /// The signatures of the newest mining, for people.
 package struct SignatureDesk {
-    private let workspace: String
+    let workspace: Workspace
     private let signatures: [Signature]
     /// The last closed day on which there was an error.
     private let lastDay: Int
-    private let aliases: Aliases
+    /// Those of the default branch, and those that the newest mining found.
+    let aliases: Aliases
     /// Ids of skills by the fingerprint that they cover.
     private let skills: [String: String]
 
     /// What the newest mining found.
     package init(_ workspace: Workspace) throws {
-        let mining = try MemoryStore(try StateFolder(workspace.state)).mining(of: "")
-        try self.init(try mining.signatures.map { try Signature(json: $0) }, workspace)
+        let memory = try MemoryStore(try StateFolder(workspace.state))
+        let mining = try memory.mining(of: "")
+        let renamed = try memory.renamed(by: "").map { AliasPair(old: $0.old, new: $0.new) }
+        try self.init(workspace, renamed) { _ in
+            try mining.signatures.map { try Signature(json: $0) }
+        }
     }
 
     /// What is in some sources, which are read whole and kept nowhere.
@@ -35,14 +40,19 @@ package struct SignatureDesk {
         let (files, tables) = try source.read(sources, reader)
         for file in files { file.report.notes(of: file.path).forEach(note) }
         for table in tables { table.report.notes(of: table.place).forEach(note) }
-        try self.init(source.miner.signatures(Miner.Window(now: now)), workspace)
+        try self.init(workspace, []) {
+            source.miner.signatures(Miner.Window(now: now), splits: $0.groupSplits)
+        }
     }
 
-    private init(_ mined: [Signature], _ workspace: Workspace) throws {
-        self.workspace = workspace.root
+    private init(
+        _ workspace: Workspace, _ renamed: [AliasPair],
+        _ mined: (Aliases) throws -> [Signature]
+    ) throws {
+        self.workspace = workspace
         let view = try? RepositoryView(workspace.root)
-        aliases = try view?.aliases() ?? Aliases()
-        signatures = aliases.joined(mined)
+        aliases = (try view?.aliases() ?? Aliases()).adding(renamed).0
+        signatures = aliases.joined(try mined(aliases))
         lastDay = signatures.compactMap(\.daily.last?.day).max() ?? 0
         var skills: [String: String] = [:]
         for member in try view?.skills().members ?? [] {
@@ -77,12 +87,6 @@ package struct SignatureDesk {
     /// - Throws: where there is none, or more than one.
     package func row(_ prefix: String) throws -> Row { row(try signature(prefix)) }
 
-    /// The groups that people have merged into one, itself first: what the grouping itself knows.
-    func merged(into fingerprint: String) -> [String] {
-        [fingerprint]
-            + aliases.renamed.filter { aliases.newest($0) == fingerprint }
-    }
-
     private func row(_ signature: Signature) -> Row {
         let skill = skills[signature.fingerprint.text]
         var counts: [Int: Int] = [:]
@@ -98,8 +102,11 @@ package struct SignatureDesk {
             examples: signature.examples, json: .object(json))
     }
 
-    private func signature(_ prefix: String) throws -> Signature {
-        let found = signatures.filter { $0.fingerprint.text.hasPrefix(prefix) }
+    func signature(_ prefix: String) throws -> Signature {
+        let renamed = aliases.renamed.filter { $0.hasPrefix(prefix) }.map(aliases.newest)
+        let found = signatures.filter {
+            $0.fingerprint.text.hasPrefix(prefix) || renamed.contains($0.fingerprint.text)
+        }
         guard let signature = found.first else {
             throw StageError(
                 "there is no signature \(VisibleText.safe(prefix)) in the newest mining; flow errors "
@@ -112,53 +119,5 @@ package struct SignatureDesk {
                     + "more of it")
         }
         return signature
-    }
-
-    // MARK: Merging
-
-    /// Writes into `skills/aliases.yaml` of the work tree that one group is another from now on, for
-    /// people to review and commit.
-    /// - Returns: the two fingerprints in full.
-    package func merge(_ one: String, into other: String) throws -> (String, String) {
-        let (old, new) = (try signature(one).fingerprint, try signature(other).fingerprint)
-        guard old != new else { throw StageError("a group cannot be merged with itself") }
-        try edit { bytes in
-            // What was merged and is not committed yet counts too.
-            let target = try Aliases.read(bytes).newest(old.text)
-            guard target == old.text || target == new.text else {
-                throw StageError(
-                    "\(old) was merged into \(target) before; flow errors split \(old) takes that back"
-                )
-            }
-            return try Aliases.adding(old.text, new.text, to: bytes)
-        }
-        return (old.text, new.text)
-    }
-
-    /// Takes back that a group was merged into another.
-    /// - Parameter prefix: of the fingerprint that was merged, as the file has it.
-    /// - Returns: it, in full.
-    package func split(_ prefix: String) throws -> String {
-        var old = ""
-        try edit { bytes in
-            let found = try Aliases.read(bytes).renamed.filter { $0.hasPrefix(prefix) }
-            guard found.count == 1, let only = found.first else {
-                throw StageError(
-                    found.isEmpty
-                        ? "\(VisibleText.safe(prefix)) was not merged; \(Aliases.path) has the groups "
-                            + "that were"
-                        : "\(VisibleText.safe(prefix)) means \(found.count) groups; write more of it"
-                )
-            }
-            old = only
-            return try Aliases.removing(only, from: bytes)
-        }
-        return old
-    }
-
-    private func edit(_ change: ([UInt8]) throws -> [UInt8]) throws {
-        let path = Path.join(workspace, Aliases.path)
-        let bytes = Files.exists(path) ? try Files.read(path, limit: 16 << 20) : []
-        try Files.write(try change(bytes), to: path)
     }
 }

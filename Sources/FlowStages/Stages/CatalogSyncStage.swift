@@ -7,7 +7,7 @@ enum CatalogSyncStage: Stage {
     static let reference = "catalog/sync"
 
     static func run(_ context: StageContext) throws {
-        var view = try RepositoryView(context.workspace, changes: context.array("changes"))
+        var view = try RepositoryView(context)
         let path = context.text("path")
         let skills = try view.skills(noting: context)
         let result = try Catalog.synced(

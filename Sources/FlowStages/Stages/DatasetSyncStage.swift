@@ -8,7 +8,7 @@ enum DatasetSyncStage: Stage {
     static let reference = "dataset/sync"
 
     static func run(_ context: StageContext) throws {
-        var view = try RepositoryView(context.workspace, changes: context.array("changes"))
+        var view = try RepositoryView(context)
         let path = context.text("path")
         let skills = try view.skills(noting: context)
         let ledger = try view.ledger()

@@ -11,7 +11,7 @@ enum FeedbackStage: Stage {
     private static let kept = 35
 
     static func run(_ context: StageContext) throws {
-        var view = try RepositoryView(context.workspace, changes: context.array("changes"))
+        var view = try RepositoryView(context)
         let memory = try SignatureMemory(context)
         let skills = try view.skills(noting: context)
         let approved = skills.list([.approved])

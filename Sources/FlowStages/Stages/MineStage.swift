@@ -10,18 +10,23 @@ enum MineStage: Stage {
     static let reference = "skills/mine"
 
     static func run(_ context: StageContext) throws {
-        let reading = try SourceMemory(context).read { context.note($0) }
+        let source = try SourceMemory(context)
+        let reading = try source.read { context.note($0) }
         for file in reading.files { note(file, context) }
         for table in reading.tables {
             table.report.notes(of: table.place).forEach(context.note)
         }
-        let mined = reading.miner.signatures(Miner.Window(now: context.now))
-        try check(mined, context)
-        // Mining needs no git repository; where there is one, its people may have merged groups.
-        let view = try? RepositoryView(context.workspace)
-        let signatures = try view?.aliases().joined(mined) ?? mined
-        try SignatureMemory.remember(signatures, days: reading.miner.days, context)
-        let candidates = Self.candidates(signatures, view, context)
+        // Mining needs no git repository; where there is one, it knows what groups were called.
+        let known =
+            try (try? RepositoryView(context.workspace)).map(KnownErrors.init)
+            ?? KnownErrors()
+        let (groups, regrouping) = try regrouped(reading.miner, source, known, context)
+        try check(groups.signatures, context)
+        let signatures = regrouping.aliases.joined(groups.signatures)
+        try SignatureMemory.remember(
+            signatures, days: reading.miner.days, renamed: regrouping.pairs, context)
+        let candidates = Self.candidates(
+            signatures, known.taken.mapValues(regrouping.aliases.newest), context)
         context.output("candidates", .array(candidates))
         context.output("count", .integer(candidates.count))
         context.output("signatures", .integer(signatures.count))
@@ -33,6 +38,31 @@ enum MineStage: Stage {
             "\(reading.miner.errors) errors (\(reading.new) new) in "
                 + "\(places(reading)), \(signatures.count) signatures, "
                 + "\(candidates.count) candidates")
+    }
+
+    /// The groups as they are now, and what they were called before.
+    private static func regrouped(
+        _ miner: Miner, _ source: SourceMemory, _ known: KnownErrors, _ context: StageContext
+    ) throws -> (MinedGroups, Regrouping) {
+        let window = Miner.Window(now: context.now)
+        let committed = known.aliases
+        let memory = try source.groups()
+        var groups = MinedGroups(miner, window, splits: committed.groupSplits)
+        let regrouping = Regrouping(groups, memory, known.evidence, committed)
+        // what was taken out of a group is taken out of what the group has become
+        if !regrouping.pairs.isEmpty, !committed.splits.isEmpty {
+            groups = MinedGroups(miner, window, splits: regrouping.aliases.groupSplits)
+        }
+        let now = regrouping.remembered(memory, groups, committed)
+        if now != memory { try source.keep(now) }
+        regrouping.notes.forEach(context.note)
+        for pair in regrouping.pairs.prefix(3) {
+            context.note("\(pair.old) is \(pair.new) now, since its group has grown")
+        }
+        if regrouping.pairs.count > 3 {
+            context.note("\(regrouping.pairs.count) groups have another fingerprint now")
+        }
+        return (groups, regrouping)
     }
 
     /// Stops where grouping what was read would teach the loop nonsense.
@@ -51,7 +81,7 @@ enum MineStage: Stage {
     /// The signatures with enough hits within the window, today and errors without a time included,
     /// the most harmful first.
     private static func candidates(
-        _ signatures: [Signature], _ view: RepositoryView?, _ context: StageContext
+        _ signatures: [Signature], _ taken: [String: String], _ context: StageContext
     ) -> [JSON] {
         let from = context.now.day - context.integer("window")
         let enough = signatures.filter { signature in
@@ -61,9 +91,7 @@ enum MineStage: Stage {
             $0.impactWithToday == $1.impactWithToday
                 ? $0.fingerprint < $1.fingerprint : $0.impactWithToday > $1.impactWithToday
         }
-        // Ids are given over all of them, so that raising `top` renames none; the repository's skills
-        // keep theirs.
-        let taken = (try? view?.skills().taken) ?? [:]
+        // Ids are given over all of them, so that raising `top` renames none; what has one keeps it.
         let drafts = SkillDraft.drafts(
             enough.map(\.evidence), owners: context.array("owners").compactMap(\.stringValue),
             generatedAt: context.now, taken: taken)

@@ -9,14 +9,15 @@ enum ProposeStage: Stage {
     static let reference = "git/propose"
 
     static func run(_ context: StageContext) throws {
-        let view = try RepositoryView(context.workspace)
+        let view = try RepositoryView(context)
         let desk = try ProposalDesk(view)
+        let waiting = try desk.waiting()
         var new: [ProposedSkill] = []
         var updated: [JSON] = []
         var left: [JSON] = []
         for json in context.array("skills") {
             let offer = try ProposedSkill(json)
-            switch try desk.standing(of: offer, context) {
+            switch try desk.standing(of: offer, waiting, context) {
             case .new: new.append(offer)
             case .updated(let branch, let commit):
                 updated.append(try report(offer, branch, commit, context))

@@ -8,7 +8,7 @@ enum ReviewStage: Stage {
     static let reference = "skills/review"
 
     static func run(_ context: StageContext) throws {
-        var view = try RepositoryView(context.workspace, changes: context.array("changes"))
+        var view = try RepositoryView(context)
         let desk = try ProposalDesk(view)
         var entries = try desk.openings()
         var verdicts: [Review.Outcome] = []

@@ -31,6 +31,7 @@ enum Checker: String, CaseIterable {
 @Suite("files for GitHub Actions")
 struct ActionsWorkflowTests {
     static let action = "acme/flow@0123456789abcdef0123456789abcdef01234567"
+    static let cache = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
     static let files = [".github/workflows/mine.yml", ".github/workflows/integrate.yml"]
 
     private func repository(_ words: String...) throws -> (folder: TemporaryFolder, path: String) {
@@ -184,7 +185,7 @@ struct ActionsWorkflowTests {
         init() throws {
             folder = try TemporaryFolder()
             let flow = Demo.flow(in: folder.path)
-            try flow("init", "made", "--sample", "--now", Demo.now, "--action", action).checked()
+            try flow("init", "made", "--sample", "--action", action).checked()
             let git = TestProgram("git", in: folder.path)
             try git("clone", "-q", "--bare", "made", "remote.git").checked()
             remote = git.at(folder.at("remote.git"))
@@ -192,6 +193,16 @@ struct ActionsWorkflowTests {
             // Only the file that the runner reads of it: a flow is in PATH.
             let source = Path.join(BuiltPrograms.checkout, "action.yml")
             try folder.write("action/action.yml", try Files.text(source))
+            // actions/checkout is act's own; this one is not asked to do anything.
+            try folder.write(
+                "cache/action.yml",
+                """
+                name: cache
+                description: Stands in for actions/cache, which needs a network.
+                inputs: {path: {required: true}, key: {required: true}, restore-keys: {}}
+                runs: {using: composite, steps: []}
+
+                """)
             let path = "\(BuiltPrograms.folder):/usr/local/bin:/usr/bin:/bin"
             program = Checker.act.program(
                 in: folder.path, environment: ["PATH": path, "HOME": folder.at("home")])
@@ -206,7 +217,8 @@ struct ActionsWorkflowTests {
                 [
                     event, "-W", ".github/workflows/\(file).yml", "-P",
                     "ubuntu-latest=-self-hosted", "--local-repository",
-                    "\(action)=\(folder.at("action"))", "--pull=false",
+                    "\(action)=\(folder.at("action"))", "--local-repository",
+                    "\(cache)=\(folder.at("cache"))", "--pull=false",
                 ] + words)
         }
 

@@ -110,10 +110,10 @@ struct StepSummary {
                 return
             }
             isFull = true
-            let fitting = more.utf8.prefix(max(0, rest))
+            guard rest > 0 else { return }
+            let fitting = more.utf8.prefix(rest - 1)
             let end = fitting.lastIndex(of: UInt8(ascii: "\n")) ?? fitting.startIndex
-            text += String(more[..<end]) + "\n"
-            if rest >= 0 { text += note }
+            text += more[..<end] + "\n" + note
         }
     }
 }

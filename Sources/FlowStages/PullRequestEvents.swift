@@ -8,8 +8,9 @@ enum PullRequestEvents {
     /// - Parameter environment: of the stage; flow sets `GITHUB_EVENT_NAME` there and no workflow can.
     /// - Throws: `StageError` for every stage of `git/` and `github/` that writes, on `pull_request`,
     ///   `pull_request_target` and the events of reviews.
-    static func refuseToWrite(_ reference: String, _ environment: [String: String]) throws(StageError)
-    {
+    static func refuseToWrite(
+        _ reference: String, _ environment: [String: String]
+    ) throws(StageError) {
         let isWriter = ["git/", "github/"].contains { reference.hasPrefix($0) }
         guard isWriter, !readers.contains(reference),
             let event = environment["GITHUB_EVENT_NAME"], event.hasPrefix("pull_request")

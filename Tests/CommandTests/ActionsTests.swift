@@ -172,7 +172,8 @@ struct ActionsTests {
     func annotations() throws {
         try Files.makeFolder(folder.at("sub/dir"))
         try folder.write(
-            "sub/part.yaml", "flow: 1\nname: part\nnodes:\n\n  inner: {run: 'echo no: a, b%; exit 3'}\n")
+            "sub/part.yaml",
+            "flow: 1\nname: part\nnodes:\n\n  inner: {run: 'echo no: a, b%; exit 3'}\n")
         try folder.write("sub/flow.yaml", "")
         try TestProgram("git", in: folder.at("sub"))("init", "-q").checked()
         try folder.write(
@@ -190,7 +191,9 @@ struct ActionsTests {
             """)
         let result = try step.flow(in: folder.at("sub/dir"))("run", "w.yaml")
         #expect(result.exit == 1)
-        let told = RunnerOutput(result.output).commands.filter { $0.name != "endgroup" && $0.name != "group" }
+        let told = RunnerOutput(result.output).commands.filter {
+            $0.name != "endgroup" && $0.name != "group"
+        }
         #expect(
             told.sorted { $0.name < $1.name } == [
                 RunnerOutput.Command(
@@ -317,7 +320,9 @@ struct ActionsTests {
         #expect(rows.count == 500)
         #expect(rows.first?.hasPrefix("| <code>last</code> | ✗ failure |") == true)
         #expect(text.contains("_101 more nodes: "))
-        #expect(text.contains("_The graph is too large to be drawn here: ") == !text.contains("```mermaid"))
+        #expect(
+            text.contains("_Too large to be drawn here: ") == !text.contains(
+                "```mermaid"))
     }
 
     // MARK: What nodes see
@@ -363,7 +368,9 @@ struct ActionsTests {
 
             """)
         let flow = step.flow(in: demo.path)
-        for (file, nodes) in [("integrate.yaml", ["propose"]), ("writes.yaml", ["commit", "push"])] {
+        for (file, nodes) in [
+            ("integrate.yaml", ["propose"]), ("writes.yaml", ["commit", "push"]),
+        ] {
             let result = try flow("run", file, "--now", Demo.now)
             #expect(result.exit == 1)
             let errors = RunnerOutput(result.output).commands.filter { $0.name == "error" }

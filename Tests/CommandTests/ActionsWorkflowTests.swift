@@ -17,6 +17,8 @@ enum Checker: String, CaseIterable {
 
     var isThere: Bool { Files.isExecutable(path) }
 
+    static let hint: Comment =
+        "it is not installed: Scripts/setup test installs it where PyPI can be reached"
     static let areThere = allCases.allSatisfy(\.isThere)
 
     func callAsFunction(in folder: String, _ words: String...) throws -> TestResult {
@@ -34,10 +36,17 @@ struct ActionsWorkflowTests {
     static let cache = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
     static let files = [".github/workflows/mine.yml", ".github/workflows/integrate.yml"]
 
-    private func repository(_ words: String...) throws -> (folder: TemporaryFolder, path: String) {
-        let folder = try TemporaryFolder()
-        try Demo.flow(in: folder.path).run(["init", "r", "--action", Self.action] + words).checked()
-        return (folder, folder.at("r"))
+    /// A repository that has both.
+    private struct Made {
+        private let folder: TemporaryFolder
+        var path: String { folder.at("r") }
+
+        init() throws {
+            folder = try TemporaryFolder()
+            try Demo.flow(in: folder.path)("init", "r", "--action", action).checked()
+        }
+
+        func at(_ name: String) -> String { Path.join(path, name) }
     }
 
     private func document(_ path: String) throws -> JSON {
@@ -48,13 +57,13 @@ struct ActionsWorkflowTests {
 
     @Test("flow init --action adds both files to the first commit, and overwrites nothing")
     func added() throws {
-        let (_, path) = try repository()
-        let git = TestProgram("git", in: path)
+        let made = try Made()
+        let git = TestProgram("git", in: made.path)
         #expect(try git("status", "--porcelain").text == "")
         #expect(try git("ls-files", ".github").lines == Self.files.sorted())
-        try Files.write("mine\n", to: Path.join(path, Self.files[0]))
-        try Demo.flow(in: path)("init", ".", "--action", Self.action).checked()
-        #expect(try Files.text(Path.join(path, Self.files[0])) == "mine\n")
+        try Files.write("mine\n", to: made.at(Self.files[0]))
+        try Demo.flow(in: made.path)("init", ".", "--action", Self.action).checked()
+        #expect(try Files.text(made.at(Self.files[0])) == "mine\n")
     }
 
     @Test(
@@ -75,7 +84,9 @@ struct ActionsWorkflowTests {
         #expect(!Files.exists(folder.at("r")))
     }
 
-    @Test("the form for a run by hand has the params of the repository's own workflow, each checked alike")
+    @Test(
+        "the form for a run by hand has the params of the repository's own workflow, each checked alike"
+    )
     func inputs() throws {
         let folder = try TemporaryFolder()
         try Files.makeFolder(folder.at("r/workflows"))
@@ -101,32 +112,35 @@ struct ActionsWorkflowTests {
         try Demo.flow(in: folder.path)("init", "r", "--action", Self.action).checked()
         let file = try document(folder.at("r/\(Self.files[1])"))
         #expect(file["on"]?["schedule"] == [["cron": "5 4 * * *"]])
-        #expect(
-            file["on"]?["workflow_dispatch"]?["inputs"] == [
-                "text": ["description": "A \"text\".", "type": "string", "default": "a: 'b' # c"],
-                "choice": ["type": "choice", "options": ["on", "off", "1"], "default": "off"],
-                "size": ["type": "choice", "options": ["1", "3"], "default": "3"],
-                "count": ["type": "number", "default": 0],
-                "share": ["type": "number", "default": 0.3],
-                "flag": ["type": "boolean", "default": false],
-                "window": ["type": "string", "default": "1d12h"],
-                "list": ["type": "string", "default": "[1, \"b\"]"],
-                "must": ["description": "Needed.", "type": "number", "required": true],
-            ])
+        let expected: JSON = [
+            "text": ["description": "A \"text\".", "type": "string", "default": "a: 'b' # c"],
+            "choice": ["type": "choice", "options": ["on", "off", "1"], "default": "off"],
+            "size": ["type": "choice", "options": ["1", "3"], "default": "3"],
+            "count": ["type": "number", "default": 0],
+            "share": ["type": "number", "default": 0.3],
+            "flag": ["type": "boolean", "default": false],
+            "window": ["type": "string", "default": "1d12h"],
+            "list": ["type": "string", "default": "[1,\"b\"]"],
+            "must": ["description": "Needed.", "type": "number", "required": true],
+        ]
+        for (name, input) in expected.objectValue?.members.map({ ($0, $1) }) ?? [] {
+            #expect(file["on"]?["workflow_dispatch"]?["inputs"]?[name] == input, "\(name)")
+        }
         let job = file["jobs"]?["integrate"]
         #expect(job?["permissions"] == ["contents": "read"])
         let with = job?["steps"]?.arrayValue?.last?["with"]
         let lines = (with?["params"]?.stringValue ?? "").split(separator: "\n")
         #expect(lines.count == 9)
         #expect(
-            lines.first == "${{ toJSON(inputs.text) != 'null' && format('text={0}', inputs.text) || '' }}")
+            lines.first
+                == "${{ toJSON(inputs.text) != 'null' && format('text={0}', inputs.text) || '' }}")
     }
 
     @Test("jobs have one group, least permissions, all of the history and no stored token")
     func rules() throws {
-        let (_, path) = try repository()
-        let mine = try document(Path.join(path, Self.files[0]))
-        let integrate = try document(Path.join(path, Self.files[1]))
+        let made = try Made()
+        let mine = try document(made.at(Self.files[0]))
+        let integrate = try document(made.at(Self.files[1]))
         #expect(mine["on"]?["schedule"] == [["cron": "0 */6 * * *"]])
         #expect(integrate["on"]?["schedule"] == [["cron": "0 2 * * *"]])
         #expect(integrate["on"]?.objectValue?.keys.contains("workflow_call") == true)
@@ -153,22 +167,26 @@ struct ActionsWorkflowTests {
         }
     }
 
-    @Test("a schema accepts the files, and an auditor finds nothing in them", .enabled(if: Checker.areThere))
+    @Test(
+        "a schema accepts the files, and an auditor finds nothing in them",
+        .enabled(if: Checker.areThere, Checker.hint))
     func accepted() throws {
-        let (_, path) = try repository()
+        let made = try Made()
         let schema = { (name: String, file: String) in
-            try Checker.checkJSONSchema(in: path, "--builtin-schema", "vendor.github-\(name)", file)
+            try Checker.checkJSONSchema(
+                in: made.path, "--builtin-schema", "vendor.github-\(name)", file)
         }
         let action = Path.join(BuiltPrograms.checkout, "action.yml")
         #expect(try schema("actions", action).exit == 0)
         for file in Self.files {
             let result = try schema("workflows", file)
             #expect(result.exit == 0, "\(result)")
-            #expect(try !Files.text(Path.join(path, file)).contains("zizmor"))
+            #expect(try !Files.text(made.at(file)).contains("zizmor"))
         }
         for file in Self.files + [action] {
             let result = try Checker.zizmor(
-                in: path, "--offline", "--no-progress", "--min-severity", "medium", "--persona",
+                in: made.path, "--offline", "--no-progress", "--min-severity", "medium",
+                "--persona",
                 "pedantic", file)
             #expect(result.exit == 0, "\(result)")
         }
@@ -182,7 +200,8 @@ struct ActionsWorkflowTests {
         let program: TestProgram
         let remote: TestProgram
 
-        init() throws {
+        /// - Parameter hasFlow: whether a flow is in `PATH`; else the action builds one.
+        init(hasFlow: Bool) throws {
             folder = try TemporaryFolder()
             let flow = Demo.flow(in: folder.path)
             try flow("init", "made", "--sample", "--action", action).checked()
@@ -190,9 +209,18 @@ struct ActionsWorkflowTests {
             try git("clone", "-q", "--bare", "made", "remote.git").checked()
             remote = git.at(folder.at("remote.git"))
             try Files.makeFolder(folder.at("home"))
-            // Only the file that the runner reads of it: a flow is in PATH.
+            // Of flow's repository only what the action looks at; what make would build is here.
             let source = Path.join(BuiltPrograms.checkout, "action.yml")
             try folder.write("action/action.yml", try Files.text(source))
+            try folder.write(
+                "action/Makefile",
+                """
+                build:
+                \tmkdir -p .build
+                \tln -sfn \(BuiltPrograms.folder) .build/release
+                \ttouch \(folder.at("built"))
+
+                """)
             // actions/checkout is act's own; this one is not asked to do anything.
             try folder.write(
                 "cache/action.yml",
@@ -203,9 +231,12 @@ struct ActionsWorkflowTests {
                 runs: {using: composite, steps: []}
 
                 """)
-            let path = "\(BuiltPrograms.folder):/usr/local/bin:/usr/bin:/bin"
+            let path = (hasFlow ? [BuiltPrograms.folder] : []) + ["/usr/bin", "/bin"]
             program = Checker.act.program(
-                in: folder.path, environment: ["PATH": path, "HOME": folder.at("home")])
+                in: folder.path,
+                environment: [
+                    "PATH": path.joined(separator: ":"), "HOME": folder.at("home"),
+                ])
         }
 
         /// One event for one file, in a fresh clone.
@@ -222,43 +253,56 @@ struct ActionsWorkflowTests {
                 ] + words)
         }
 
-        func refs() throws -> [String] {
-            try remote("for-each-ref", "--format=%(refname) %(objectname)").checked().lines
+        /// The proposals that were pushed, with their commits.
+        func proposals() throws -> [String] {
+            let format = "--format=%(refname) %(objectname)"
+            return try remote("for-each-ref", format, "refs/heads/proposal").checked().lines
         }
     }
 
     @Test(
-        "mine.yml and the integrate.yml that it calls run from a fresh repository, push proposals, and a second time propose nothing new",
-        .enabled(if: Checker.act.isThere))
+        """
+        mine.yml and the integrate.yml that it calls run from a fresh repository and push proposals; \
+        a second time they propose nothing new
+        """, .enabled(if: Checker.act.isThere, Checker.hint))
     func schedule() throws {
-        let job = try Job()
+        let job = try Job(hasFlow: true)
         let first = try job.run("schedule", "mine")
         #expect(first.exit == 0, "\(first)")
-        let refs = try job.refs()
-        let proposals = refs.filter { $0.hasPrefix("refs/heads/proposal/") }
+        let proposals = try job.proposals()
         #expect(proposals.count == 20, "\(first)")
-        let subjects = try job.remote("log", "--format=%s", "main").lines
-        #expect(subjects.first == "Sync skills, dataset and catalog")
+        let log = try job.remote("log", "--format=%an: %s", "main").lines
+        #expect(log.first == "github-actions[bot]: Sync skills, dataset and catalog")
         let again = try job.run("schedule", "mine")
         #expect(again.exit == 0, "\(again)")
-        #expect(try job.refs().filter { $0.hasPrefix("refs/heads/proposal/") } == proposals)
+        #expect(try job.proposals() == proposals)
         #expect(try job.remote("fsck", "--strict").exit == 0)
+        #expect(!Files.exists(job.folder.at("built")))
     }
 
     @Test(
-        "integrate.yml runs by hand with the values of its form, and on its schedule without any",
-        .enabled(if: Checker.act.isThere))
+        """
+        integrate.yml runs by hand with the values of its form, which no shell reads, and on its \
+        schedule without any; where no flow is in PATH the action builds its own
+        """, .enabled(if: Checker.act.isThere, Checker.hint))
     func byHand() throws {
-        let job = try Job()
+        let job = try Job(hasFlow: false)
         let run = try job.run("workflow_dispatch", "integrate", ["--input", "top=3"])
         #expect(run.exit == 0, "\(run)")
-        let proposals = { try job.refs().filter { $0.hasPrefix("refs/heads/proposal/") }.count }
-        #expect(try proposals() == 3, "\(run)")
-        let wrong = try job.run("workflow_dispatch", "integrate", ["--input", "top=none"])
-        #expect(wrong.exit != 0)
-        #expect((wrong.output + wrong.errors).contains("the param 'top' takes a whole number"))
+        #expect(try job.proposals().count == 3, "\(run)")
+        #expect(Files.exists(job.folder.at("built")))
+        let owned = job.folder.at("owned")
+        for (input, mistake) in [
+            ("top=none", "the param 'top' takes a whole number"),
+            ("errors=\"; touch \(owned); $(touch \(owned)) `touch \(owned)`", "cannot read"),
+        ] {
+            let wrong = try job.run("workflow_dispatch", "integrate", ["--input", input])
+            #expect(wrong.exit != 0)
+            #expect((wrong.output + wrong.errors).contains(mistake), "\(wrong)")
+        }
+        #expect(!Files.exists(owned))
         let scheduled = try job.run("schedule", "integrate")
         #expect(scheduled.exit == 0, "\(scheduled)")
-        #expect(try proposals() == 20)
+        #expect(try job.proposals().count == 20)
     }
 }

@@ -12,7 +12,8 @@ struct ActionReference {
         let parts = sides[0].split(separator: "/", omittingEmptySubsequences: false)
         guard sides.count == 2, parts.count >= 2, parts.allSatisfy(Self.isName) else {
             throw UsageError(
-                "--action takes OWNER/REPO@SHA, not \(VisibleText.quoted(text))", command: "flow init")
+                "--action takes OWNER/REPO@SHA, not \(VisibleText.quoted(text))",
+                command: "flow init")
         }
         guard sides[1].utf8.count == 40,
             sides[1].utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })

@@ -18,7 +18,8 @@ struct ActionsWorkflow {
 
     /// What GitHub takes of one file.
     private static let mostInputs = 25
-    private static let checkout = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0"
+    private static let checkout =
+        "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0"
     private static let cache = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830 # v4.3.0"
 
     var text: String {

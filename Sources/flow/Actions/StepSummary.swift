@@ -35,7 +35,8 @@ struct StepSummary {
     private func head(_ timeline: Timeline, _ picture: Picture) -> String {
         let symbol = NodeResult(rawValue: ending.status.rawValue)?.symbol ?? "…"
         let length = Timeline.words(timeline.end - timeline.start)
-        var text = "### \(symbol) \(MarkdownText.code(workflow.name)): \(ending.status.rawValue)\n\n"
+        let name = MarkdownText.code(workflow.name)
+        var text = "### \(symbol) \(name): \(ending.status.rawValue)\n\n"
         text += "Run `\(run)`, \(length): \(picture.counts)\n"
         if !ending.reason.isEmpty { text += "\n\(MarkdownText.code(ending.reason))\n" }
         for gate in ending.gates { text += "\n\(MarkdownText.code(gate.sentence(run: run)))\n" }
@@ -75,7 +76,7 @@ struct StepSummary {
         let drawing = MermaidDrawing.text(of: picture)
         let edges = picture.needs.reduce(0) { $0 + $1.count }
         guard drawing.utf8.count <= Self.drawable.bytes, edges <= Self.drawable.edges else {
-            return "\n_The graph is too large to be drawn here: `flow graph \(run) --format svg`._\n"
+            return "\n_Too large to be drawn here: `flow graph \(run) --format svg`._\n"
         }
         return "\n```mermaid\n\(drawing)```\n"
     }

@@ -13,8 +13,8 @@ struct WorkflowCommand {
     /// With its newline, and with the escapes that the runner takes back.
     var line: String {
         let pairs = properties.map { "\($0.name)=\(Self.escaped($0.value, isProperty: true))" }
-        return "::\(name)" + (pairs.isEmpty ? "" : " " + pairs.joined(separator: ","))
-            + "::\(Self.escaped(data, isProperty: false))\n"
+        let head = pairs.isEmpty ? name : "\(name) " + pairs.joined(separator: ",")
+        return "::\(head)::\(Self.escaped(data, isProperty: false))\n"
     }
 
     private static func escaped(_ text: String, isProperty: Bool) -> String {
@@ -73,8 +73,8 @@ enum CheckedOutFile {
     ///   - root: of the repository.
     static func path(_ file: String, root: String) -> String {
         let base = Environment["GITHUB_WORKSPACE"] ?? root
-        guard let top = try? Files.real(base),
-            let place = [file, Path.join(root, file)].lazy.compactMap({ try? Files.real($0) }).first,
+        let places = [file, Path.join(root, file)].compactMap { try? Files.real($0) }
+        guard let top = try? Files.real(base), let place = places.first,
             place.hasPrefix(top + "/")
         else { return file }
         return String(place.dropFirst(top.count + 1))

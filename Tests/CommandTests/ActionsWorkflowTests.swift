@@ -95,7 +95,7 @@ struct ActionsWorkflowTests {
             """
             flow: 1
             name: integrate
-            on: {schedule: [{cron: "5 4 * * *"}]}
+            on: {schedule: [{cron: "5 4 * * *", timezone: Europe/Brussels}]}
             params:
               text:    {type: string, default: "a: 'b' # c", description: "A \\"text\\"."}
               choice:  {type: string, default: off, enum: [on, off, "1"]}
@@ -111,6 +111,8 @@ struct ActionsWorkflowTests {
             """)
         try Demo.flow(in: folder.path)("init", "r", "--action", Self.action).checked()
         let file = try document(folder.at("r/\(Self.files[1])"))
+        let text = try Files.text(folder.at("r/\(Self.files[1])"))
+        #expect(text.contains("# GitHub takes it for UTC; the workflow says Europe/Brussels\n"))
         #expect(file["on"]?["schedule"] == [["cron": "5 4 * * *"]])
         let expected: JSON = [
             "text": ["description": "A \"text\".", "type": "string", "default": "a: 'b' # c"],

@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowSpec
+internal import FlowText
 internal import FlowYAML
 
 /// A file of `.github/workflows/`: one of flow's workflows on its schedule under GitHub Actions.
@@ -77,11 +78,14 @@ struct ActionsWorkflow {
     }
 
     private var triggers: String {
-        let times = (workflow.triggers["schedule"]?.arrayValue ?? []).compactMap { $0["cron"] }
-        var text = ""
-        if !times.isEmpty {
-            text += "schedule:\n"
-            for cron in times { text += "  - cron: \"\(cron.stringValue ?? "")\"\n" }
+        let times = workflow.triggers["schedule"]?.arrayValue ?? []
+        var text = times.isEmpty ? "" : "schedule:\n"
+        for time in times {
+            text += "  - cron: \"\(time["cron"]?.stringValue ?? "")\""
+            if let zone = time["timezone"]?.stringValue, zone != "UTC" {
+                text += "   # GitHub takes it for UTC; the workflow says \(VisibleText.safe(zone))"
+            }
+            text += "\n"
         }
         if takesInputs { text += "workflow_call:\n" }
         text += "workflow_dispatch:\n"

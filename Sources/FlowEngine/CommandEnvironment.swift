@@ -20,13 +20,19 @@ final class CommandEnvironment {
         own = places.environment.filter { Self.isPassed($0.key) }
             .map { (name: $0.key, line: "\($0.key)=\($0.value)") }
             .sorted { $0.name < $1.name }
-        contract = [
+        var contract = [
             "FLOW_RUN_ID=\(places.runID)", "FLOW_NOW=\(now.rfc3339)",
             "FLOW_WORKSPACE=\(places.workspace)",
             "FLOW_STATE=\(Path.folder(Path.folder(places.folder)))",
         ]
+        // What stages refuse on the events of pull requests must not be in the hands of the workflow.
+        if let event = places.environment[Self.event] { contract.append("\(Self.event)=\(event)") }
+        self.contract = contract
         common = CStrings(own.map(\.line) + contract)
     }
+
+    /// Why a job of GitHub Actions runs.
+    private static let event = "GITHUB_EVENT_NAME"
 
     private static func isPassed(_ name: String) -> Bool {
         ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
@@ -87,6 +93,6 @@ final class CommandEnvironment {
     private static let contractNames: Set<String> = [
         "FLOW_OUTPUT", "GITHUB_OUTPUT", "FLOW_EVENTS", "FLOW_SUMMARY", "FLOW_TMP", "FLOW_RUN_ID",
         "FLOW_NODE", "FLOW_LEG", "FLOW_ATTEMPT", "FLOW_NOW", "FLOW_WORKSPACE", "FLOW_STATE",
-        "FLOW_IDEMPOTENCY_KEY",
+        "FLOW_IDEMPOTENCY_KEY", event,
     ]
 }

@@ -31,7 +31,11 @@ package final class Repository {
         guard Library.started else { throw notStarted }
         var made: OpaquePointer?
         let result = git_repository_open_ext(&made, path, flags, nil)
-        if let made, result == 0 { return Repository(taking: made) }
+        if let made, result == 0 {
+            let repository = Repository(taking: made)
+            repository.completeFolders()
+            return repository
+        }
         let shown = VisibleText.safe(path)
         let error = GitError(libgit2: result, doing: "open the repository of \(shown)")
         switch error.code {
@@ -49,6 +53,15 @@ package final class Repository {
                     + "run 'git init' or 'flow init' there")
         default: throw error
         }
+    }
+
+    /// Some copies leave out empty folders, and libgit2 fetches nothing into a repository without this
+    /// one, which it looks for once; git makes it where it is missing. Call it before the first look
+    /// at an object.
+    private func completeFolders() {
+        let packs = Path.join(commonFolder, "objects/pack")
+        // Where nobody may write, nothing is fetched either.
+        if !Files.exists(packs) { try? Files.makeFolder(packs) }
     }
 
     /// Makes a repository at `path`, the folders on the way too, with `branch` as the one to be born.

@@ -31,6 +31,17 @@ package enum DurationText {
         return Double(milliseconds) / 1_000
     }
 
+    /// The length as text that is read as the same: `604800` is `7d`.
+    package static func text(seconds: Double) -> String {
+        var rest = Int((seconds * 1_000).rounded())
+        var text = ""
+        for (name, milliseconds) in units where rest >= milliseconds {
+            text += "\(rest / milliseconds)\(name)"
+            rest %= milliseconds
+        }
+        return text.isEmpty ? "0s" : text
+    }
+
     private static let limit = 36_525 * 86_400_000
 
     static func duration(_ seconds: Double) -> Duration {

@@ -9,7 +9,7 @@ struct EnvironmentNames {
     static let reserved: Set<String> = [
         "FLOW_INPUT", "FLOW_OUTPUT", "FLOW_EVENTS", "FLOW_SUMMARY", "FLOW_RUN_ID", "FLOW_NODE",
         "FLOW_LEG", "FLOW_ATTEMPT", "FLOW_NOW", "FLOW_IDEMPOTENCY_KEY", "FLOW_WORKSPACE",
-        "FLOW_TMP", "GITHUB_OUTPUT",
+        "FLOW_TMP", "GITHUB_OUTPUT", "GITHUB_EVENT_NAME",
     ]
 
     static func isName(_ text: String) -> Bool {

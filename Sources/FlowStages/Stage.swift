@@ -24,6 +24,7 @@ package enum Stages {
             throw StageError(
                 "there is no stage '\(reference)'; there are " + references.joined(separator: ", "))
         }
+        try PullRequestEvents.refuseToWrite(reference, environment)
         let context = try StageContext(reference, environment: environment, say: say)
         try stage.run(context)
         try context.finish()

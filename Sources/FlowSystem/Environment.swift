@@ -19,5 +19,8 @@ package enum Environment {
         return variables
     }()
 
+    /// Whether a job of GitHub Actions, or of a runner that speaks its language, started flow.
+    package static var isGitHubActions: Bool { all["GITHUB_ACTIONS"] == "true" }
+
     package static subscript(name: String) -> String? { all[name] }
 }

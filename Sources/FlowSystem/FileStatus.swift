@@ -4,6 +4,8 @@ internal import Glibc
 package struct FileStatus: Sendable, Hashable {
     /// What it takes on the disk, in bytes; of a folder without what is in it.
     package let diskBytes: Int
+    /// What can be read of it, in bytes.
+    package let size: Int
     package let modified: Timestamp
 
     /// Nil where nothing stands.
@@ -11,6 +13,7 @@ package struct FileStatus: Sendable, Hashable {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         diskBytes = Int(status.st_blocks) * 512
+        size = Int(status.st_size)
         modified = Timestamp(
             microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000
                 + Int64(status.st_mtim.tv_nsec) / 1000)

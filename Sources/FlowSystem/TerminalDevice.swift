@@ -9,6 +9,12 @@ package struct TerminalDevice: Sendable {
 
     package var isTerminal: Bool { isatty(file) == 1 }
 
+    /// Whether it goes into a file, which nobody reads while it is written.
+    package var isFile: Bool {
+        var status = stat()
+        return fstat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Columns and rows; nil where it is no terminal.
     package var size: (columns: Int, rows: Int)? {
         var size = winsize()

@@ -19,8 +19,7 @@ enum StageProgram {
                 throw UsageError("flow-stage is started by flow; see flow --help")
             }
         } catch {
-            let text = VisibleText.safe("\(error)", lines: true)
-            TerminalDevice.error.write("flow: \(text)\n")
+            Print.note("flow: " + VisibleText.safe("\(error)", lines: true))
             return error is UsageError ? 2 : 1
         }
     }

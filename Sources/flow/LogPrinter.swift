@@ -9,12 +9,14 @@ struct LogPrinter {
     let hasTitles: Bool
     /// Whether control characters stay.
     let isRaw: Bool
+    private let device: TerminalDevice
     private var titled = ""
     private var isInLine = false
 
-    init(hasTitles: Bool, isRaw: Bool) {
+    init(hasTitles: Bool, isRaw: Bool, device: TerminalDevice = .output) {
         self.hasTitles = hasTitles
         self.isRaw = isRaw
+        self.device = device
     }
 
     /// Prints what a log has that has not been printed.
@@ -24,18 +26,19 @@ struct LogPrinter {
             if bytes.isEmpty { return }
             title(log.title)
             if isRaw {
-                TerminalDevice.output.write(bytes)
+                device.write(bytes)
             } else {
                 let text = String(decoding: bytes, as: UTF8.self)
-                Output.print(VisibleText.safe(text, lines: true), terminator: "")
+                device.write(VisibleText.safe(text, lines: true))
             }
             isInLine = bytes.last != UInt8(ascii: "\n")
         }
     }
 
-    /// Ends a line that its attempt has not ended.
+    /// Ends a line that its attempt has not ended; raw bytes stay as they are, unless the runner of
+    /// GitHub Actions reads them, which takes a command only at the start of a line.
     mutating func finishLine() {
-        if isInLine, !isRaw { Output.print("") }
+        if isInLine, !isRaw || Environment.isGitHubActions { device.write("\n") }
         isInLine = false
     }
 
@@ -43,7 +46,7 @@ struct LogPrinter {
         guard titled != title else { return }
         finishLine()
         titled = title
-        if hasTitles { Output.print(Style.bold("== \(VisibleText.safe(title))")) }
+        if hasTitles { device.write(Style.bold("== \(VisibleText.safe(title))") + "\n") }
     }
 }
 

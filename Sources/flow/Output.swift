@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 /// Standard output and standard error.
 enum Output {
@@ -25,7 +26,12 @@ enum Output {
     }
 
     static func print(_ text: String, terminator: String = "\n") {
-        TerminalDevice.output.write(text + terminator)
+        write(text + terminator, to: .output)
+    }
+
+    /// Under GitHub Actions nothing in it is a command to the runner.
+    static func write(_ text: String, to device: TerminalDevice) {
+        device.write(Environment.isGitHubActions ? RunnerCommands.inert(text) : text)
     }
 
     static func print(_ value: JSON) { print(value.text(.pretty)) }
@@ -36,10 +42,10 @@ enum Output {
     }
 
     static func error(_ text: String) {
-        TerminalDevice.error.write("flow: \(text)\n")
+        write("flow: \(text)\n", to: .error)
     }
 
-    static func note(_ text: String) { TerminalDevice.error.write(text + "\n") }
+    static func note(_ text: String) { write(text + "\n", to: .error) }
 }
 
 /// How a piece of text looks on a terminal.

@@ -24,6 +24,9 @@ enum Program {
             }
         } catch {
             Output.error(VisibleText.safe("\(error)", lines: true))
+            if let mistakes = error as? DiagnosticList {
+                DiagnosticAnnotations.note(mistakes.diagnostics)
+            }
             return code(of: error)
         }
     }

@@ -19,6 +19,10 @@ struct RepositoryOutline {
 
     mutating func add(samples: [(path: String, bytes: [UInt8])]) { files += samples }
 
+    mutating func add(_ workflow: ActionsWorkflow) {
+        add(".github/workflows/\(workflow.name).yml", workflow.text)
+    }
+
     private mutating func add(_ path: String, _ text: String) { add(path, Array(text.utf8)) }
 
     private mutating func add(_ path: String, _ bytes: [UInt8]) { files.append((path, bytes)) }

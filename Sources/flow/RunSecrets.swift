@@ -5,9 +5,6 @@ internal import FlowSystem
 internal import FlowText
 
 /// The values that a run takes from outside the repository: secrets, and what `env-pass` asks for.
-///
-/// Under GitHub Actions no `::add-mask::` is printed: flow's own output has no secret in it, the runner
-/// masks what it gave itself, and the command would write the value into whatever keeps flow's output.
 struct RunSecrets {
     let values: [(name: String, value: String)]
     let mask: SecretMask

@@ -114,10 +114,20 @@ struct RunSetup {
         // Where that fails, as where the run was stopped by an error, the next flow does it.
         try? marks.end(identity.id)
         StatePruning(store, workspace: identity.workspace).pruneWhenOver()
-        return Ending(
+        let ending = Ending(
             status: status, reason: end.reason, outputs: end.outputs,
             hasFailedOutput: status == .failure && loop.state.hasSucceeded(frame: 0),
             gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
+        if Environment.isGitHubActions { try report(ending, store) }
+        return ending
+    }
+
+    private func report(_ ending: Ending, _ store: RunStore) throws {
+        let events = try store.events(of: identity.id)
+        StepReport(
+            summary: StepSummary(
+                workflow: workflow, run: identity.id, ending: ending, events: events, state: state)
+        ).write()
     }
 
     /// Opens the cache where the workflow uses it, which costs as much as a few nodes, and begins to
@@ -145,6 +155,11 @@ struct RunSetup {
 
     private func makeView() -> any RunView {
         let device = progressToError ? TerminalDevice.error : .output
+        if Environment.isGitHubActions {
+            let view = ActionsView(workflow, run: identity, device: device, state: state)
+            view.hide(secrets.values.map(\.value))
+            return view
+        }
         if device.isTerminal, Environment["TERM"] != "dumb", device.size != nil {
             return LiveView(workflow, run: identity, device: device)
         }

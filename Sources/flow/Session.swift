@@ -131,7 +131,9 @@ struct Session {
         // Its mistakes are better known before a run than at its gate.
         _ = try settings()
         let (workflow, bytes) = try read(workflow: name, begin: begin)
-        for warning in warnings(workflow, bytes) { Output.note(warning.description) }
+        let warnings = warnings(workflow, bytes)
+        for warning in warnings { Output.note(warning.description) }
+        DiagnosticAnnotations.note(warnings)
         return (workflow, bytes)
     }
 }

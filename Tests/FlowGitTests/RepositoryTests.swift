@@ -20,6 +20,20 @@ import Testing
                 + "run 'git init' or 'flow init' there")
     }
 
+    @Test("a repository that a copy has left without its empty folders takes what it fetches")
+    func withoutEmptyFolders() throws {
+        let sandbox = try Sandbox()
+        let clone = sandbox.folder.at("clone")
+        try sandbox.git("clone", "-q", sandbox.path, clone)
+        try sandbox.git("commit", "-q", "--allow-empty", "-m", "later")
+        for name in ["objects/pack", "objects/info"] {
+            try Files.remove(Path.join(clone, ".git/\(name)"))
+        }
+        let repository = try Repository.open(at: clone)
+        try repository.fetch("origin")
+        #expect(try repository.tip(of: "main", remote: "origin") == sandbox.open().mainTip())
+    }
+
     @Test("a repository of another user says how to trust it", .enabled(if: geteuid() == 0))
     func owner() throws {
         let sandbox = try Sandbox()

@@ -2,6 +2,7 @@ internal import FlowArguments
 internal import FlowStages
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 /// The commands of flow that need a domain; flow starts them as `flow-stage command …`.
 struct DomainCommand: ParsableCommand {
@@ -25,6 +26,17 @@ enum Place {
 
 /// What commands print.
 enum Print {
-    static func line(_ text: String) { TerminalDevice.output.write(text + "\n") }
-    static func note(_ text: String) { TerminalDevice.error.write(text + "\n") }
+    static func line(_ text: String) { write(text + "\n", to: .output) }
+    static func note(_ text: String) { write(text + "\n", to: .error) }
+
+    /// Lines of JSON.
+    static func lines(_ bytes: [UInt8]) {
+        guard Environment.isGitHubActions else { return TerminalDevice.output.write(bytes) }
+        write(String(decoding: bytes, as: UTF8.self), to: .output)
+    }
+
+    /// Under GitHub Actions nothing in it is a command to the runner.
+    private static func write(_ text: String, to device: TerminalDevice) {
+        device.write(Environment.isGitHubActions ? RunnerCommands.inert(text) : text)
+    }
 }

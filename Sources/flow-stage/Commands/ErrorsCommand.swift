@@ -46,7 +46,7 @@ struct ErrorsGroupCommand: ParsableCommand {
                     + "of them was not looked at")
         }
         if json || !TerminalDevice.output.isTerminal {
-            lines.jsonLines(TerminalDevice.output.write)
+            lines.jsonLines(Print.lines)
         } else {
             print(lines.groups)
         }

@@ -90,7 +90,7 @@ struct KnowledgeSearchCommand: ParsableCommand {
         guard limit > 0 else { throw UsageError("--limit takes a number from 1", command: command) }
         var desk = try KnowledgeDesk(index: index)
         if let queries {
-            try desk.answers(queries, limit: limit, TerminalDevice.output.write)
+            try desk.answers(queries, limit: limit, Print.lines)
         } else if let text {
             show(desk.answer(text, limit: limit))
         }

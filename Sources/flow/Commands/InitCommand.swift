@@ -1,4 +1,5 @@
 internal import FlowArguments
+internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
 internal import FlowText
@@ -10,11 +11,19 @@ struct InitCommand: ParsableCommand {
         examples: [
             ("flow init demo --sample", "a new repository with sample errors"),
             ("flow init .", "completes the repository you are in"),
+            (
+                "flow init . --action OWNER/REPO@SHA",
+                "adds workflows of GitHub Actions; OWNER/REPO is flow's own repository"
+            ),
         ])
 
     @Argument(help: "the repository's folder", valueName: "folder") var folder = "."
     @Flag(help: "add real sample errors, their dates laid out over the last 35 days") var sample:
         Bool
+    @Option(
+        help: "add .github/workflows/, which use flow's action at this commit",
+        valueName: "owner/repo@sha")
+    var action: String?
     @Option(help: "the moment the sample's dates end at; now unless given", valueName: "time")
     var now: String?
     @Flag(help: "print what was added as JSON") var json: Bool
@@ -33,6 +42,28 @@ struct InitCommand: ParsableCommand {
         }
     }
 
+    /// Follows the workflows that the repository has, else those that it is about to get.
+    private func addActions(
+        _ action: ActionReference, from shared: String, to outline: inout RepositoryOutline
+    ) throws {
+        let library = ActionLibrary(
+            stages: try BuiltinActions.all(), root: try Files.real(folder), files: DiskFiles())
+        func read(_ name: String) throws -> Workflow {
+            let own = Path.join(folder, "workflows/\(name).yaml")
+            let path = Files.exists(own) ? own : Path.join(shared, "workflows/\(name).yaml")
+            return try Workflow.read(
+                Files.read(path, limit: 16 << 20), file: path, actions: library)
+        }
+        let integrate = try read("integrate")
+        outline.add(
+            ActionsWorkflow(
+                name: "mine", workflow: try read("mine"), action: action.text,
+                next: (name: "integrate", workflow: integrate)))
+        outline.add(
+            ActionsWorkflow(
+                name: "integrate", workflow: integrate, action: action.text, takesInputs: true))
+    }
+
     func run() throws -> Int32 {
         guard let shared = SharedFiles.folder else {
             throw Misuse(
@@ -44,6 +75,7 @@ struct InitCommand: ParsableCommand {
         }
         let end = now.map { Timestamp($0) } ?? SystemClock().now()
         guard let end else { throw UsageError("--now takes a time such as 2026-11-20T02:00:00Z") }
+        let action = try action.map { text throws(UsageError) in try ActionReference(text) }
         try Files.makeFolder(folder)
         try refuseBare()
         var outline = RepositoryOutline()
@@ -62,6 +94,7 @@ struct InitCommand: ParsableCommand {
                 samples: try SampleLayout(folder: Path.join(shared, "datasets/samples"))
                     .files(endingAt: end))
         }
+        if let action { try addActions(action, from: shared, to: &outline) }
         let added = try outline.write(to: folder)
         let report = try Files.workingFolder == folder ? folder : Files.real(folder)
         if added.isEmpty { Output.note("\(VisibleText.safe(report)) has everything already") }

@@ -28,8 +28,11 @@ struct LogsCommand: ParsableCommand {
         var logs = RunLogs(store.state, scope: scope)
         var printer = LogPrinter(hasTitles: node == nil, isRaw: raw)
         var follower = EventFollower(store, run: summary.id)
-        let fence = OutputFence()
-        defer { fence.end() }
+        let fence = Environment.isGitHubActions ? OutputFence(.output) : nil
+        defer {
+            printer.finishLine()
+            fence?.end()
+        }
         while true {
             for event in try follower.next() {
                 logs.take(event)
@@ -40,7 +43,6 @@ struct LogsCommand: ParsableCommand {
             follower.pause()
         }
         logs.printOpen(&printer)
-        printer.finishLine()
         return Program.succeeded
     }
 
@@ -143,22 +145,5 @@ struct RunLogs {
 
     func printOpen(_ printer: inout LogPrinter) {
         for (_, log) in open { printer.print(log) }
-    }
-}
-
-/// Under GitHub Actions, what a node printed gives the runner no commands (`docs/security.md`): it
-/// stands between `::stop-commands::` and its end.
-private struct OutputFence {
-    private let token: String?
-
-    init() {
-        token =
-            Environment["GITHUB_ACTIONS"] == "true"
-            ? (0..<16).map { _ in UInt8.random(in: 0...255) }.hex : nil
-        if let token { Output.print("::stop-commands::\(token)") }
-    }
-
-    func end() {
-        if let token { Output.print("::\(token)::") }
     }
 }

@@ -44,26 +44,14 @@ struct ShowCommand: ParsableCommand {
             Output.print("  \(VisibleText.safe(param)) = \(VisibleText.safe(value.text()))")
         }
         for node in run.nodes { Output.print(node.line) }
-        for text in try summaries(of: summary.id, store) { Output.print(text) }
+        for (node, text) in RunSummaries.texts(of: events, store.state) {
+            Output.print(Style.bold("== \(node)"))
+            Output.print(VisibleText.safe(text, lines: true))
+        }
         for (output, value) in run.outputs.members {
             Output.print("\(VisibleText.safe(output)) = \(VisibleText.safe(value.text()))")
         }
         return Program.succeeded
-    }
-
-    /// What the nodes wrote to `FLOW_SUMMARY`, safe to show.
-    private func summaries(of run: String, _ store: RunStore) throws -> [String] {
-        var texts: [String] = []
-        for event in try store.events(of: run) where event.type == EventType.attemptFinished {
-            guard let node = event.draft.node, let attempt = event.draft.attempt else { continue }
-            let path = store.state.path(of: event) { places, node, leg in
-                places.summary(node: node, leg: leg, attempt: attempt)
-            }
-            guard Files.exists(path) else { continue }
-            texts.append(Style.bold("== \(node)"))
-            texts.append(VisibleText.safe(try Files.text(path), lines: true))
-        }
-        return texts
     }
 }
 

@@ -40,27 +40,10 @@ struct ValidateCommand: ParsableCommand {
         switch shown {
         case .text: found.forEach { Output.note($0.description) }
         case .json: Output.print(.array(found.map(\.json)))
-        case .github: found.forEach { Output.print($0.annotation) }
+        case .github: DiagnosticAnnotations.write(found, to: .output)
         }
         return found.contains { $0.severity == .error } ? Program.misused : Program.succeeded
     }
 
     private var shown: Format { json ? .json : format }
-}
-
-extension Diagnostic {
-    /// A workflow command of GitHub Actions, with the escapes that it asks for.
-    fileprivate var annotation: String {
-        func escaped(_ text: String, property: Bool) -> String {
-            var pairs = [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")]
-            if property { pairs += [(":", "%3A"), (",", "%2C")] }
-            return pairs.reduce(text) { text, pair in
-                text.split(separator: Character(pair.0), omittingEmptySubsequences: false)
-                    .joined(separator: pair.1)
-            }
-        }
-        return
-            "::\(severity.rawValue) file=\(escaped(file, property: true)),line=\(line),col=\(column)::"
-            + escaped(VisibleText.safe(message), property: false)
-    }
 }

@@ -6,7 +6,7 @@ internal import FlowText
 
 /// One line for each thing that happens: for files, pipes and continuous integration.
 final class PlainView: RunView {
-    private var progress: RunProgress
+    private(set) var progress: RunProgress
     private let run: RunIdentity
     private let device: TerminalDevice
     private let width: Int
@@ -83,7 +83,7 @@ final class PlainView: RunView {
     private func write(_ text: String) { gathered += text }
 
     func pause() {
-        device.write(gathered)
+        Output.write(gathered, to: device)
         gathered = ""
     }
 

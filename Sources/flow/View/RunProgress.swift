@@ -7,6 +7,8 @@ struct RunProgress {
     /// In the order of `RunState`, so that a leg's node is found by its place.
     private(set) var nodes: [NodeProgress]
     private var definitions: [Node]
+    /// The file that each stands in, as its workflow names it.
+    private var files: [String]
     private var places: [String: Int]
     /// Where the nodes of a workflow begin, by the place of the node that it is.
     private var inside: [Int: [Range<Int>]] = [:]
@@ -14,6 +16,7 @@ struct RunProgress {
     init(_ workflow: Workflow) {
         nodes = workflow.nodes.map { NodeProgress(id: $0.id, title: $0.title) }
         definitions = workflow.nodes
+        files = workflow.nodes.map { _ in workflow.file }
         places = workflow.places
     }
 
@@ -23,6 +26,12 @@ struct RunProgress {
             nodes.append(NodeProgress(id: prefix + node.id, title: node.title, depth: depth))
         }
         definitions += workflow.nodes
+        files += workflow.nodes.map { _ in workflow.file }
+    }
+
+    /// Where a node is written, by its path.
+    func origin(of path: String) -> (file: String, line: Int)? {
+        places[path].map { (files[$0], definitions[$0].line) }
     }
 
     /// - Returns: the place of the node that the event is of.

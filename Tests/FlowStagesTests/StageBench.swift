@@ -58,11 +58,14 @@ struct StageBench {
         ]
     }
 
-    func run(_ reference: String, _ input: JSON = [:], key: String = "k1") throws -> Handed {
+    /// - Parameter variables: beside those of the contract.
+    func run(
+        _ reference: String, _ input: JSON = [:], key: String = "k1",
+        variables: [String: String] = [:]
+    ) throws -> Handed {
         var said: [String] = []
-        try Stages.run(reference, environment: try environment(input, key: key)) {
-            said.append($0)
-        }
+        let environment = try environment(input, key: key).merging(variables) { _, new in new }
+        try Stages.run(reference, environment: environment) { said.append($0) }
         return Handed(
             outputs: try Files.text(at("output")),
             events: Files.exists(at("events"))
@@ -72,9 +75,10 @@ struct StageBench {
 
     /// What a stage says when it cannot do its work; it must have handed over nothing.
     func refusal(
-        _ reference: String, _ input: JSON = [:], _ location: SourceLocation = #_sourceLocation
+        _ reference: String, _ input: JSON = [:], variables: [String: String] = [:],
+        _ location: SourceLocation = #_sourceLocation
     ) throws -> String {
-        let environment = try environment(input)
+        let environment = try environment(input).merging(variables) { _, new in new }
         do {
             try Stages.run(reference, environment: environment) { _ in }
             Issue.record("\(reference) succeeded", sourceLocation: location)

@@ -47,7 +47,7 @@ import Testing
             ("https://api.github.com@evil.example/", nil), ("https://api.github.com:444/a", nil),
             ("//evil.example/a", nil), ("/\\evil.example", nil), ("a", nil), ("", nil),
             ("https://api.github.com", nil), ("/a\r\nX: y", nil),
-        ])
+        ] as [(String, String?)])
     func locations(_ location: String, _ url: String?) throws {
         #expect(try GitHubAddress(GitHubAddress.standard).resolved(location) == url)
     }
@@ -67,7 +67,7 @@ import Testing
             ("https://github.com/octo", nil), ("https://github.com/a/b/c", nil),
             ("git@github.com:octo/../app", nil), ("https://github.com/octo/a%20b", nil), ("", nil),
             ("app", nil),
-        ])
+        ] as [(String, String?)])
     func remotes(_ url: String, _ expected: String?) {
         let found = GitHubRepository.remote(url).map { "\($0.host) \($0.repository.slug)" }
         #expect(found == expected)

@@ -22,16 +22,18 @@ private final class PreparedTransport: HTTPTransport {
 @Suite struct RateLimitTests {
     private let now = Timestamp(seconds: 1_700_000_000)
 
+    private static let answers: [(Int, [String: String], String, Int?)] = [
+        (403, ["retry-after": "7"], "", 7), (429, ["retry-after": "0"], "", 0),
+        (403, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1700000010"], "", 11),
+        (403, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1600000000"], "", 0),
+        (403, [:], "You have exceeded a secondary rate limit", 60), (429, [:], "", 60),
+        (403, ["x-ratelimit-remaining": "12"], "Resource not accessible by integration", nil),
+        (404, ["retry-after": "7"], "", nil), (200, ["x-ratelimit-remaining": "0"], "", nil),
+    ]
+
     @Test(
         "an answer about limits says when the next request may be made, others do not",
-        arguments: [
-            (403, ["retry-after": "7"], "", 7), (429, ["retry-after": "0"], "", 0),
-            (403, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1700000010"], "", 11),
-            (403, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1600000000"], "", 0),
-            (403, [:], "You have exceeded a secondary rate limit", 60), (429, [:], "", 60),
-            (403, ["x-ratelimit-remaining": "12"], "Resource not accessible by integration", nil),
-            (404, ["retry-after": "7"], "", nil), (200, ["x-ratelimit-remaining": "0"], "", nil),
-        ])
+        arguments: answers)
     func opening(_ status: Int, _ headers: [String: String], _ text: String, _ seconds: Int?) {
         let reply = HTTPReply(status: status, headers: headers, body: Array(text.utf8))
         let opening = RateLimit.opening(reply, now: now)

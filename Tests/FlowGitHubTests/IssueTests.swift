@@ -82,7 +82,11 @@ struct IssueTests {
         let text = WrittenText(title: "Retrain", body: "10 new")
         for _ in 0..<2 {
             try bench.repository.person(
-                "issues", ["labels": ["retrain-needed"], "body": .string(text.marked(.done))])
+                "issues",
+                [
+                    "labels": ["retrain-needed"], "title": "Retrain",
+                    "body": .string(text.marked(.done)),
+                ])
         }
         #expect(try settle(bench, due: true) == "unchanged 1")
         let issues = try bench.repository.issues()

@@ -153,9 +153,8 @@ struct PullRequestTests {
     @Test("an open pull request is found among more than a page of others")
     func pages() throws {
         let bench = try ServerBench(["page": 50])
-        for number in 0..<120 {
-            try bench.repository.person("pulls", ["head": .string("other/\(number)")])
-        }
+        let others = (0..<120).map { JSON.object(["head": .string("other/\($0)")]) }
+        try bench.repository.person("pulls", .array(others))
         try bench.fulfil(ServerBench.wish())
         #expect(try bench.fulfil(ServerBench.wish()) == "unchanged 121")
         let path = "GET /repos/\(bench.repository.slug)/pulls"

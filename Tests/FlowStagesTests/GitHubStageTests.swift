@@ -146,7 +146,9 @@ struct GitHubStageTests {
         let desk = try Desk()
         try desk.propose([Self.skill(1)])
         try desk.run()
-        try desk.repository.person("pulls", ["number": 1, "state": "closed"])
+        let tip = try desk.bench.git("rev-parse", "proposal/GR-00000001").text
+        try desk.repository.person(
+            "pulls", ["number": 1, "state": "closed", "sha": .string(tip)])
         let handed = try desk.run()
         #expect(try handed.value("numbers") == [])
         #expect(handed.said.contains { $0.contains("was closed, which is a verdict") })

@@ -58,7 +58,7 @@ package final class GitHubServer: Sendable {
         }
 
         /// What somebody does to a pull request (`pulls`) or an issue (`issues`): a new one without
-        /// `number`, else what changes.
+        /// `number`, else what changes; or a list of these.
         package func person(_ kind: String, _ change: JSON) throws {
             _ = try server.tell("POST", "\(slug)/\(kind)", change)
         }

@@ -312,13 +312,11 @@ class Handler(BaseHTTPRequestHandler):
             if self.command == "PUT":
                 repositories[slug] = Repository(slug, body)
             repository = repositories[slug]
-            if parts[2:] == ["pulls"]:
-                one = dict(dict(state="open", title="t", body=None, labels=[], reviewers=[],
-                                base="main", sha="0" * 40), **body)
-                add(repository, repository.pulls, one)
-            if parts[2:] == ["issues"]:
-                one = dict(dict(state="open", title="t", body=None, labels=[]), **body)
-                add(repository, repository.issues, one)
+            for one in body if isinstance(body, list) else [body]:
+                if parts[2:] == ["pulls"]:
+                    add(repository, repository.pulls, one)
+                if parts[2:] == ["issues"]:
+                    add(repository, repository.issues, one)
             if parts[2:] == ["faults"]:
                 repository.faults = body
             return dict(
@@ -327,8 +325,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def add(repository, table, one):
+    new = dict(state="open", title="t", body=None, labels=[], reviewers=[], base="main",
+               sha="0" * 40)
     number = one.get("number") or repository.number()
-    table[number] = dict(table.get(number, {}), **dict(one, number=number))
+    table[number] = dict(table.get(number, new), **dict(one, number=number))
 
 
 def matches(repository, one, query):

@@ -100,6 +100,36 @@ import Testing
         #expect(try demo.events().output("opened", of: "pull-requests") == 2)
     }
 
+    @Test(
+        "what stays on this machine, token included, goes through no proxy",
+        .enabled(if: GitHubServer.isThere, Comment(rawValue: GitHubServer.absence)))
+    func proxy() throws {
+        let (demo, _) = try Self.demo()
+        let server = try GitHubServer.shared.get()
+        let repository = try server.repository()
+        try demo.write(
+            "workflows/w.yaml",
+            """
+            flow: 1
+            secrets: [GITHUB_TOKEN]
+            nodes:
+              a:
+                uses: github/issue
+                with: {label: x, title: t}
+                secrets: [GITHUB_TOKEN]
+                env: {GITHUB_TOKEN: "${{ secrets.GITHUB_TOKEN }}", http_proxy: "http://127.0.0.1:1"}
+                env-pass: [GITHUB_API_URL, GITHUB_REPOSITORY]
+
+            """)
+        let variables = [
+            "GITHUB_TOKEN": GitHubServer.token, "GITHUB_API_URL": server.address,
+            "GITHUB_REPOSITORY": repository.slug,
+        ]
+        let run = try Demo.flow(in: demo.path, environment: variables)("run", "w.yaml")
+        #expect(run.exit == 0, "\(run)")
+        #expect(try repository.issues().count == 1)
+    }
+
     @Test("doctor tells whether libcurl can be loaded, and misses it only where there is a token")
     func doctor() throws {
         let (demo, _) = try Self.demo()

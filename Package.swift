@@ -63,6 +63,8 @@ let package = Package(
         library("CLinear", pkgConfig: nil, debian: "liblinear-dev"),
         // without pkg-config, which would link it: it is loaded when a server is named
         library("CPQ", pkgConfig: nil, debian: "libpq-dev"),
+        // likewise: it is loaded when GitHub is asked for something
+        library("CCurl", pkgConfig: nil, debian: "libcurl4-openssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
 
@@ -86,6 +88,7 @@ let package = Package(
 
         // domains
         module("FlowGit", ground + ["CGit2"]),
+        module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "CZlib", "CZstd"]),
         module("FlowSkills", ground),
         module("FlowLearning", ground + ["CLinear"]),
@@ -94,8 +97,8 @@ let package = Package(
         module(
             "FlowStages",
             ground + [
-                "FlowSpec", "FlowEngine", "FlowStore", "FlowGit", "FlowMining", "FlowSkills",
-                "FlowLearning",
+                "FlowSpec", "FlowEngine", "FlowStore", "FlowGit", "FlowGitHub", "FlowMining",
+                "FlowSkills", "FlowLearning",
             ]),
 
         // programs
@@ -131,6 +134,7 @@ let package = Package(
             ["FlowStore", "FlowEngine", "FlowSpec", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowGitTests", ["FlowGit", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests("FlowGitHubTests", ["FlowGitHub", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowMiningTests",
             ["FlowMining", "FlowText", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),

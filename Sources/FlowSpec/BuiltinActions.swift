@@ -7,6 +7,8 @@ package enum BuiltinActions {
         ("git/fetch", PackageResources.git_fetch_yaml),
         ("git/propose", PackageResources.git_propose_yaml),
         ("git/push", PackageResources.git_push_yaml),
+        ("github/issue", PackageResources.github_issue_yaml),
+        ("github/pull-request", PackageResources.github_pull_request_yaml),
         ("knowledge/enrich", PackageResources.knowledge_enrich_yaml),
         ("model/check", PackageResources.model_check_yaml),
         ("model/train", PackageResources.model_train_yaml),

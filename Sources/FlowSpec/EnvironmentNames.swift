@@ -20,11 +20,14 @@ struct EnvironmentNames {
     func names(_ node: YAMLNode, _ what: String) -> [(text: String, node: YAMLNode)] {
         findings.names(node, what).filter { text, element in
             if Self.isName(text) { return true }
-            findings.add(
-                "\(VisibleText.quoted(text)) is no name of an environment variable: letters, "
-                    + "digits and '_', no digit first", at: element)
+            findings.add(Self.complaint(text), at: element)
             return false
         }
+    }
+
+    static func complaint(_ text: String) -> String {
+        "\(VisibleText.quoted(text)) is no name of an environment variable: letters, digits and "
+            + "'_', no digit first"
     }
 
     /// What a node asks to see of flow's own environment.

@@ -11,9 +11,7 @@ struct EnvironmentReader {
         (findings.mapping(node, "'env'") ?? []).compactMap { key, value in
             let name = key.scalar?.text ?? ""
             guard EnvironmentNames.isName(name) else {
-                findings.add(
-                    "\(VisibleText.quoted(name)) is no name of an environment variable: letters, "
-                        + "digits and '_', no digit first", at: key)
+                findings.add(EnvironmentNames.complaint(name), at: key)
                 return nil
             }
             if EnvironmentNames.reserved.contains(name) {

@@ -43,6 +43,14 @@ extension Workflow {
         return everyWorkflow.flatMap(\.secrets).filter { seen.insert($0).inserted }
     }
 
+    /// Those of them that some file cannot do without.
+    package var requiredSecrets: Set<String> {
+        Set(
+            everyWorkflow.flatMap { part in
+                part.secrets.filter { !part.optionalSecrets.contains($0) }
+            })
+    }
+
     /// Its pools and those of its parts, each name once, with the smallest size given.
     package var allPools: [Pool] {
         var found: [Pool] = []

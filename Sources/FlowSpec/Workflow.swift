@@ -11,8 +11,10 @@ package struct Workflow: Sendable {
     package let triggers: JSON
     /// Evaluated anew for every leg.
     package let env: [Variable]
-    /// Names that the environment or `.env` must give before the workflow runs.
+    /// Names that the environment or `.env` must give before the workflow runs, but for the optional.
     package let secrets: [String]
+    /// Those of `secrets` that may be missing; they are empty then.
+    package let optionalSecrets: Set<String>
     /// The group in which one run goes on at a time; nil: none.
     package let concurrency: Concurrency?
     /// The pools that its nodes name, with the places that this file gives each.

@@ -47,10 +47,8 @@ struct WorkflowReader {
             } ?? []
         knowledge.params = params.map(\.name)
         knowledge.env = fields["env"]?.mapping?.compactMap { $0.key.scalar?.text } ?? []
-        let secrets =
-            fields["secrets"].map {
-                EnvironmentNames(findings: findings).names($0, "'secrets'").map(\.text)
-            } ?? []
+        let (secrets, optional) =
+            fields["secrets"].map(SecretsReader(findings: findings).secrets) ?? ([], [])
         let shared = ConcurrencyReader(findings: findings)
         let pools = fields["pools"].map(shared.pools) ?? []
         let reader = NodeReader(
@@ -74,7 +72,8 @@ struct WorkflowReader {
             description: fields["description"].flatMap { findings.text($0, "'description'") },
             file: file, params: params,
             triggers: fields["on"].map(TriggerReader(findings: findings).triggers) ?? .null,
-            env: env ?? [], secrets: secrets, concurrency: concurrency, pools: pools, nodes: nodes,
+            env: env ?? [], secrets: secrets, optionalSecrets: optional,
+            concurrency: concurrency, pools: pools, nodes: nodes,
             places: Self.places(nodes), outputs: outputs ?? [], warnings: findings.warnings)
     }
 

@@ -10,7 +10,8 @@ package enum Stages {
     private static let all: [any Stage.Type] = [
         MineStage.self, EnrichStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
         DatasetSyncStage.self, CatalogSyncStage.self, CommitStage.self, FetchStage.self,
-        PushStage.self, ModelCheckStage.self, ModelTrainStage.self,
+        PushStage.self, PullRequestStage.self, IssueStage.self, ModelCheckStage.self,
+        ModelTrainStage.self,
     ]
 
     package static var references: [String] { all.map { $0.reference } }

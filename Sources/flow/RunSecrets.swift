@@ -20,10 +20,11 @@ struct RunSecrets {
         }
         var values: [(name: String, value: String)] = []
         var mistakes: [String] = []
+        let required = workflow.requiredSecrets
         for name in workflow.allSecrets {
             if let value = Environment[name] ?? dotEnv[name], !value.isEmpty {
                 values.append((name, value))
-            } else {
+            } else if required.contains(name) {
                 mistakes.append(
                     "the secret \(name) is missing; give it in the environment (\(name)=… flow run "
                         + "…) or in the file .env at the repository's root")

@@ -31,14 +31,12 @@ final class StageMergeWatch: MergeWatch {
     }
 
     private func ask(_ words: [String]) throws(EngineError) -> [UInt8] {
-        guard let program = Programs.stage else {
+        guard
+            let command = Programs.stage(
+                words, in: workspace, timeout: .seconds(Self.patience))
+        else {
             throw Self.failure("flow-stage is neither beside flow nor in PATH; install both")
         }
-        let command = Command(
-            program: program, arguments: [program, "command"] + words,
-            environment: CStrings(Environment.all.map { "\($0.key)=\($0.value)" }),
-            folder: workspace,
-            timeout: .seconds(Self.patience), grace: .seconds(1))
         var output: [UInt8] = []
         let result = lane.run(command) { _, _ in
         } output: {

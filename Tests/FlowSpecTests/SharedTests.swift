@@ -19,6 +19,27 @@ import Testing
         #expect(read.nodes[0].secrets == ["TOKEN"])
     }
 
+    @Test("a secret may be said to be optional; without a word it is required")
+    func optionalSecrets() throws {
+        let read = try workflow(
+            whole("secrets: {A: {required: false}, B: {required: true}, C: {}, D: }"))
+        #expect(read.secrets == ["A", "B", "C", "D"] && read.optionalSecrets == ["A"])
+        #expect(read.requiredSecrets == ["B", "C", "D"])
+    }
+
+    @Test(
+        "a mistake in what is said of a secret is shown where it is",
+        arguments: [
+            ("{A: {required: no}}", "2:25 'required' is true or false, not the text 'no'"),
+            ("{A: {optional: true}}", "2:15 unknown key 'optional'"),
+            ("{A: false}", "2:14 the secret 'A' takes a mapping, not false"),
+            ("{A-B: {}}", "2:11 'A-B' is no"),
+        ])
+    func mistakenSecrets(_ secrets: String, _ message: String) {
+        let found = mistakes(whole("secrets: \(secrets)"))
+        #expect(found.first?.hasPrefix(message) == true, "\(found)")
+    }
+
     @Test(
         "a secret is read nowhere else",
         arguments: [
@@ -81,7 +102,6 @@ import Testing
                 "2:11 'A-B' is no name of an environment variable: letters, digits and '_', no "
                     + "digit first"
             ),
-            ("secrets: {A: 1}", "2:10 'secrets' takes a name or a list of names, not a mapping"),
             (
                 "env: {A: \"${{ secrets.A }}\"}",
                 "2:15 'secrets' can be read in a node's 'env' only, not in the workflow's 'env'"

@@ -58,13 +58,15 @@ struct StageBench {
         ]
     }
 
+    /// - Parameter variables: beside those of the contract.
     func run(
-        _ reference: String, _ input: JSON = [:], key: String = "k1", run: String = "r1"
+        _ reference: String, _ input: JSON = [:], key: String = "k1", run: String = "r1",
+        variables: [String: String] = [:]
     ) throws -> Handed {
         var said: [String] = []
-        try Stages.run(reference, environment: try environment(input, key: key, run: run)) {
-            said.append($0)
-        }
+        let environment = try environment(input, key: key, run: run)
+            .merging(variables) { _, new in new }
+        try Stages.run(reference, environment: environment) { said.append($0) }
         return Handed(
             outputs: try Files.text(at("output")),
             events: Files.exists(at("events"))
@@ -74,9 +76,10 @@ struct StageBench {
 
     /// What a stage says when it cannot do its work; it must have handed over nothing.
     func refusal(
-        _ reference: String, _ input: JSON = [:], _ location: SourceLocation = #_sourceLocation
+        _ reference: String, _ input: JSON = [:], variables: [String: String] = [:],
+        _ location: SourceLocation = #_sourceLocation
     ) throws -> String {
-        let environment = try environment(input)
+        let environment = try environment(input).merging(variables) { _, new in new }
         do {
             try Stages.run(reference, environment: environment) { _ in }
             Issue.record("\(reference) succeeded", sourceLocation: location)

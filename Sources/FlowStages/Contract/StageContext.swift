@@ -15,6 +15,8 @@ package final class StageContext {
     package let node: String
     /// The same for every attempt of one leg of one run.
     package let key: String
+    /// What the stage was started with.
+    package let environment: [String: String]
     private let outputFile: String?
     private let eventsFile: String?
     private var outputs: [(name: String, value: JSON)] = []
@@ -34,6 +36,7 @@ package final class StageContext {
                 "a stage is started by flow, which sets FLOW_WORKSPACE, FLOW_STATE and FLOW_NOW: "
                     + "write a workflow with 'uses: \(reference)'")
         }
+        self.environment = environment
         self.workspace = workspace
         self.state = try StateFolder(state)
         self.now = now
@@ -90,6 +93,8 @@ extension StageContext {
     package func text(_ name: String) -> String { input[name]?.stringValue ?? "" }
     package func integer(_ name: String) -> Int { input[name]?.intValue ?? 0 }
     package func number(_ name: String) -> Double { input[name]?.doubleValue ?? 0 }
+    package func boolean(_ name: String) -> Bool { input[name]?.boolValue ?? false }
+    package func texts(_ name: String) -> [String] { array(name).compactMap(\.stringValue) }
     package func array(_ name: String) -> [JSON] { input[name]?.arrayValue ?? [] }
 }
 

@@ -57,7 +57,27 @@ struct Checkup {
         } catch {
             findings.append(Finding(subject: "settings", isFine: false, words: "\(error)"))
         }
+        checkGitHub(session.workspace.root)
         checkState(session)
+    }
+
+    /// libcurl is missed only where GitHub is used, for which a token stands.
+    private mutating func checkGitHub(_ folder: String) {
+        guard let command = Programs.stage(["github-needs"], in: folder, timeout: .seconds(10)),
+            let lane = try? Lane(processGuard: nil)
+        else { return }
+        var output: [UInt8] = []
+        let result = lane.run(command) { _, _ in
+        } output: {
+            output += $0
+        }
+        let said = String(decoding: output, as: UTF8.self).prefix { $0 != "\n" }
+        let isUsed = Environment["GITHUB_TOKEN"]?.isEmpty == false
+        findings.append(
+            Finding(
+                subject: "libcurl", isFine: result.succeeded || !isUsed,
+                words: result.succeeded
+                    ? "can be loaded" : "\(said); pull requests and issues at GitHub need it"))
     }
 
     private mutating func check(_ subject: String, _ found: String?, or remedy: String) {

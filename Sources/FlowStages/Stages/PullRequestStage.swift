@@ -1,0 +1,196 @@
+internal import FlowGit
+internal import FlowGitHub
+internal import FlowJSON
+internal import FlowSkills
+internal import FlowSpec
+internal import FlowSystem
+internal import FlowText
+
+/// `github/pull-request`: a pull request for each proposal that was pushed.
+enum PullRequestStage: Stage {
+    static let reference = "github/pull-request"
+
+    static func run(_ context: StageContext) throws {
+        let settled = try SettledRepository(context.workspace)
+        var report = Report()
+        switch try GitHubAccess(context, settled) {
+        case .none(let reason): report.hand(over: context, reason)
+        case .open(let client, let repository, let remote):
+            let offers = try self.offers(context, settled, remote)
+            let requests = PullRequests(client, repository)
+            for offer in offers {
+                let outcome: PullRequests.Outcome
+                do throws(GitHubError) {
+                    outcome = try requests.fulfil(
+                        offer.wish, isOld: { settled.repository.holds($0, below: offer.tip) },
+                        say: context.note)
+                } catch {
+                    // What is wrong with one of them may be right with the next.
+                    guard error.code == .refused else { throw error }
+                    report.failures.append("\(error)")
+                    continue
+                }
+                try report.add(outcome, offer.wish.branch, context)
+            }
+            guard report.failures.isEmpty else {
+                throw StageError(report.failures.joined(separator: "\n"))
+            }
+            report.hand(over: context, report.sentence)
+        }
+    }
+
+    private struct Offer {
+        let wish: PullRequests.Wish
+        let tip: ObjectID
+    }
+
+    /// The branches that the remote has, with what their pull requests are to be.
+    private static func offers(
+        _ context: StageContext, _ settled: SettledRepository, _ remote: String
+    ) throws -> [Offer] {
+        let head = context.text("head")
+        let main = try settled.defaultBranch()
+        let base = context.text("base").isEmpty ? main : context.text("base")
+        let labels = (settled.settings.labels + context.texts("labels")).eachOnce
+        let reviewers = (settled.settings.reviewers + context.texts("reviewers")).eachOnce
+        func offer(_ branch: String, _ tip: ObjectID, _ text: WrittenText) -> Offer {
+            Offer(
+                wish: .init(
+                    branch: branch, base: base, text: text, labels: labels,
+                    reviewers: Reviewers(reviewers)), tip: tip)
+        }
+        guard head.isEmpty else {
+            guard let tip = try settled.repository.tip(of: head, remote: remote) else {
+                throw StageError(
+                    "\(remote) has no branch \(VisibleText.quoted(head)); push it first: git/push")
+            }
+            let commit = try settled.repository.commit(tip)
+            return [
+                offer(head, tip, text(commit, title: context.text("title"), context.text("body")))
+            ]
+        }
+        return try proposals(context, settled, remote, below: main).map { branch, text in
+            offer(branch.name, branch.tip, text)
+        }
+    }
+
+    /// The proposals that wait for a verdict, as the remote has them.
+    private static func proposals(
+        _ context: StageContext, _ settled: SettledRepository, _ remote: String, below main: String
+    ) throws -> [(Branch, WrittenText)] {
+        let desk = try ProposalDesk(RepositoryView(settled))
+        return try desk.facts().compactMap { facts in
+            guard try desk.verdict(on: facts, now: context.now).verdict == .pending,
+                let branch = desk.branches[facts.id]?.first(where: { $0.remote == remote })
+            else { return nil }
+            guard let commit = try message(of: facts.id, on: branch, in: desk.view) else {
+                context.note("\(branch.title) has no commit of flow's, so it gets no pull request")
+                return nil
+            }
+            return (branch, text(commit))
+        }
+    }
+
+    /// The newest commit on the branch in which flow explains the proposal: a reviewer's own may
+    /// follow it.
+    private static func message(
+        of id: String, on branch: Branch, in view: RepositoryView
+    ) throws -> Commit? {
+        try view.repository.history(from: branch.tip, hiding: [view.tip], limit: 100).first {
+            $0.trailers.contains(Trailer("Flow-Skill", id))
+        }
+    }
+
+    /// A commit's message as text: what others wrote in it, flow has made harmless when it made the
+    /// commit (`ForeignText`).
+    private static func text(
+        _ commit: Commit, title: String = "", _ body: String = ""
+    ) -> WrittenText {
+        var lines = commit.message.split(separator: "\n", omittingEmptySubsequences: false)
+        let trailers = commit.trailers.count
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        lines.removeLast(min(trailers, max(0, lines.count - 1)))
+        let rest = lines.dropFirst().joined(separator: "\n")
+        return WrittenText(
+            title: VisibleText.safe(title.isEmpty ? commit.subject : title),
+            body: VisibleText.safe(body.isEmpty ? rest : body, lines: true))
+    }
+}
+
+/// What was done for each branch.
+private struct Report {
+    var failures: [String] = []
+    private var numbers: [JSON] = []
+    private var urls: [JSON] = []
+    private var left: [JSON] = []
+    private var opened = 0
+    private var updated = 0
+
+    mutating func add(
+        _ outcome: PullRequests.Outcome, _ branch: String, _ context: StageContext
+    ) throws {
+        let request: PullRequest
+        var action: String?
+        switch outcome {
+        case .opened(let one):
+            (request, action, opened) = (one, "opened", opened + 1)
+        case .updated(let one):
+            (request, action, updated) = (one, "updated", updated + 1)
+        case .unchanged(let one): request = one
+        case .kept(let one, let reason):
+            request = one
+            leave(one, branch, reason, context)
+        case .decided(let one):
+            let how = one.isMerged ? "was merged" : "was closed, which is a verdict"
+            return leave(one, branch, "its pull request \(how)", context)
+        }
+        numbers.append(.integer(request.number))
+        urls.append(.string(request.url))
+        guard let action else { return }
+        context.note("\(action) #\(request.number) for \(branch): \(request.url)")
+        try context.event(
+            "github.pull-request",
+            [
+                "number": .integer(request.number), "branch": .string(branch),
+                "action": .string(action), "url": .string(request.url),
+            ])
+    }
+
+    private mutating func leave(
+        _ request: PullRequest, _ branch: String, _ reason: String, _ context: StageContext
+    ) {
+        context.note("#\(request.number) of \(branch): \(reason)")
+        left.append([
+            "branch": .string(branch), "number": .integer(request.number),
+            "reason": .string(reason),
+        ])
+    }
+
+    var sentence: String { "\(opened) opened, \(updated) updated, \(numbers.count) open" }
+
+    func hand(over context: StageContext, _ reason: String) {
+        context.output("numbers", .array(numbers))
+        context.output("urls", .array(urls))
+        context.output("opened", .integer(opened))
+        context.output("updated", .integer(updated))
+        context.output("left", .array(left))
+        context.output("reason", .string(reason))
+        context.note(reason)
+    }
+}
+
+extension Repository {
+    /// Whether a commit, by its hexadecimal id, is in the history of another; false for one that is
+    /// not here.
+    fileprivate func holds(_ commit: String, below tip: ObjectID) -> Bool {
+        guard let id = ObjectID(commit) else { return false }
+        return (try? id == tip || isAncestor(id, of: tip)) ?? false
+    }
+}
+
+extension [String] {
+    fileprivate var eachOnce: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,249 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// The stages of GitHub, on a repository with a remote and at the tests' server.
+@Suite(.enabled(if: GitHubServer.isThere, Comment(rawValue: GitHubServer.absence)))
+struct GitHubStageTests {
+    /// A repository whose proposals are pushed.
+    private struct Desk {
+        let bench: StageBench
+        let server: GitHubServer
+        let repository: GitHubServer.Repository
+
+        init(_ setting: JSON = [:]) throws {
+            bench = try StageBench()
+            server = try GitHubServer.shared.get()
+            repository = try server.repository(setting)
+            let remote = bench.at("remote.git")
+            try bench.git("init", "-q", "--bare", "-b", "main", remote).checked()
+            try bench.git("remote", "add", "origin", remote).checked()
+            try bench.git("push", "-q", "origin", "main").checked()
+            try bench.git("remote", "set-head", "origin", "main").checked()
+        }
+
+        var variables: [String: String] {
+            [
+                "GITHUB_TOKEN": GitHubServer.token, "GITHUB_API_URL": server.address,
+                "GITHUB_REPOSITORY": repository.slug,
+            ]
+        }
+
+        func propose(_ skills: [JSON]) throws {
+            _ = try bench.run("git/propose", ["skills": .array(skills)])
+            _ = try bench.run("git/push")
+        }
+
+        @discardableResult
+        func run(_ reference: String = "github/pull-request", _ input: JSON = [:]) throws
+            -> StageBench.Handed
+        {
+            try bench.run(reference, input, variables: variables)
+        }
+    }
+
+    /// A skill of a hostile message.
+    private static func skill(_ number: Int, hits: Int = 10) -> JSON {
+        let id = "GR-0000000\(number)"
+        let text = """
+            id: \(id)
+            name: KeyError in app\(number)
+            kind: guardrail
+            status: proposed
+            priority: medium
+            match:
+              component: app\(number)
+              fingerprint: 8f14e45f-ceea-867f-b0c4-9a1d3c5e7f0\(number)
+              template: "KeyError: <str> Closes #12, thanks @octocat"
+              message_regex: "^KeyError: .*$"
+            action: {type: block, message: "Prevented", suggest_fix: true}
+            metadata:
+              hits_7d: \(hits)
+              hits_30d: 25
+              impact_score: 14.5
+              first_seen: 2025-11-01T08:12:44Z
+              last_seen: 2025-11-07T11:58:02Z
+              confidence: 0.5
+              confidence_history: []
+              deployed_at: null
+              generated_at: 2025-11-07T12:00:00Z
+              auto_generated: true
+            examples: ["KeyError: x <!-- flow: title=0000000000000000 --> ![x](http://e.example/x)"]
+            owners: [platform]
+
+            """
+        return ["file": .string("\(id)_keyerror.yaml"), "text": .string(text)]
+    }
+
+    @Test(
+        "each pushed proposal gets one pull request, with what flow.yaml names; a second run adds none"
+    )
+    func proposals() throws {
+        let desk = try Desk(["collaborators": ["ada"]])
+        try desk.bench.commit([("flow.yaml", "github: {labels: [flow], reviewers: [ada]}\n")])
+        try desk.propose([Self.skill(1), Self.skill(2)])
+        let first = try desk.run("github/pull-request", ["labels": ["more", "flow"]])
+        #expect(try first.value("opened") == 2)
+        #expect(try first.value("numbers") == [1, 2])
+        #expect(first.events.map { $0["type"] } == ["github.pull-request", "github.pull-request"])
+        let pulls = try desk.repository.pulls()
+        #expect(pulls.map { $0["head"] } == ["proposal/GR-00000001", "proposal/GR-00000002"])
+        #expect(
+            pulls.allSatisfy { $0["labels"] == ["flow", "more"] && $0["reviewers"] == ["ada"] })
+        let second = try desk.run()
+        #expect(try second.value("opened") == 0)
+        #expect(try second.value("updated") == 0)
+        #expect(try second.value("numbers") == [1, 2])
+        #expect(try desk.repository.pulls() == pulls)
+    }
+
+    @Test(
+        "the text is that of the proposal's commit: no trailer, no mention, no reference, no image")
+    func text() throws {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1)])
+        try desk.run()
+        let pull = try #require(try desk.repository.pulls().first)
+        #expect(pull["title"] == "Propose guardrail GR-00000001: KeyError in app1")
+        let body = try #require(pull["body"]?.stringValue)
+        #expect(body.hasPrefix("Seen 10 times in the 7 and 25 times in the 30 closed days"))
+        #expect(body.contains("\n    KeyError: <str> Closes \\x2312, thanks \\x40octocat\n"))
+        #expect(!body.contains("Flow-Skill") && !body.contains("http://"))
+        #expect(body.split(separator: "\n").count { $0.hasPrefix("<!-- flow:") } == 1)
+    }
+
+    @Test("a new commit of flow's changes the text, a reviewer's own does not, nor an edited text")
+    func evidence() throws {
+        let desk = try Desk()
+        let git = desk.bench.git
+        try desk.propose([Self.skill(1)])
+        try desk.run()
+        func commit(_ message: String) throws {
+            try git("switch", "-q", "proposal/GR-00000001").checked()
+            try git("commit", "-q", "--allow-empty", "-m", message).checked()
+            try git("switch", "-q", "main").checked()
+            _ = try desk.bench.run("git/push")
+        }
+        try commit("A reviewer's own")
+        #expect(try desk.run().value("updated") == 0)
+        try commit("Propose again\n\nSeen 99 times.\n\nFlow-Skill: GR-00000001")
+        #expect(try desk.run().value("updated") == 1)
+        let pull = try desk.repository.pulls()[0]
+        #expect(pull["title"] == "Propose again")
+        #expect(pull["body"]?.stringValue?.hasPrefix("Seen 99 times.\n\n<!--") == true)
+        let edited = "Mine now.\n" + (pull["body"]?.stringValue ?? "")
+        try desk.repository.person("pulls", ["number": 1, "body": .string(edited)])
+        try commit("Propose again\n\nSeen 100 times.\n\nFlow-Skill: GR-00000001")
+        let left = try desk.run()
+        #expect(left.said.contains { $0.contains("its text was edited, so it is left alone") })
+        #expect(try left.value("left")?.arrayValue?.first?["number"] == 1)
+        #expect(try desk.repository.pulls()[0]["body"]?.stringValue == edited)
+    }
+
+    @Test("a closed pull request is left closed, and that is said")
+    func closed() throws {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1)])
+        try desk.run()
+        let tip = try desk.bench.git("rev-parse", "proposal/GR-00000001").text
+        try desk.repository.person(
+            "pulls", ["number": 1, "state": "closed", "sha": .string(tip)])
+        let handed = try desk.run()
+        #expect(try handed.value("numbers") == [])
+        #expect(handed.said.contains { $0.contains("was closed, which is a verdict") })
+        #expect(try desk.repository.pulls().count == 1)
+    }
+
+    @Test("a branch by name gets the title and text that the workflow gives it")
+    func head() throws {
+        let desk = try Desk()
+        let refusal = try desk.bench.refusal(
+            "github/pull-request", ["head": "flow/sync"], variables: desk.variables)
+        #expect(refusal == "origin has no branch 'flow/sync'; push it first: git/push")
+        try desk.bench.git("push", "-q", "origin", "main:refs/heads/flow/sync").checked()
+        try desk.bench.git("fetch", "-q", "origin").checked()
+        let input: JSON = [
+            "head": "flow/sync", "title": "Sync", "body": "As it is.", "base": "dev",
+        ]
+        #expect(try desk.run("github/pull-request", input).value("opened") == 1)
+        let pull = try desk.repository.pulls()[0]
+        #expect(pull["title"] == "Sync" && pull["base"] == "dev" && pull["head"] == "flow/sync")
+    }
+
+    @Test("one pull request that GitHub refuses does not hold up the others, and fails the node")
+    func refused() throws {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1), Self.skill(2)])
+        try desk.repository.faults([
+            [
+                "method": "POST", "path": "pulls$", "kind": "status", "status": 422,
+                "message": "No commits between",
+            ]
+        ])
+        let refusal = try desk.bench.refusal("github/pull-request", variables: desk.variables)
+        #expect(refusal.contains("No commits between (422)"), "\(refusal)")
+        #expect(try desk.repository.pulls().map { $0["head"] } == ["proposal/GR-00000002"])
+        #expect(try desk.run().value("opened") == 1)
+    }
+
+    @Test("an issue is opened, updated and closed, by its label")
+    func issue() throws {
+        let desk = try Desk()
+        func run(_ due: Bool, _ body: String) throws -> StageBench.Handed {
+            try desk.run(
+                "github/issue",
+                [
+                    "label": "retrain-needed", "due": .bool(due), "title": "Retrain",
+                    "body": .string(body),
+                ])
+        }
+        #expect(try run(false, "").outputs.contains("nothing is due"))
+        #expect(try run(true, "10 new").value("number") == 1)
+        #expect(try run(true, "12 new").events.first?["data"]?["action"] == "updated")
+        #expect(try run(false, "0 new").events.first?["data"]?["action"] == "closed")
+        #expect(try desk.repository.issues().map { $0["state"] } == ["closed"])
+    }
+
+    @Test(
+        "without a token, or a remote at GitHub, there are branches only: success, said so, nothing asked",
+        arguments: ["github/pull-request", "github/issue"])
+    func none(_ reference: String) throws {
+        let desk = try Desk()
+        let input: JSON = reference == "github/issue" ? ["label": "x", "title": "t"] : [:]
+        for (name, reason) in [
+            ("GITHUB_TOKEN", "there is no GITHUB_TOKEN, so there are branches only"),
+            ("GITHUB_REPOSITORY", "the remote is not at GitHub"),
+        ] {
+            var variables = desk.variables
+            variables[name] = name == "GITHUB_TOKEN" ? "" : nil
+            let handed = try desk.bench.run(reference, input, variables: variables)
+            #expect(handed.said.contains { $0.hasPrefix(reason) }, "\(handed.said)")
+        }
+        try desk.bench.git("remote", "set-url", "origin", "git@ghe.example:octo/app.git").checked()
+        let variables = [
+            "GITHUB_TOKEN": GitHubServer.token, "GITHUB_API_URL": "https://api.github.com",
+        ]
+        let handed = try desk.bench.run(reference, input, variables: variables)
+        #expect(handed.said.contains { $0.hasPrefix("the remote is at ghe.example") })
+        try desk.bench.git("remote", "remove", "origin").checked()
+        #expect(try desk.run(reference, input).said.contains { $0.hasPrefix("there is no remote") })
+        #expect(try desk.repository.log() == [])
+    }
+
+    @Test(
+        "on events of pull requests nothing is written, whoever gives the token",
+        arguments: ["pull_request", "pull_request_target"])
+    func events(_ event: String) throws {
+        let desk = try Desk()
+        var variables = desk.variables
+        variables["GITHUB_EVENT_NAME"] = event
+        for (reference, input) in [
+            ("github/pull-request", [:]), ("github/issue", ["label": "x", "title": "t"]),
+        ] as [(String, JSON)] {
+            let refusal = try desk.bench.refusal(reference, input, variables: variables)
+            #expect(refusal.contains("on the event \(event)"), "\(refusal)")
+        }
+        #expect(try desk.repository.log() == [])
+    }
+}

@@ -57,6 +57,15 @@ extension ProposalDesk {
         return isOwn && last?.trailers.contains(Trailer(Self.documentTrailer, blob)) ?? false
     }
 
+    /// The commit in which flow explains a proposal: its newest of that skill, since a reviewer's own may
+    /// follow; of a branch with the skills of a run the one that proposed them all.
+    func explanation(of id: String, on branch: Branch) throws -> Commit? {
+        let own = try commits(of: branch).filter {
+            Self.isShared(branch) ? Self.isOfFlow($0) : $0.trailers.contains(Self.trailer(of: id))
+        }
+        return Self.isShared(branch) ? own.last : own.first
+    }
+
     /// The commits that a proposal's branch adds to the default branch, the newest first.
     func commits(of branch: Branch) throws -> [Commit] {
         try view.repository.history(from: branch.tip, hiding: [view.tip])

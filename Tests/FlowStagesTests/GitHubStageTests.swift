@@ -98,6 +98,25 @@ struct GitHubStageTests {
         #expect(try desk.repository.pulls() == pulls)
     }
 
+    @Test("the skills of a run on one branch get one pull request, and flow/sync has its own")
+    func shared() throws {
+        let desk = try Desk()
+        try desk.bench.commit([("flow.yaml", "publish: pull-request\n")])
+        try desk.bench.git("push", "-q", "origin", "main").checked()
+        _ = try desk.bench.run(
+            "git/propose", ["skills": [Self.skill(1), Self.skill(2)], "per": "run"])
+        let blob = try desk.bench.git("hash-object", "-w", "README").text
+        let change: JSON = ["path": "new", "blob": .string(blob), "base": nil]
+        _ = try desk.bench.run(
+            "git/commit", ["changes": [change], "message": "Sync\n\nAll of it"])
+        _ = try desk.bench.run("git/push")
+        #expect(try desk.run().value("opened") == 2)
+        let pulls = try desk.repository.pulls()
+        #expect(pulls.map { $0["head"] } == ["proposal/run-r1", "flow/sync"])
+        #expect(pulls.map { $0["title"] } == ["Propose 2 skills", "Sync"])
+        #expect(try desk.run().value("opened") == 0)
+    }
+
     @Test(
         "the text is that of the proposal's commit: no trailer, no mention, no reference, no image")
     func text() throws {

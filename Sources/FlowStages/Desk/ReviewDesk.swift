@@ -110,9 +110,8 @@ package struct ReviewDesk {
         let branch = try open(id)
         guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
         let commits = try desk.commits(of: branch)
-        let own = commits.first { $0.trailers.contains(ProposalDesk.trailer(of: id)) }
         return Detail(
-            message: own?.message ?? "", path: file.path,
+            message: try desk.explanation(of: id, on: branch)?.message ?? "", path: file.path,
             document: String(decoding: file.bytes, as: UTF8.self),
             reviewers: commits.filter { !ProposalDesk.isOfFlow($0) }.map {
                 ($0.id.short, $0.author.name, $0.subject)

@@ -69,36 +69,37 @@ enum PullRequestStage: Stage {
                 offer(head, tip, text(commit, title: context.text("title"), context.text("body")))
             ]
         }
-        return try proposals(context, settled, remote, below: main).map { branch, text in
-            offer(branch.name, branch.tip, text)
+        let view = try RepositoryView(settled)
+        var offers = try proposals(context, view, remote).map { branch, commit in
+            offer(branch.name, branch.tip, text(commit))
         }
+        if settled.isRolling,
+            let tip = try settled.repository.tip(of: SyncBranch.name, remote: remote),
+            let first = try settled.repository.history(from: tip, hiding: [view.tip]).last
+        {
+            offers.append(offer(SyncBranch.name, tip, text(first)))
+        }
+        return offers
     }
 
-    /// The proposals that wait for a verdict, as the remote has them.
+    /// The proposals that wait for a verdict, as the remote has them, each branch once.
     private static func proposals(
-        _ context: StageContext, _ settled: SettledRepository, _ remote: String, below main: String
-    ) throws -> [(Branch, WrittenText)] {
-        let desk = try ProposalDesk(RepositoryView(settled))
-        return try desk.facts().compactMap { facts in
+        _ context: StageContext, _ view: RepositoryView, _ remote: String
+    ) throws -> [(Branch, Commit)] {
+        let desk = try ProposalDesk(view)
+        var offers: [String: (Branch, Commit)] = [:]
+        for facts in try desk.facts() {
             guard try desk.verdict(on: facts, now: context.now).verdict == .pending,
-                let branch = desk.branches[facts.id]?.first(where: { $0.remote == remote })
-            else { return nil }
-            guard let commit = try message(of: facts.id, on: branch, in: desk.view) else {
+                let branch = desk.branches[facts.id]?.first(where: { $0.remote == remote }),
+                offers[branch.name] == nil
+            else { continue }
+            guard let commit = try desk.explanation(of: facts.id, on: branch) else {
                 context.note("\(branch.title) has no commit of flow's, so it gets no pull request")
-                return nil
+                continue
             }
-            return (branch, text(commit))
+            offers[branch.name] = (branch, commit)
         }
-    }
-
-    /// The newest commit on the branch in which flow explains the proposal: a reviewer's own may
-    /// follow it.
-    private static func message(
-        of id: String, on branch: Branch, in view: RepositoryView
-    ) throws -> Commit? {
-        try view.repository.history(from: branch.tip, hiding: [view.tip], limit: 100).first {
-            $0.trailers.contains(Trailer("Flow-Skill", id))
-        }
+        return offers.values.sorted { $0.0.name < $1.0.name }
     }
 
     /// A commit's message as text: what others wrote in it, flow has made harmless when it made the

@@ -65,16 +65,19 @@ extension Miner {
         for part in parts.keys.sorted()
         where component == nil || component == part.component {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
-            let masked = PrivacyMask.masked(message)
+            let masked = Kept(message, masks)
             var lexer = MessageLexer(quotes: .masked)
-            let key = lexer.lex(masked).key
+            let key = lexer.lex(masked.text, isCut: masked.isCut).key
             var entries = parts[part] ?? [:]
             let isKnown = entries[key] != nil
             if !isKnown { entries[key] = Entry() }
             let templates = Self.templates(part, entries)
             guard let own = templates.first(where: { $0.keys.contains(key) }) else { continue }
             var explanation = Self.explanation(of: own, among: templates, entries)
-            explanation.masks = lexer.masks(masked)
+            explanation.masks = Self.owned(masks.matches(in: message), message)
+            explanation.masks += lexer.masks(masked.text).filter {
+                !MessageMasks.isPlaceholder($0.text)
+            }
             if isKnown { return explanation }
             // A group that it would join is nearer than any that it would stand beside.
             explanation.isCounted = own.keys.count > 1
@@ -82,6 +85,18 @@ extension Miner {
             if best == nil || margin < nearest { (best, nearest) = (explanation, margin) }
         }
         return best
+    }
+
+    /// What the team's own masks match, by their names.
+    private static func owned(_ parts: [MaskedPart], _ message: String)
+        -> [MessageExplanation.Masked]
+    {
+        let bytes = Array(message.utf8)
+        return parts.map { part in
+            MessageExplanation.Masked(
+                text: String(decoding: bytes[part.start..<part.end], as: UTF8.self),
+                reason: "the mask \(MessageMasks.name(of: part.placeholder)) of flow.yaml")
+        }
     }
 
     /// The message without the type before it; nil where another type stands there.

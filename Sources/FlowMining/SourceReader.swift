@@ -16,6 +16,8 @@ package struct SourceReader {
 
     package var format: LogFormat?
     package var settings: ReadSettings
+    /// Of what counts the records at the ends of files.
+    var masks = MessageMasks()
 
     package init(format: LogFormat? = nil, settings: ReadSettings) {
         self.format = format
@@ -113,7 +115,7 @@ package struct SourceReader {
             report,
             FileMark(
                 file.identity, seen: seen, offset: settled, ends: ends, format: reader.format,
-                unfinished: unfinished.isEmpty ? nil : Miner(unfinished))
+                unfinished: unfinished.isEmpty ? nil : Miner(unfinished, masks: masks))
         )
     }
 }

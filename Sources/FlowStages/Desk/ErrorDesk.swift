@@ -1,13 +1,14 @@
 internal import FlowJSON
 internal import FlowMining
+package import FlowStore
 internal import FlowSystem
 
 /// Errors and their groups for people.
 package enum ErrorDesk {
     /// Groups the lines of a file, each a message of its own.
     /// - Parameter path: `-` for standard input.
-    package static func group(_ path: String) throws -> GroupedLines {
-        var messages = MessageGroups()
+    package static func group(_ path: String, _ workspace: Workspace) throws -> GroupedLines {
+        var messages = MessageGroups(masks: try MessageMasks(of: workspace.root))
         var file = try SourceFile.open(path)
         while true {
             let chunk = try file.next()

@@ -41,8 +41,9 @@ package struct ExplanationDesk {
     }
 
     private static func miners(_ workspace: Workspace) throws -> [Miner] {
-        try MemoryStore(try StateFolder(workspace.state)).sources().compactMap { document in
-            try? MinedSource(json: try JSON.read(document)).miner
+        let masks = try MessageMasks(of: workspace.root)
+        return try MemoryStore(try StateFolder(workspace.state)).sources().compactMap { document in
+            try? MinedSource(json: try JSON.read(document), masks: masks).miner
         }
     }
 

@@ -37,6 +37,7 @@ package struct SourceReader {
         var reports: [FileReport] = []
         if patterns.contains("-") { reports.append(try read(SourceFile.open("-"), .new, take).0) }
         let files = try Self.files(patterns)
+        let all = files.map(\.file)
         var noted = 0
         for (named, isMatch) in files {
             let file: SourceFile
@@ -47,7 +48,7 @@ package struct SourceReader {
                 if isMatch, error.code == .noFile { continue }
                 throw error
             }
-            let start = try file.start(&state, among: files.map(\.file))
+            let start = try file.start(&state, among: all)
             if case .copy = start {
                 reports.append(FileReport(path: named.path, start: start))
                 continue

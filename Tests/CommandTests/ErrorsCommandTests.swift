@@ -142,6 +142,12 @@ import Testing
                 "took <*>", "", "reset by <*>", "took <*>",
             ])
         #expect(lines[0]["group"] == lines[3]["group"])
+        try TestProgram("gzip", in: demo.path)("-k", "app.log").checked()
+        let packed = try Files.read(demo.at("app.log.gz"))
+        try Files.write(packed.dropLast(9), to: demo.at("cut.log.gz"))
+        let cut = try demo.flow("errors", "group", "cut.log.gz").checked()
+        #expect(
+            cut.errors.hasPrefix("flow: cut.log.gz cannot be read further: it ends in the middle"))
         let missing = try demo.flow("errors", "group", "nowhere.log")
         #expect(missing.exit == 1 && missing.errors.contains("nowhere.log"))
     }
@@ -169,6 +175,6 @@ import Testing
         try demo.write("flow.yaml", "masks: [{name: order, pattern: 'a*'}]\n")
         let bad = try demo.flow("errors", "group", "app.log")
         #expect(
-            bad.exit == 1 && bad.errors.contains("flow.yaml:1:33: error: the pattern may match"))
+            bad.exit == 1 && bad.errors.contains("flow.yaml:1:32: error: the pattern may match"))
     }
 }

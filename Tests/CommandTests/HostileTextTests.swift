@@ -207,11 +207,11 @@ struct HostileStory {
             "card 4111 1111 1111 1111 was declined",
             "bad key -----BEGIN PRIVATE KEY-----MIIEvQIBADANBg-----END PRIVATE KEY-----",
             "cannot reach postgres://shop:blue-heron@db.example/shop",
-            #"sent {\"api_key\": \"grey \\\" owl\"} and got nothing"#,
+            #"sent {\"api_key\": \"grey \\\" puffin\"} and got nothing"#,
             "customer Ada O'Byron (gold, late) has no address",
         ]
         let secrets = [
-            "eve@", "ghp_", "correct-horse", "4111 1111", "MIIEvQ", "blue-heron", "owl", "Byron",
+            "eve@", "ghp_", "correct-horse", "4111 1111", "MIIEvQ", "blue-heron", "puffin", "Byron",
         ]
         let demo = try Demo(messages: raw)
         try demo.write(

@@ -1,3 +1,4 @@
+import FlowJSON
 import FlowMining
 import FlowText
 import Testing

@@ -82,8 +82,8 @@ import Testing
                 "1:9 a mask needs a name and a pattern; 'pattern' is missing"
             ),
             (
-                "masks: [{name: a, regex: x}]",
-                "1:19 unknown key 'regex'; flow calls it 'pattern'"
+                "masks: [{name: a, pattern: x, regex: y}]",
+                "1:31 unknown key 'regex'; flow calls it 'pattern'"
             ),
             (
                 "masks: [{name: Order, pattern: x}]",

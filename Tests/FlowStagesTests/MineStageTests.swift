@@ -105,7 +105,7 @@ import Testing
         let masked = try mine(bench)
         #expect(
             masked.said.first
-                == "what was mined before cannot be used; all is read again: go on with what was mined "
+                == "what was mined before cannot be used; all is read again: cannot go on with what was mined "
                 + "before: it was mined with other masks than flow.yaml has now")
         #expect(try masked.value("signatures") == 1)
         #expect(try masked.value("records") == 2 && masked.value("new") == 2)

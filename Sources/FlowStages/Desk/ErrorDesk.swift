@@ -16,7 +16,7 @@ package enum ErrorDesk {
             messages.read(chunk)
         }
         messages.finish()
-        return GroupedLines(messages)
+        return GroupedLines(messages, damage: file.damage)
     }
 }
 
@@ -34,13 +34,16 @@ package struct GroupedLines {
     package let groups: [Group]
     /// Lines of which only the beginning was looked at.
     package let cut: Int
+    /// Why the text ended before the file did; nil: it did not.
+    package let damage: String?
     package static var longestLine: Int { MessageGroups.longestLine }
 
     private let found: [MessageGroups.Group]
     /// For each line the place of its group in `found`.
     private let places: [Int32]
 
-    init(_ messages: MessageGroups) {
+    init(_ messages: MessageGroups, damage: String?) {
+        self.damage = damage
         (found, places) = messages.groups()
         cut = messages.cut
         groups = found.sorted { ($1.count, $0.first) < ($0.count, $1.first) }.map {

@@ -45,6 +45,9 @@ struct ErrorsGroupCommand: ParsableCommand {
                 "flow: \(lines.cut) lines have more than \(GroupedLines.longestLine) bytes; the rest "
                     + "of them was not looked at")
         }
+        if let damage = lines.damage {
+            Print.note("flow: \(VisibleText.safe(file)) cannot be read further: \(damage)")
+        }
         if json || !TerminalDevice.output.isTerminal {
             lines.jsonLines(TerminalDevice.output.write)
         } else {

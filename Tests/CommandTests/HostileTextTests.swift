@@ -117,6 +117,17 @@ struct HostileStory {
         for id in try story.proposed.proposals() {
             printed.append(try story.proposed.flow("proposals", "show", id).checked())
         }
+        let groups = try demo.flow("errors", "list", "--json").checked()
+        printed += [groups, try demo.flow("errors", "list").checked()]
+        for group in try groups.jsonLines.compactMap({ $0["fingerprint"]?.stringValue }) {
+            for words in [["show", group], ["explain", group], ["explain", group, "--json"]] {
+                printed.append(try demo.flow.run(["errors"] + words).checked())
+            }
+        }
+        printed.append(try demo.flow("errors", "explain", "--message", messages).checked())
+        for words in [["mine", "-"], ["mine", "-", "--json"], ["group", "-"]] {
+            printed.append(try demo.flow.run(["errors"] + words, input: messages).checked())
+        }
         printed.append(try demo.flow("model", "predict", "-", input: messages).checked())
         printed.append(try demo.flow("model", "predict", "-", "--json", input: messages).checked())
         for result in printed {

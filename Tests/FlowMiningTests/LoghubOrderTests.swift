@@ -14,13 +14,19 @@ struct LoghubOrderTests {
     private static let isSoak = Environment["FLOW_SOAK"] != nil
     private static let orders = isSoak ? 6 : 1
     private static let shards = isSoak ? [2, 3, 5, 8] : [3]
-    private static let lines = isSoak ? Int.max : 250
+    private static let lines = isSoak ? Int.max : 120
     private static let seed: UInt64 = 20_261
+
+    /// The messages of every log.
+    private static let logs = Result {
+        try LoghubTests.files.map { try LoghubTests.rows($0).map { $0["Content"] ?? "" } }
+    }
 
     /// The messages of a log: all, or a part that begins anywhere.
     private static func messages(_ name: String, _ random: inout SeededGenerator) throws -> [String]
     {
-        let all = try LoghubTests.rows(name).map { $0["Content"] ?? "" }
+        let place = try #require(LoghubTests.files.firstIndex(of: name))
+        let all = try logs.get()[place]
         let count = min(lines, all.count)
         let start = Int.random(in: 0...(all.count - count), using: &random)
         return Array(all[start..<(start + count)])

@@ -11,8 +11,8 @@ extension JSON {
 
     /// The JSON text of this value, without a newline at the end.
     ///
-    /// Control characters, U+2028, U+2029 and the marks that turn the direction of writing are
-    /// escaped, so that one value is one line for every reader and nothing in it moves a terminal.
+    /// Control characters, U+2028, U+2029, the byte order mark and the marks that turn the direction of
+    /// writing are escaped, so that one value is one line for every reader and nothing in it moves a terminal.
     /// Doubles are the shortest text that reads back as the same double.
     package func text(_ style: Style = .compact) -> String {
         String(decoding: bytes(style), as: UTF8.self)
@@ -121,14 +121,22 @@ private struct JSONWriter {
         if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F {
             return 1
         }
-        if byte == 0xC2, (0x80...0x9F).contains(source[at + 1]) { return 2 }
-        guard byte == 0xE2 else { return 0 }
-        // U+2028 and U+2029, U+202A to U+202E, U+2066 to U+2069
-        let isActive =
-            source[at + 1] == 0x80
-            ? (0xA8...0xAE).contains(source[at + 2])
-            : source[at + 1] == 0x81 && (0xA6...0xA9).contains(source[at + 2])
-        return isActive ? 3 : 0
+        switch byte {
+        case 0xC2: return (0x80...0x9F).contains(source[at + 1]) ? 2 : 0
+        // U+061C
+        case 0xD8: return source[at + 1] == 0x9C ? 2 : 0
+        // U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069
+        case 0xE2:
+            let last = source[at + 2]
+            let isActive =
+                source[at + 1] == 0x80
+                ? (0xA8...0xAE).contains(last) || last == 0x8E || last == 0x8F
+                : source[at + 1] == 0x81 && (0xA6...0xA9).contains(last)
+            return isActive ? 3 : 0
+        // U+FEFF
+        case 0xEF: return source[at + 1] == 0xBB && source[at + 2] == 0xBF ? 3 : 0
+        default: return 0
+        }
     }
 
     private mutating func escape(
@@ -141,10 +149,11 @@ private struct JSONWriter {
         case (1, 0x0D): put("\\r")
         case (1, 0x09): put("\\t")
         case (1, let byte): unicodeEscape(UInt32(byte))
-        case (2, _): unicodeEscape(UInt32(source[at + 1]))
-        default:
+        case (2, let first):
+            unicodeEscape(UInt32(first & 0x1F) << 6 | UInt32(source[at + 1] & 0x3F))
+        case (_, let first):
             let low = UInt32(source[at + 1] & 0x3F) << 6 | UInt32(source[at + 2] & 0x3F)
-            unicodeEscape(0x2000 | low)
+            unicodeEscape(UInt32(first & 0x0F) << 12 | low)
         }
     }
 

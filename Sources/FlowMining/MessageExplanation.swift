@@ -55,34 +55,42 @@ extension Miner {
             let groups = Self.groups(part, entries, splits)
             return groups.filter { name($0.fingerprint.text) == fingerprint }.map { own in
                 var explanation = Self.explanation(of: own, among: groups, entries, named: name)
-                explanation.masks = Self.masks(explanation.examples, of: own)
+                explanation.masks = shown(explanation.examples, of: own)
                 return explanation
             }
         }
     }
 
     /// What was masked in the first example that is a message of the group.
-    private static func masks(_ examples: [String], of group: Group) -> [MessageExplanation.Masked]
-    {
+    private func shown(_ examples: [String], of group: Group) -> [MessageExplanation.Masked] {
         let keys = Set(group.keys)
         var lexer = MessageLexer(quotes: .masked)
         for example in examples {
             for message in messages(in: example, type: group.part.type)
             where keys.contains(lexer.lex(message).key) {
-                return lexer.masks(message)
+                return lexer.masks(message).map { masked in
+                    guard MessageMasks.isPlaceholder(masked.text) else { return masked }
+                    return .init(text: masked.text, reason: Self.reason(masked.text))
+                }
             }
         }
         return []
     }
 
+    private static func reason(_ placeholder: String) -> String {
+        "the mask \(MessageMasks.name(of: placeholder)) of flow.yaml"
+    }
+
     /// What may be the message in an example, which may have more lines than that which names the
     /// error.
-    static func messages(in example: String, type: String) -> [String] {
+    func messages(in example: String, type: String) -> [String] {
         var texts = [example]
         if example.utf8.contains(UInt8(ascii: "\n")) {
             texts += example.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
         }
-        return texts.compactMap { message(of: $0, type: type).map(PrivacyMask.masked) }
+        return texts.compactMap { text in
+            Self.message(of: text, type: type).map { PrivacyMask.masked($0, masks) }
+        }
     }
 
     /// Explains the group that a message is in or, where none like it was counted, would be in if it
@@ -102,16 +110,19 @@ extension Miner {
         for part in parts.keys.sorted()
         where component == nil || component == part.component {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
-            let masked = PrivacyMask.masked(message)
+            let masked = Kept(message, masks)
             var lexer = MessageLexer(quotes: .masked)
-            let key = lexer.lex(masked).key
+            let key = lexer.lex(masked.text, isCut: masked.isCut).key
             var entries = parts[part] ?? [:]
             let isKnown = entries[key] != nil
             if !isKnown { entries[key] = Entry() }
             let groups = Self.groups(part, entries, splits)
             guard let own = groups.first(where: { $0.keys.contains(key) }) else { continue }
             var explanation = Self.explanation(of: own, among: groups, entries, named: name)
-            explanation.masks = lexer.masks(masked)
+            explanation.masks = Self.owned(masks.matches(in: message), message)
+            explanation.masks += lexer.masks(masked.text).filter {
+                !MessageMasks.isPlaceholder($0.text)
+            }
             if isKnown { return explanation }
             // A group that it would join is nearer than any that it would stand beside.
             explanation.isCounted = own.keys.count > 1
@@ -119,6 +130,18 @@ extension Miner {
             if best == nil || margin < nearest { (best, nearest) = (explanation, margin) }
         }
         return best
+    }
+
+    /// What the team's own masks match, by their names.
+    private static func owned(_ parts: [MaskedPart], _ message: String)
+        -> [MessageExplanation.Masked]
+    {
+        let bytes = Array(message.utf8)
+        return parts.map { part in
+            MessageExplanation.Masked(
+                text: String(decoding: bytes[part.start..<part.end], as: UTF8.self),
+                reason: reason(part.placeholder))
+        }
     }
 
     /// The message without the type before it; nil where another type stands there.

@@ -22,7 +22,12 @@ package struct MessageGroups: Sendable {
     package private(set) var cut = 0
     package static let longestLine = 1 << 20
 
-    package init() { cutter = LineCutter(limit: Self.longestLine, offset: 0) }
+    private let masks: MessageMasks
+
+    package init(masks: MessageMasks = MessageMasks()) {
+        self.masks = masks
+        cutter = LineCutter(limit: Self.longestLine, offset: 0)
+    }
 
     /// Takes a chunk of the text in; chunks may end anywhere.
     package mutating func read(_ chunk: [UInt8]) { takeLines { $0.read(chunk[...], $1) } }
@@ -34,13 +39,22 @@ package struct MessageGroups: Sendable {
         var cutter = self.cutter
         read(&cutter) { line in
             if line.lost > 0 { cut += 1 }
-            let key = line.bytes.withUnsafeBufferPointer { lexer.lex($0).key }
+            let key = key(line.bytes)
             let next = Int32(numbers.count)
             let number = numbers[key, default: next]
             if number == next { numbers[key] = next }
             lines.append(number)
         }
         self.cutter = cutter
+    }
+
+    private mutating func key(_ line: ArraySlice<UInt8>) -> MessageKey {
+        if !masks.isEmpty {
+            // more than the lexer looks at: a match may begin within that and end beyond
+            let text = String(decoding: line.prefix(2 * MessageLexer.longest), as: UTF8.self)
+            if let masked = masks.masked(text) { return lexer.lex(masked).key }
+        }
+        return line.withUnsafeBufferPointer { lexer.lex($0).key }
     }
 
     /// The groups of all lines, and for each line the place of its group.

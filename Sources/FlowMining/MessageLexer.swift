@@ -54,18 +54,19 @@ package struct MessageLexer: Sendable {
     package init(quotes: Quotes) { self.quotes = quotes }
 
     /// The key of one message.
-    package mutating func lex(_ message: String) -> Lexed {
+    /// - Parameter isCut: whether it went on.
+    package mutating func lex(_ message: String, isCut: Bool = false) -> Lexed {
         var message = message
-        return message.withUTF8 { lex($0) }
+        return message.withUTF8 { lex($0, isCut: isCut) }
     }
 
     /// The key of one message, given as its bytes.
-    package mutating func lex(_ message: UnsafeBufferPointer<UInt8>) -> Lexed {
+    package mutating func lex(_ message: UnsafeBufferPointer<UInt8>, isCut: Bool = false) -> Lexed {
         let bytes = UnsafeBufferPointer(rebasing: message.prefix(Self.longest))
         read(bytes)
         TokenNeighbours.mask(&tokens, bytes, words)
         shorten(bytes)
-        if message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }
+        if isCut || message.count >= Self.longest || tokens.count > Self.mostTokens { cut() }
         return packed(bytes)
     }
 
@@ -108,7 +109,7 @@ package struct MessageLexer: Sendable {
         var trait: UInt8 = 0
         if token.space, place > 0 { trait |= blankTrait(bytes, before: token.start) }
         guard token.kind != .mark, token.kind != .word else { return trait }
-        if holdsBlank(bytes, token) { trait |= Self.loose }
+        trait |= heldTrait(bytes, token)
         if token.end < bytes.count, token.start > 0 {
             let text = bytes[token.start..<token.end]
             if text.contains(bytes[token.start - 1]) || text.contains(bytes[token.end]) {
@@ -134,17 +135,15 @@ package struct MessageLexer: Sendable {
         return end - start > 1 ? trait | Self.wide : trait
     }
 
-    /// Also for a placeholder of the privacy mask, whose raw text may hold anything.
-    private func holdsBlank(_ bytes: UnsafeBufferPointer<UInt8>, _ token: Token) -> Bool {
-        if token.length == 0 { return true }
+    /// Whether the masked text holds blanks. The raw text of a placeholder may hold anything.
+    private func heldTrait(_ bytes: UnsafeBufferPointer<UInt8>, _ token: Token) -> UInt8 {
+        if token.length == 0 { return Self.loose }
+        var trait: UInt8 = 0
         for at in token.start..<token.end {
-            if MessagePieces.isBlank(bytes[at]) || isUnicodeBlank(bytes, at)
-                || PrivacyMask.placeholderEnd(bytes, at) > at
-            {
-                return true
-            }
+            if PrivacyMask.placeholderEnd(bytes, at) > at { return Self.loose | Self.quote }
+            if MessagePieces.isBlank(bytes[at]) || isUnicodeBlank(bytes, at) { trait = Self.loose }
         }
-        return false
+        return trait
     }
 
     /// Blanks beyond ASCII: part of a word here, but Python's `\S` does not match them.

@@ -93,7 +93,7 @@ package struct MinedGroups: Sendable {
         if !placed.isEmpty { candidates = placed }
         var found: Set<String> = []
         for example in examples {
-            var own = Self.groups(counting: example, candidates)
+            var own = groups(counting: example, candidates)
             if own.isEmpty { own = matching(example, candidates) }
             if own.isEmpty { return nil }
             found.formUnion(own)
@@ -105,11 +105,10 @@ package struct MinedGroups: Sendable {
         type.isEmpty || template == type || template.hasPrefix(type + ":")
     }
 
-    private static func groups(counting example: String, _ candidates: [Miner.Group]) -> Set<String>
-    {
+    private func groups(counting example: String, _ candidates: [Miner.Group]) -> Set<String> {
         var lexer = MessageLexer(quotes: .masked)
         let type = candidates.first?.part.type ?? ""
-        for message in Miner.messages(in: example, type: type) {
+        for message in miner.messages(in: example, type: type) {
             let key = lexer.lex(message).key
             let own = candidates.filter { $0.keys.contains(key) }
             if !own.isEmpty { return Set(own.map(\.fingerprint.text)) }

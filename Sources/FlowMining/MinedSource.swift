@@ -8,14 +8,18 @@ package import FlowJSON
 /// (a line without its end, a record whose next lines may still come) counts too, and is counted
 /// again, instead, when there is more of it.
 package struct MinedSource: Sendable {
-    private var settled = Miner()
+    private let masks: MessageMasks
+    private var settled: Miner
     private var state = SourceState()
     /// How far tables were read, by their address.
     private var positions: [String: TableSource.Position] = [:]
     /// From standard input, which is kept nowhere.
     private var passing = Miner()
 
-    package init() {}
+    package init(masks: MessageMasks = MessageMasks()) {
+        self.masks = masks
+        settled = Miner(masks: masks)
+    }
 
     /// What was read of one table.
     package struct TableReport: Sendable {
@@ -31,8 +35,10 @@ package struct MinedSource: Sendable {
     {
         var state = state
         var positions = positions
-        var new = Miner()
-        var passing = Miner()
+        var new = Miner(masks: masks)
+        var passing = Miner(masks: masks)
+        var reader = reader
+        reader.masks = masks
         var tables: [TableReport] = []
         for address in patterns where TableSource.isTable(address) {
             guard !tables.contains(where: { $0.address == address }) else { continue }
@@ -75,19 +81,27 @@ package struct MinedSource: Sendable {
         let tables = positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
         return [
             "version": 1, "counts": settled.json, "state": state.json,
-            "tables": .object(JSONObject(tables)),
+            "tables": .object(JSONObject(tables)), "masks": masks.json,
         ]
     }
 
     /// Reads what `json` wrote.
-    /// - Throws: `badDocument` for another version or a damaged document; then the source must be
-    ///   read again from its start.
-    package init(json: JSON) throws(MiningError) {
+    /// - Throws: `badDocument` for another version, other masks or a damaged document; then the source
+    ///   must be read again from its start.
+    package init(json: JSON, masks: MessageMasks = MessageMasks()) throws(MiningError) {
         guard json["version"]?.intValue == 1, let counts = json["counts"],
             let state = json["state"],
             let tables = json["tables"]?.objectValue
         else { throw Self.damaged }
+        // of a document that is older than masks are
+        guard json["masks"] ?? [] == masks.json else {
+            throw MiningError(
+                .badDocument, doing: "go on with what was mined before",
+                "it was mined with other masks than flow.yaml has now")
+        }
+        self.masks = masks
         settled = try Miner(json: counts)
+        settled.masks = masks
         self.state = try SourceState(json: state)
         for (address, position) in tables.members {
             guard let position = TableSource.Position(json: position) else { throw Self.damaged }

@@ -58,6 +58,8 @@ package struct Miner: Sendable {
 
     /// The least level that is an error.
     let least: Level
+    /// What the team masks; not part of what is counted.
+    var masks: MessageMasks
     var parts: [Part: [MessageKey: Entry]] = [:]
     var exposure: [String: [Int: Int]] = [:]
     private var lexer = MessageLexer(quotes: .masked)
@@ -66,11 +68,14 @@ package struct Miner: Sendable {
     /// Records below that level, by level.
     package internal(set) var quiet: [Level: Int] = [:]
 
-    package init(from least: Level = .error) { self.least = least }
+    package init(from least: Level = .error, masks: MessageMasks = MessageMasks()) {
+        self.least = least
+        self.masks = masks
+    }
 
     /// Counts some records.
-    package init(_ records: [ErrorRecord]) {
-        self.init()
+    package init(_ records: [ErrorRecord], masks: MessageMasks = MessageMasks()) {
+        self.init(masks: masks)
         for record in records { add(record) }
     }
 
@@ -80,22 +85,25 @@ package struct Miner: Sendable {
     /// Counts a record: as an error, or where its level is lower, as exposure of its component only.
     package mutating func add(_ record: ErrorRecord) {
         if let time = record.time {
-            exposure[record.component, default: [:]][time.day, default: 0] += record.count
+            let component = Self.component(of: record)
+            exposure[component, default: [:]][time.day, default: 0] += record.count
         }
         guard record.isError(from: least) else {
             quiet[record.level ?? .info, default: 0] += record.count
             return
         }
         errors += record.count
-        let (part, message) = Self.masked(record)
-        let lexed = lexer.lex(message)
+        let (part, message) = Self.masked(record, masks)
+        let lexed = lexer.lex(message.text, isCut: message.isCut)
         var entry = Entry(traits: lexed.traits)
         if let time = record.time {
             entry.days[time.day] = DayTotal(count: record.count, first: time, last: time)
         } else {
             entry.undated = record.count
         }
-        entry.examples.add(Self.example(of: record) ?? Self.headline(part.type, message))
+        let headline = Self.headline(part.type, message.text)
+        entry.examples.add(
+            Self.example(of: record, headline, isCut: message.isCut, masks) ?? headline)
         Self.add(entry, to: &parts[part, default: [:]][lexed.key, default: Entry()])
     }
 
@@ -129,11 +137,39 @@ package struct Miner: Sendable {
         total.examples.merge(entry.examples)
     }
 
+    /// A text without its private parts, and cut.
+    struct Kept {
+        let text: String
+        let isCut: Bool
+
+        /// - Parameter limit: bytes; private parts go before the text is cut there, or half of one
+        ///   would stay.
+        init(_ text: String, _ masks: MessageMasks = .init(), limit: Int = MessageLexer.longest) {
+            let read = Miner.cut(text, at: 2 * limit)
+            let masked = PrivacyMask.masked(read, masks)
+            // at the end of what was read one may have been cut already
+            let end = read.utf8.count < text.utf8.count ? masked.utf8.count - 64 : limit
+            self.text = Miner.cut(masked, at: max(0, min(limit, end)))
+            isCut = self.text.utf8.count < masked.utf8.count
+        }
+    }
+
+    /// Bytes of a component's name that count.
+    private static let longestComponent = 256
+
+    private static func component(of record: ErrorRecord) -> String {
+        Kept(record.component, limit: longestComponent).text
+    }
+
     /// What a record is grouped by.
-    private static func masked(_ record: ErrorRecord) -> (part: Part, message: String) {
+    private static func masked(_ record: ErrorRecord, _ masks: MessageMasks)
+        -> (part: Part, message: Kept)
+    {
         (
-            Part(component: record.component, type: cut(record.type), frame: frame(of: record)),
-            PrivacyMask.masked(cut(record.message))
+            Part(
+                component: component(of: record), type: Kept(record.type).text,
+                frame: frame(of: record)),
+            Kept(record.message, masks)
         )
     }
 
@@ -142,19 +178,24 @@ package struct Miner: Sendable {
 
     /// The innermost call of the application's own code.
     private static func frame(of record: ErrorRecord) -> String {
-        record.ownFrames(1).first.map { cut(PrivacyMask.masked($0.place), at: longestFrame) } ?? ""
+        record.ownFrames(1).first.map { Kept($0.place, limit: longestFrame).text } ?? ""
     }
 
-    /// The whole text of a message of several lines, unless it must be cut before its headline ends.
-    private static func example(of record: ErrorRecord) -> String? {
-        guard let whole = record.whole else { return nil }
-        let text = cut(whole)
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"))
-        let headline = record.headline
-        // the last line may be cut
-        let kept = text.utf8.count == whole.utf8.count ? lines[...] : lines.dropLast()
-        guard kept.contains(where: { $0.elementsEqual(headline.utf8) }) else { return nil }
-        return PrivacyMask.masked(text)
+    /// The whole text of a message of several lines around its headline, unless that must be cut.
+    /// - Parameter headline: as it is kept.
+    private static func example(
+        of record: ErrorRecord, _ headline: String, isCut: Bool, _ masks: MessageMasks
+    ) -> String? {
+        guard let whole = record.whole,
+            let line = whole.utf8.split(separator: UInt8(ascii: "\n")).first(where: {
+                $0.elementsEqual(record.headline.utf8)
+            })
+        else { return nil }
+        let before = Kept(String(whole[..<line.startIndex]), masks)
+        let after = Kept(String(whole[line.endIndex...]), masks)
+        let start = before.text + headline
+        guard !before.isCut, start.utf8.count <= MessageLexer.longest else { return nil }
+        return isCut ? start : cut(start + after.text, at: MessageLexer.longest)
     }
 
     static func headline(_ type: String, _ message: String) -> String {
@@ -162,7 +203,7 @@ package struct Miner: Sendable {
     }
 
     /// The first bytes of a text, cut between two scalars.
-    private static func cut(_ text: String, at limit: Int = MessageLexer.longest) -> String {
+    private static func cut(_ text: String, at limit: Int) -> String {
         guard text.utf8.count > limit else { return text }
         var bytes = Array(text.utf8.prefix(limit))
         while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }
@@ -201,20 +242,25 @@ extension Miner {
     package func groups() -> Groups {
         var groupings: [Part: Grouping] = [:]
         for (part, entries) in parts { groupings[part] = part.grouping(entries.keys) }
-        return Groups(groupings)
+        return Groups(groupings, masks)
     }
 
     /// Groups of a moment; counting more errors does not change them.
     package struct Groups: Sendable {
         private let groupings: [Part: Grouping]
+        private let masks: MessageMasks
 
-        init(_ groupings: [Part: Grouping]) { self.groupings = groupings }
+        init(_ groupings: [Part: Grouping], _ masks: MessageMasks) {
+            self.groupings = groupings
+            self.masks = masks
+        }
 
         /// The fingerprint of the record's group; nil where no error like it was counted.
         package func fingerprint(of record: ErrorRecord) -> Fingerprint? {
-            let (part, message) = Miner.masked(record)
+            let (part, message) = Miner.masked(record, masks)
             var lexer = MessageLexer(quotes: .masked)
-            guard let template = groupings[part]?[lexer.lex(message).key] else { return nil }
+            let key = lexer.lex(message.text, isCut: message.isCut).key
+            guard let template = groupings[part]?[key] else { return nil }
             return part.fingerprint(template)
         }
     }

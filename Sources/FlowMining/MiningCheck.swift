@@ -13,7 +13,7 @@ package struct MiningCheck: Sendable {
     /// What does not suit, in sentences; empty where all is well.
     package let signs: [String]
 
-    /// - Parameter signatures: all of what was mined. Costs O(signatures²) of equally long templates.
+    /// - Parameter signatures: all of what was mined. Costs about O(signatures).
     package init(_ signatures: [Signature]) {
         self.init(
             signatures.map { signature in
@@ -55,17 +55,8 @@ package struct MiningCheck: Sendable {
     }
 
     /// Groups that no message will come to any more, since another's template fits all of theirs.
-    private static func dead(_ groups: [Group]) -> Int {
-        // Only a template with a variable covers another.
-        let covering = groups.filter { $0.words.contains { $0 == "<*>" || $0 == "<str>" } }
-        let alike = Dictionary(grouping: covering) { $0.words.count }
-        return groups.count { group in
-            alike[group.words.count]?.contains { other in
-                other.words != group.words
-                    && zip(other.words, group.words).allSatisfy {
-                        $0 == $1 || $0 == "<*>" || $0 == "<str>"
-                    }
-            } == true
-        }
+    static func dead(_ groups: [Group]) -> Int {
+        let covers = TemplateCovers(groups.map(\.words))
+        return groups.count { covers.isCovered($0.words) }
     }
 }

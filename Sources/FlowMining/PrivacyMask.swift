@@ -11,14 +11,21 @@ package enum PrivacyMask {
     }
 
     /// The text with everything private replaced by `<email>`, `<card>`, `<token>`, `<secret>` or
-    /// `<key>`; text with nothing private comes back as it is, and masking twice changes nothing.
-    package static func masked(_ text: String) -> String {
+    /// `<key>`, and what `own` matches by `<mask:name>`; text with nothing of it comes back as it is,
+    /// and masking twice changes nothing.
+    package static func masked(_ text: String, _ own: MessageMasks = MessageMasks()) -> String {
+        let matches = own.matches(in: text)
         var text = text
-        let replaced = text.withUTF8 { bytes -> [UInt8]? in
+        let masked = text.withUTF8 { bytes -> String? in
             var scanner = PrivacyScanner(bytes: bytes)
-            return scanner.run()
+            scanner.run()
+            let parts =
+                matches.isEmpty
+                ? scanner.found
+                : MaskedPart.joined(MaskedPart.placed(in: bytes) + matches + scanner.found)
+            return parts.isEmpty ? nil : MaskedPart.spliced(bytes, parts)
         }
-        return replaced.map { String(decoding: $0, as: UTF8.self) } ?? text
+        return masked ?? text
     }
 
     /// Where the placeholder ends that begins at `at`; `at` itself where none does.
@@ -27,7 +34,7 @@ package enum PrivacyMask {
         for word in placeholders where ASCII.matches(word, in: bytes, at) {
             return at + word.utf8CodeUnitCount
         }
-        return at
+        return MessageMasks.placeholderEnd(bytes, at)
     }
 
     private static let placeholders: [StaticString] = [
@@ -58,39 +65,36 @@ enum ASCII {
 /// The pass itself.
 private struct PrivacyScanner {
     let bytes: UnsafeBufferPointer<UInt8>
-    var result: [UInt8] = []
-    /// Bytes before this place are in `result`.
-    var copied = 0
+    /// What is private, in order.
+    var found: [MaskedPart] = []
 
     init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    /// The new bytes; nil where nothing was private.
-    mutating func run() -> [UInt8]? {
+    mutating func run() {
         var at = 0
         while at < bytes.count {
             let byte = bytes[at]
             switch byte {
             case UInt8(ascii: "<"):
-                at = max(PrivacyMask.placeholderEnd(bytes, at), at + 1)
+                // its `>` may also end an element's name: `<token>…</token>`
+                at = max(PrivacyMask.placeholderEnd(bytes, at) - 1, at + 1)
             case UInt8(ascii: "="), UInt8(ascii: ":"): at = afterSeparator(at)
-            case UInt8(ascii: "@"): at = afterAt(at)
+            case UInt8(ascii: ">"): at = afterTag(at)
+            case UInt8(ascii: "@"): at = afterAt(at, width: 1)
+            case UInt8(ascii: "%") where ASCII.matches("%40", in: bytes, at):
+                at = afterAt(at, width: 3)
             case UInt8(ascii: "-"): at = afterDash(at)
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 at = startsWord(at) ? afterDigit(at) : at + 1
             default: at = startsWord(at) ? afterWordStart(at) : at + 1
             }
         }
-        guard copied > 0 else { return nil }
-        result += bytes[copied...]
-        return result
     }
 
     private mutating func replace(_ start: Int, _ end: Int, _ placeholder: PrivacyMask.Placeholder)
         -> Int
     {
-        if start >= copied { result += bytes[copied..<start] }
-        result += Array(placeholder.rawValue.utf8)
-        copied = end
+        found.append(MaskedPart(start: start, end: end, placeholder: placeholder.rawValue))
         return end
     }
 
@@ -106,23 +110,103 @@ private struct PrivacyScanner {
         if bytes[at] == UInt8(ascii: ":"), ASCII.matches("://", in: bytes, at) {
             return afterScheme(at)
         }
-        guard namesSecret(before: at) else { return at + 1 }
+        guard let name = secretName(before: at) else { return at + 1 }
         var start = at + 1
-        while start < bytes.count, start < at + 4, bytes[start] == 0x20 { start += 1 }
-        guard start < bytes.count else { return at + 1 }
-        let quote = bytes[start]
-        if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
-            var end = start + 1
-            while end < bytes.count, bytes[end] != quote { end += 1 }
-            return end > start + 1 ? replace(start + 1, end, .secret) : end
+        // `==`, `:=` and `=>`
+        if start < bytes.count,
+            bytes[start] == UInt8(ascii: "=") || bytes[start] == UInt8(ascii: ">")
+        {
+            start += 1
         }
+        let isAssigned = start > at + 1 || bytes[at] == UInt8(ascii: "=")
+        let operatorEnd = start
+        start = blanksEnd(start)
+        if let open = quoteEnd(start) { return afterQuote(open) }
+        var end = start
+        let isCookie = name == "cookie"
+        while end < bytes.count, isCookie ? !endsLine(bytes[end]) : !endsValue(bytes[end]) {
+            end += 1
+        }
+        guard end > start, PrivacyMask.placeholderEnd(bytes, start) == start else { return at + 1 }
+        // an unexpected token = is one of a program's text
+        if start == operatorEnd || looksSecret(start, end) || isAssigned && name != "token" {
+            return replace(start, end, .secret)
+        }
+        return name == "authorization" ? afterAuthorization(end) : at + 1
+    }
+
+    /// What follows the name of a scheme: `Authorization: Token …`.
+    private mutating func afterAuthorization(_ scheme: Int) -> Int {
+        let start = blanksEnd(scheme)
         var end = start
         while end < bytes.count, !endsValue(bytes[end]) { end += 1 }
-        let spaced = start > at + 1
-        guard end > start, PrivacyMask.placeholderEnd(bytes, start) == start,
-            !spaced || looksSecret(start, end)
+        return start > scheme && end > start + 5 && looksSecret(start, end)
+            ? replace(start, end, .token) : scheme
+    }
+
+    /// `<password>…</password>`.
+    private mutating func afterTag(_ at: Int) -> Int {
+        guard secretName(before: at) != nil, let name = tagName(before: at) else { return at + 1 }
+        var end = at + 1
+        while end < bytes.count, bytes[end] != UInt8(ascii: "<") { end += 1 }
+        let close = end + 2 + name.count
+        guard end > at + 1, close < bytes.count, bytes[end + 1] == UInt8(ascii: "/"),
+            bytes[(end + 2)..<close].elementsEqual(bytes[name]), bytes[close] == bytes[at]
         else { return at + 1 }
-        return replace(start, end, .secret)
+        return replace(at + 1, end, .secret)
+    }
+
+    /// The name of an element, with that of its namespace, before the `>` of its start.
+    private func tagName(before at: Int) -> Range<Int>? {
+        var start = at
+        while start > 0, start > at - 64,
+            MessagePieces.isWordByte(bytes[start - 1]) || bytes[start - 1] == UInt8(ascii: "-")
+                || bytes[start - 1] == UInt8(ascii: ":")
+        {
+            start -= 1
+        }
+        return start > 0 && bytes[start - 1] == UInt8(ascii: "<") ? start..<at : nil
+    }
+
+    private func blanksEnd(_ start: Int) -> Int {
+        var at = start
+        while at < bytes.count, at < start + 32, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
+        return at
+    }
+
+    /// The end of an opening quote: `"`, `\"` as in quoted JSON, `b'` as Python prints bytes.
+    private func quoteEnd(_ start: Int) -> Int? {
+        var at = start
+        if at + 1 < bytes.count, "buBU".utf8.contains(bytes[at]), isQuote(at + 1) { at += 1 }
+        while at < bytes.count, bytes[at] == UInt8(ascii: "\\") { at += 1 }
+        return at < bytes.count && isQuote(at) ? at + 1 : nil
+    }
+
+    private func isQuote(_ at: Int) -> Bool {
+        bytes[at] == UInt8(ascii: "\"") || bytes[at] == UInt8(ascii: "'")
+    }
+
+    /// The value behind an opening quote, up to the same quote with no more backslashes before it.
+    private mutating func afterQuote(_ start: Int) -> Int {
+        let slashes = slashes(before: start - 1)
+        var end = start
+        while end < bytes.count,
+            bytes[end] != bytes[start - 1] || self.slashes(before: end) > slashes
+        {
+            end += 1
+        }
+        if end < bytes.count { end -= slashes }
+        return end > start ? replace(start, end, .secret) : start
+    }
+
+    private func slashes(before at: Int) -> Int {
+        var count = 0
+        while count < 8, at - count > 0, bytes[at - count - 1] == UInt8(ascii: "\\") { count += 1 }
+        return count
+    }
+
+    private func endsLine(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
     }
 
     private func endsValue(_ byte: UInt8) -> Bool {
@@ -140,11 +224,12 @@ private struct PrivacyScanner {
         bytes[start..<end].contains { !MessagePieces.isLetter($0) && $0 != UInt8(ascii: ".") }
     }
 
-    private func namesSecret(before at: Int) -> Bool {
+    /// Which name of a secret ends before a separator; quotes, blanks and a number may be between.
+    private func secretName(before at: Int) -> String? {
         var end = at
-        while end > 0, end > at - 3,
-            bytes[end - 1] == UInt8(ascii: "\"")
-                || bytes[end - 1] == UInt8(ascii: "'") || bytes[end - 1] == 0x20
+        while end > 0, end > at - 4,
+            isQuote(end - 1) || bytes[end - 1] == 0x20
+                || bytes[end - 1] == UInt8(ascii: "\\")
         {
             end -= 1
         }
@@ -155,11 +240,17 @@ private struct PrivacyScanner {
         {
             start -= 1
         }
-        guard end - start >= 3 else { return false }
+        while end > start, MessagePieces.isDigit(bytes[end - 1]) { end -= 1 }
+        guard end - start >= 3 else { return nil }
         let name = bytes[start..<end].map(ASCII.lower).filter { $0 != 0x2D && $0 != 0x5F }
-        return Self.secretNames.contains { part in
-            name.count >= part.count && (name.suffix(part.count).elementsEqual(part))
+        let found = Self.secretNames.first { part in
+            name.count >= part.utf8.count && name.suffix(part.utf8.count).elementsEqual(part.utf8)
         }
+        // at the end of other names it is none: `bypass`
+        let isPass =
+            name.suffix(4).elementsEqual("pass".utf8)
+            && (end - start == 4 || !MessagePieces.isLetter(bytes[end - 5]))
+        return found ?? (isPass ? "pass" : nil)
     }
 
     /// What the last part of a secret's name is, without `-` and `_`.
@@ -167,31 +258,45 @@ private struct PrivacyScanner {
         "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "accesskey",
         "secretkey", "privatekey", "authkey", "signingkey", "encryptionkey", "accesskeyid",
         "credential", "credentials", "sessionid", "sessionkey", "cookie", "authorization",
-        "clientsecret", "authtoken", "csrf", "signature", "otp", "cvv", "ssn",
-    ].map { Array($0.utf8) }
+        "clientsecret", "authtoken", "csrf", "signature", "otp", "cvv", "ssn", "passcode",
+        "sessid",
+    ]
 
+    /// What stands before the last `@` of the server's name is who asks for it; a long name without a
+    /// password is a token.
     private mutating func afterScheme(_ at: Int) -> Int {
         let start = at + 3
         var colon = 0
+        var last = 0
         var end = start
-        while end < bytes.count, end < start + 256 {
+        while end < bytes.count, end < start + 512 {
             let byte = bytes[end]
-            if byte == UInt8(ascii: "@") {
-                return colon > 0 && end > colon + 1 ? replace(colon + 1, end, .secret) : end + 1
+            if byte == UInt8(ascii: "@") { last = end }
+            if byte <= 0x20 || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?")
+                || byte == UInt8(ascii: "#")
+            {
+                break
             }
-            if byte <= 0x20 || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") { break }
-            if byte == UInt8(ascii: ":"), colon == 0 { colon = end }
+            if byte == UInt8(ascii: ":"), colon == 0, last == 0 { colon = end }
             end += 1
         }
-        return start
+        guard last > start else { return start }
+        let name = colon > 0 ? colon : last
+        if name - start >= Self.leastToken { return replace(start, last, .token) }
+        return colon > 0 && last > colon + 1 ? replace(colon + 1, last, .secret) : last + 1
     }
+
+    /// A name before a server that is as long is no person's.
+    private static let leastToken = 20
 
     // MARK: addresses, keys
 
-    private mutating func afterAt(_ at: Int) -> Int {
+    /// - Parameter width: of the `@`, which may be encoded as in URLs.
+    private mutating func afterAt(_ at: Int, width: Int) -> Int {
         var start = at
-        while start > copied, start > at - 64, Self.isLocal(bytes[start - 1]) { start -= 1 }
-        var end = at + 1
+        let free = max(found.last?.end ?? 0, at - 64)
+        while start > free, isLocal(start - 1) { start -= 1 }
+        var end = at + width
         var dot = 0
         while end < bytes.count, end < at + 254,
             MessagePieces.isWordByte(bytes[end]) || bytes[end] == UInt8(ascii: "-")
@@ -202,19 +307,24 @@ private struct PrivacyScanner {
             end += 1
         }
         let zone = bytes[max(dot, 0)..<end].dropFirst()
-        guard start < at, dot > at + 1, zone.count >= 2, zone.allSatisfy(MessagePieces.isLetter)
-        else { return at + 1 }
+        let isZone =
+            zone.allSatisfy(MessagePieces.isLetter) || ASCII.matches("xn--", in: bytes, dot + 1)
+        guard start < at, dot > at + width, zone.count >= 2, isZone else { return at + width }
         return replace(start, end, .email)
     }
 
-    private static func isLocal(_ byte: UInt8) -> Bool {
-        MessagePieces.isWordByte(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "+")
-            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "%")
+    private func isLocal(_ at: Int) -> Bool {
+        switch bytes[at] {
+        case UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "%"): true
+        // O'Brien
+        case UInt8(ascii: "'"): at > 0 && MessagePieces.isLetter(bytes[at - 1])
+        default: MessagePieces.isWordByte(bytes[at])
+        }
     }
 
-    /// A private key in PEM armour, up to its end or the end of the text.
+    /// A private key in PEM armour, up to its end or the end of the text; `--password …`.
     private mutating func afterDash(_ at: Int) -> Int {
-        guard ASCII.matches("-----BEGIN ", in: bytes, at) else { return at + 1 }
+        guard ASCII.matches("-----BEGIN ", in: bytes, at) else { return afterOption(at) }
         var end = at + 11
         while end < bytes.count, !ASCII.matches("-----END ", in: bytes, end) { end += 1 }
         let head = String(decoding: bytes[at..<min(at + 64, bytes.count)], as: UTF8.self)
@@ -225,33 +335,54 @@ private struct PrivacyScanner {
         return replace(at, end, .key)
     }
 
+    private mutating func afterOption(_ at: Int) -> Int {
+        guard at + 2 < bytes.count, bytes[at + 1] == UInt8(ascii: "-"),
+            at == 0 || bytes[at - 1] != UInt8(ascii: "-")
+        else { return at + 1 }
+        var end = at + 2
+        while end < bytes.count, MessagePieces.isWordByte(bytes[end]) || bytes[end] == 0x2D {
+            end += 1
+        }
+        let start = blanksEnd(end)
+        guard start > end, start < bytes.count, secretName(before: end) != nil else {
+            return at + 2
+        }
+        if let open = quoteEnd(start) { return afterQuote(open) }
+        end = start
+        while end < bytes.count, !endsValue(bytes[end]) { end += 1 }
+        return end > start && bytes[start] != 0x2D ? replace(start, end, .secret) : at + 2
+    }
+
     // MARK: cards and tokens
 
-    /// 13–19 digits, in groups or not, that a card's first digit begins and Luhn's sum allows.
+    /// 13–19 digits, in groups or not, that a card's first digit begins and Luhn's sum allows; what
+    /// follows in groups may be its date.
     private mutating func afterDigit(_ at: Int) -> Int {
         var end = at
-        var last = at
         var digits: [UInt8] = []
-        while end < bytes.count, digits.count < 20 {
+        var card = at
+        while end < bytes.count, digits.count < 19 {
             if MessagePieces.isDigit(bytes[end]) {
                 digits.append(bytes[end] - 0x30)
                 end += 1
-                last = end
-            } else if end > at, bytes[end] == 0x20 || bytes[end] == UInt8(ascii: "-"),
-                end == last, end + 1 < bytes.count, MessagePieces.isDigit(bytes[end + 1])
+                if digits.count >= 13, endsNumber(end), (2...6).contains(digits[0]), luhn(digits) {
+                    card = end
+                }
+            } else if bytes[end] == 0x20 || bytes[end] == UInt8(ascii: "-"),
+                end + 1 < bytes.count, MessagePieces.isDigit(bytes[end + 1])
             {
                 end += 1
             } else {
                 break
             }
         }
-        let bounded =
-            last == bytes.count
-            || (!MessagePieces.isWordByte(bytes[last]) && bytes[last] != UInt8(ascii: "."))
-        if bounded, (13...19).contains(digits.count), (2...6).contains(digits[0]), luhn(digits) {
-            return replace(at, last, .card)
-        }
-        return afterWordStart(at)
+        return card > at ? replace(at, card, .card) : afterWordStart(at)
+    }
+
+    private func endsNumber(_ at: Int) -> Bool {
+        guard at < bytes.count else { return true }
+        if bytes[at] != UInt8(ascii: ".") { return !MessagePieces.isWordByte(bytes[at]) }
+        return at + 1 == bytes.count || !MessagePieces.isWordByte(bytes[at + 1])
     }
 
     private func luhn(_ digits: [UInt8]) -> Bool {
@@ -264,6 +395,9 @@ private struct PrivacyScanner {
     }
 
     private mutating func afterWordStart(_ at: Int) -> Int {
+        if at == 0 || bytes[at - 1] == 0x0A, let end = armourEnd(at) {
+            return replace(at, end, .key)
+        }
         for (prefix, least) in Self.tokenPrefixes where ASCII.matches(prefix, in: bytes, at) {
             let end = tokenEnd(at + prefix.utf8CodeUnitCount)
             if end - at >= least { return replace(at, end, .token) }
@@ -276,6 +410,26 @@ private struct PrivacyScanner {
         var end = at + 1
         while end < bytes.count, MessagePieces.isWordByte(bytes[end]) { end += 1 }
         return end
+    }
+
+    /// The end of a line of a key in PEM armour, which readers of single lines meet alone: 64
+    /// characters of base64 (RFC 7468), small and large letters among them, unlike a SHA-256.
+    private func armourEnd(_ at: Int) -> Int? {
+        let end = at + 64
+        guard end <= bytes.count, end == bytes.count || bytes[end] <= 0x20 else { return nil }
+        var (small, large) = (false, false)
+        for byte in bytes[at..<end] {
+            if byte &- 0x61 < 26 {
+                small = true
+            } else if byte &- 0x41 < 26 {
+                large = true
+            } else if !MessagePieces.isDigit(byte), byte != UInt8(ascii: "+"),
+                byte != UInt8(ascii: "/"), byte != UInt8(ascii: "=")
+            {
+                return nil
+            }
+        }
+        return small && large ? end : nil
     }
 
     private func tokenEnd(_ start: Int) -> Int {
@@ -301,5 +455,6 @@ private struct PrivacyScanner {
         ("xoxs-", 16), ("sk-", 24), ("sk_live_", 16), ("sk_test_", 16), ("pk_live_", 16),
         ("rk_live_", 16), ("AKIA", 20), ("ASIA", 20), ("AIza", 35), ("eyJ", 30), ("npm_", 30),
         ("pypi-", 30), ("hf_", 24), ("SG.", 30), ("ya29.", 24), ("dop_v1_", 30),
+        ("xapp-", 20), ("whsec_", 20), ("shpat_", 20),
     ]
 }

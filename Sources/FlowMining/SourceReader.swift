@@ -16,6 +16,8 @@ package struct SourceReader {
 
     package var format: LogFormat?
     package var settings: ReadSettings
+    /// Of what counts the records at the ends of files.
+    var masks = MessageMasks()
 
     package init(format: LogFormat? = nil, settings: ReadSettings) {
         self.format = format
@@ -35,6 +37,7 @@ package struct SourceReader {
         var reports: [FileReport] = []
         if patterns.contains("-") { reports.append(try read(SourceFile.open("-"), .new, take).0) }
         let files = try Self.files(patterns)
+        let all = files.map(\.file)
         var noted = 0
         for (named, isMatch) in files {
             let file: SourceFile
@@ -45,7 +48,7 @@ package struct SourceReader {
                 if isMatch, error.code == .noFile { continue }
                 throw error
             }
-            let start = try file.start(&state, among: files.map(\.file))
+            let start = try file.start(&state, among: all)
             if case .copy = start {
                 reports.append(FileReport(path: named.path, start: start))
                 continue
@@ -113,7 +116,7 @@ package struct SourceReader {
             report,
             FileMark(
                 file.identity, seen: seen, offset: settled, ends: ends, format: reader.format,
-                unfinished: unfinished.isEmpty ? nil : Miner(unfinished))
+                unfinished: unfinished.isEmpty ? nil : Miner(unfinished, masks: masks))
         )
     }
 }

@@ -4,6 +4,7 @@ internal import FlowSystem
 /// How far all files of a source were read.
 package struct SourceState: Sendable {
     package private(set) var marks: [FileMark]
+    private var index: MarkIndex
 
     /// Marks of files that are no longer there, at most; the oldest go first.
     private static let mostGone = 10_000
@@ -11,7 +12,10 @@ package struct SourceState: Sendable {
     /// folder was listed is missed once and is there again in the next reading.
     private static let mostUnfinished = 100
 
-    package init(marks: [FileMark] = []) { self.marks = marks }
+    package init(marks: [FileMark] = []) {
+        self.marks = marks
+        index = MarkIndex(marks)
+    }
 
     /// Where to begin to read a file.
     package enum Start: Sendable {
@@ -31,7 +35,8 @@ package struct SourceState: Sendable {
     /// again from there.
     ///
     /// So of two files that are one another's copies the shorter is to be started first. Costs no
-    /// reading beyond two pieces of each file for a mark that may be meant.
+    /// reading beyond two pieces of each file for a mark that may be meant, and no look at marks of
+    /// other names.
     /// - Parameters:
     ///   - piece: the bytes `range` of the file, hashed.
     ///   - other: the same of the file that a mark is of; nil where this reading has no such file.
@@ -39,9 +44,13 @@ package struct SourceState: Sendable {
         _ file: FileIdentity, piece: (Range<Int>) throws(MiningError) -> FileMark.Piece,
         other: (FileIdentity, Range<Int>) throws(MiningError) -> FileMark.Piece?
     ) throws(MiningError) -> Start {
-        if let original = try original(of: file, piece, other) { return .copy(of: original) }
+        let candidates = index.candidates(for: file)
+        if let original = try original(of: file, candidates, piece, other) {
+            return .copy(of: original)
+        }
         var best: Int?
-        for (place, mark) in marks.enumerated() {
+        for place in candidates {
+            let mark = marks[place]
             guard mark.seen > 0, file.size >= mark.seen,
                 mark.file.place == file.place || Self.maybeCopy(file, of: mark),
                 try Self.fits(mark, piece)
@@ -57,10 +66,7 @@ package struct SourceState: Sendable {
             marks[best].heir = file.path
             return .resume(mark)
         }
-        guard
-            let old = marks.first(where: { $0.file.place == file.place })
-                ?? marks.first(where: { $0.file.path == file.path }), old.seen > 0
-        else { return .new }
+        guard let old = index.first(at: file).map({ marks[$0] }), old.seen > 0 else { return .new }
         return .again(
             reason: file.size < old.seen
                 ? "\(file.path) is shorter than what was read of it; it is read from its start"
@@ -69,13 +75,15 @@ package struct SourceState: Sendable {
 
     /// The path of a longer file that begins with all the bytes of this one.
     private func original(
-        of file: FileIdentity, _ piece: (Range<Int>) throws(MiningError) -> FileMark.Piece,
+        of file: FileIdentity, _ candidates: [Int],
+        _ piece: (Range<Int>) throws(MiningError) -> FileMark.Piece,
         _ other: (FileIdentity, Range<Int>) throws(MiningError) -> FileMark.Piece?
     ) throws(MiningError) -> String? {
         guard file.size >= FileMark.leastTelling else { return nil }
         let length = min(file.size, FileMark.pieceLength)
         let ranges = [0..<length, (file.size - length)..<file.size]
-        for mark in marks where mark.seen > file.size && mark.file.place != file.place {
+        for mark in candidates.map({ marks[$0] })
+        where mark.seen > file.size && mark.file.place != file.place {
             guard Self.maybeCopy(file, of: mark) else { continue }
             var isCopy = true
             for range in ranges where isCopy {
@@ -117,7 +125,10 @@ package struct SourceState: Sendable {
 
     /// Notes how far a file was read. Marks from before stay until `finish`: a copy may still have
     /// to find that of its original.
-    package mutating func note(_ mark: FileMark) { marks.append(mark) }
+    package mutating func note(_ mark: FileMark) {
+        index.add(mark.file, at: marks.count)
+        marks.append(mark)
+    }
 
     /// Ends a reading: the last `count` marks, noted in it, replace those that they went on with. One
     /// whose file holds other bytes now is kept without its place, for its copy may still come.
@@ -146,6 +157,7 @@ package struct SourceState: Sendable {
             $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8)
         }
         for place in marks.indices { marks[place].heir = nil }
+        index = MarkIndex(marks)
         return settled
     }
 
@@ -161,6 +173,6 @@ package struct SourceState: Sendable {
         }
         var marks: [FileMark] = []
         for file in files { marks.append(try FileMark(json: file)) }
-        self.marks = marks
+        self.init(marks: marks)
     }
 }

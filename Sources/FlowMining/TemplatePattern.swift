@@ -36,7 +36,7 @@ struct TemplatePattern {
     }
 
     private func text(_ freedom: Freedom) -> String {
-        var result = "^" + LinearRegex.escape(type)
+        var result = "^" + typePattern
         if template.tokens.isEmpty { return result + "$" }
         if !type.isEmpty { result += ": " }
         if freedom == .rest { return result + ".*$" }
@@ -47,6 +47,21 @@ struct TemplatePattern {
             if trait & MessageLexer.more != 0, !result.hasSuffix(".*") { result += ".*" }
         }
         return result + "$"
+    }
+
+    /// What is private in the type may be anything.
+    private var typePattern: String {
+        var type = type
+        return type.withUTF8 { bytes in
+            var result = ""
+            var copied = 0
+            for part in MaskedPart.placed(in: bytes) {
+                let text = String(decoding: bytes[copied..<part.start], as: UTF8.self)
+                result += LinearRegex.escape(text) + ".*"
+                copied = part.end
+            }
+            return result + LinearRegex.escape(String(decoding: bytes[copied...], as: UTF8.self))
+        }
     }
 
     private func trait(_ place: Int, _ freedom: Freedom) -> UInt8 {

@@ -58,7 +58,9 @@ enum SkillText {
 
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case ..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
+        case ..<0x20, 0x7F...0x9F, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069,
+            0xFEFF:
+            false
         case 0xFFFE...: scalar.value & 0xFFFE != 0xFFFE
         default: true
         }

@@ -10,6 +10,22 @@ package struct RepositorySettings: Sendable, Hashable {
         package let email: String
     }
 
+    /// What a team knows to be a variable of its programs' messages.
+    package struct Mask: Sendable, Hashable {
+        /// Small letters, digits and `-`, at most 32 of them, a letter first.
+        package let name: String
+        /// A `LinearRegex` that matches no empty text.
+        package let pattern: String
+
+        package init(name: String, pattern: String) {
+            self.name = name
+            self.pattern = pattern
+        }
+    }
+
+    /// Masks that a repository may have.
+    package static let mostMasks = 32
+
     /// How what flow knows comes to the default branch.
     package enum Publication: String, Sendable, CaseIterable {
         case commit
@@ -33,8 +49,8 @@ package struct RepositorySettings: Sendable, Hashable {
     package var publication = Publication.commit
     /// The folder of flow's state beneath the repository; nil: `.flow`.
     package var state: String?
-    /// Patterns (`LinearRegex`) of what is masked in examples, beside what flow knows itself.
-    package var masks: [String] = []
+    /// What is masked in messages beside what flow knows itself, each under another name.
+    package var masks: [Mask] = []
     /// Labels of pull requests that flow opens.
     package var labels: [String] = []
     /// Who is asked to review them.
@@ -135,20 +151,77 @@ private struct SettingsReader {
         return path
     }
 
-    private func masks(_ node: YAMLNode) -> [String] {
+    private func masks(_ node: YAMLNode) -> [RepositorySettings.Mask] {
         guard let elements = node.sequence else {
             findings.add(
-                "'masks' takes a list of regular expressions, not \(node.described)", at: node)
+                "'masks' takes a list of masks, each with a name and a pattern, not "
+                    + node.described, at: node)
             return []
         }
-        return elements.compactMap { element in
-            guard let pattern = text(element, "an element of 'masks'") else { return nil }
-            do throws(RegexError) {
-                _ = try LinearRegex(pattern)
-            } catch {
-                findings.add("the pattern cannot be used: \(error)", at: element)
-            }
-            return pattern
+        if elements.count > RepositorySettings.mostMasks {
+            findings.add(
+                "there are \(elements.count) masks, more than \(RepositorySettings.mostMasks); join "
+                    + "some into one pattern with '|'",
+                at: elements[RepositorySettings.mostMasks])
         }
+        var names: Set<String> = []
+        return elements.compactMap { element in
+            guard let mask = mask(element) else { return nil }
+            if !names.insert(mask.name).inserted {
+                findings.add(
+                    "the mask \(VisibleText.quoted(mask.name)) is there twice", at: element)
+            }
+            return mask
+        }
+    }
+
+    private func mask(_ node: YAMLNode) -> RepositorySettings.Mask? {
+        if node.sequence == nil, node.mapping == nil {
+            findings.add(
+                "a mask is written {name: order, pattern: 'ORD-[A-Z]+'}, not \(node.described)",
+                at: node)
+            return nil
+        }
+        guard let members = findings.mapping(node, "a mask") else { return nil }
+        let fields = Fields(
+            members,
+            .init(known: ["name", "pattern"], foreign: ["regex": "pattern", "regexp": "pattern"]),
+            findings)
+        for key in ["name", "pattern"] where given(fields, key) == nil {
+            findings.add("a mask needs a name and a pattern; '\(key)' is missing", at: node)
+        }
+        let name = given(fields, "name").flatMap(maskName)
+        let pattern = given(fields, "pattern").flatMap(maskPattern)
+        guard let name, let pattern else { return nil }
+        return .init(name: name, pattern: pattern)
+    }
+
+    private func maskName(_ node: YAMLNode) -> String? {
+        guard let name = text(node, "a mask's 'name'") else { return nil }
+        let isName = name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+        }
+        let isFirstLetter = name.utf8.first.map { (0x61...0x7A).contains($0) } ?? false
+        guard isName, isFirstLetter, name.utf8.count <= 32 else {
+            findings.add(
+                "\(VisibleText.quoted(name)) is no name of a mask: small letters, digits and '-', a "
+                    + "letter first, 32 at most", at: node)
+            return nil
+        }
+        return name
+    }
+
+    private func maskPattern(_ node: YAMLNode) -> String? {
+        guard let pattern = text(node, "a mask's 'pattern'") else { return nil }
+        do throws(RegexError) {
+            if try LinearRegex(pattern).mayBeEmpty {
+                findings.add(
+                    "the pattern may match no text at all, which is everywhere; ask for one character "
+                        + "at least, such as with '+' in place of '*'", at: node)
+            }
+        } catch {
+            findings.add("the pattern cannot be used: \(error)", at: node)
+        }
+        return pattern
     }
 }

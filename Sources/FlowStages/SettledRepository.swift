@@ -5,7 +5,7 @@ internal import FlowSystem
 extension RepositorySettings {
     /// Those of a work tree; nothing is set where the file is missing.
     /// - Throws: `StageError` with every mistake of the file.
-    fileprivate init(of workspace: String) throws {
+    init(of workspace: String) throws {
         let path = Path.join(workspace, Self.file)
         guard Files.exists(path) else {
             self.init()

@@ -7,10 +7,11 @@ internal import FlowSystem
 struct SourceMemory {
     let patterns: [String]
     let reader: SourceReader
+    private let masks: MessageMasks
     private let store: MemoryStore
     private let name: String
 
-    /// - Throws: for a format, a zone or a source that means nothing.
+    /// - Throws: for a format, a zone or a source that means nothing, and mistakes in `flow.yaml`.
     init(_ context: StageContext) throws {
         patterns = context.text("source").split(separator: " ").map(String.init)
         guard !patterns.isEmpty else {
@@ -22,6 +23,7 @@ struct SourceMemory {
         for address in patterns where TableSource.isTable(address) {
             _ = try TableSource(address, reader.settings)
         }
+        masks = try MessageMasks(of: context.workspace)
         store = try MemoryStore(context.state)
         name = Self.name(patterns, format: format, zone).text()
     }
@@ -57,10 +59,10 @@ struct SourceMemory {
     func read(_ note: (String) -> Void) throws -> Reading {
         while true {
             let (generation, document) = try store.source(name)
-            var source = MinedSource()
+            var source = MinedSource(masks: masks)
             if generation > 0 {
                 do {
-                    source = try MinedSource(json: try JSON.read(document))
+                    source = try MinedSource(json: try JSON.read(document), masks: masks)
                 } catch {
                     note("what was mined before cannot be used; all is read again: \(error)")
                 }

@@ -34,6 +34,14 @@ struct CharacterSet: Sendable, Hashable {
         }
     }
 
+    /// The one character that it takes; nil where there are others.
+    var only: Unicode.Scalar? {
+        guard !isNegated, !isFolded, classes.isEmpty, ranges.count == 1, ranges[0].count == 1 else {
+            return nil
+        }
+        return Unicode.Scalar(ranges[0].lowerBound)
+    }
+
     /// For any character, without the bits.
     func contains(slowly value: UInt32) -> Bool {
         let isInside =

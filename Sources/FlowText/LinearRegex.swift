@@ -9,6 +9,8 @@
 package struct LinearRegex: Sendable {
     /// The pattern as it was given.
     package let pattern: String
+    /// A text that every match holds, in UTF-8; empty where the pattern tells of none.
+    package let requiredText: [UInt8]
     private let program: Program
 
     /// - Throws: `RegexError` for what one of the two would refuse or read otherwise, and for a
@@ -16,8 +18,13 @@ package struct LinearRegex: Sendable {
     package init(_ pattern: String) throws(RegexError) {
         self.pattern = pattern
         var parser = PatternParser(pattern)
-        program = try Program(parser.pattern())
+        let tree = try parser.pattern()
+        program = try Program(tree)
+        requiredText = tree.requiredText
     }
+
+    /// Whether a match may have no characters.
+    package var mayBeEmpty: Bool { program.firstASCII == nil }
 
     /// Whether the pattern matches anywhere in the text.
     package func matches(_ text: String) -> Bool { search(text, anyEnd: true).range != nil }
@@ -27,6 +34,28 @@ package struct LinearRegex: Sendable {
         search(text, anyEnd: false).range.map { range in
             let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
             return start..<text.utf8.index(start, offsetBy: range.count)
+        }
+    }
+
+    /// The bytes of the matches from the left, each as `firstMatch` would find it behind the one
+    /// before, but for those without characters.
+    /// - Parameter most: how many are looked for: each may cost a reading of all of the text.
+    package func matches(in text: String, most: Int) -> [Range<Int>] {
+        var text = text
+        return text.withUTF8 { bytes in
+            program.instructions.withUnsafeBufferPointer { instructions in
+                var machine = Machine(program, instructions, bytes)
+                var found: [Range<Int>] = []
+                var from = 0
+                while found.count < most, from < bytes.count,
+                    let range = machine.search(anyEnd: false, from: from)
+                {
+                    if !range.isEmpty { found.append(range) }
+                    from = max(range.upperBound, from + 1)
+                    while from < bytes.count, bytes[from] & 0xC0 == 0x80 { from += 1 }
+                }
+                return found
+            }
         }
     }
 

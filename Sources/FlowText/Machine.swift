@@ -47,10 +47,13 @@ struct Machine: ~Copyable {
 
     /// The bytes of the leftmost match; of those that begin there, the one that comes first by the
     /// pattern's own order. With `anyEnd`, the first end found.
-    mutating func search(anyEnd: Bool) -> Range<Int>? {
+    /// - Parameter start: the byte to begin at, where a character begins; what stands before it counts
+    ///   for `^` and `\b`.
+    mutating func search(anyEnd: Bool, from start: Int = 0) -> Range<Int>? {
         var found: Range<Int>?
-        var at = 0
-        var before: UInt32?
+        var at = start
+        var before = scalar(before: start)
+        nextCount = 0
         while true {
             // `next` holds the threads that have come to this place.
             if nextCount == 0 {
@@ -132,6 +135,12 @@ struct Machine: ~Copyable {
                 nextCount += 1
             }
         }
+    }
+
+    private func scalar(before end: Int) -> UInt32? {
+        var at = end - 1
+        while at > 0, text[at] & 0xC0 == 0x80 { at -= 1 }
+        return at < 0 ? nil : scalar(at).0
     }
 
     /// The character at a byte and its bytes; nil at the end.

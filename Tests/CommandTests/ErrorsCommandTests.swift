@@ -142,7 +142,39 @@ import Testing
                 "took <*>", "", "reset by <*>", "took <*>",
             ])
         #expect(lines[0]["group"] == lines[3]["group"])
+        try TestProgram("gzip", in: demo.path)("-k", "app.log").checked()
+        let packed = try Files.read(demo.at("app.log.gz"))
+        try Files.write(packed.dropLast(9), to: demo.at("cut.log.gz"))
+        let cut = try demo.flow("errors", "group", "cut.log.gz").checked()
+        #expect(
+            cut.errors.hasPrefix("flow: cut.log.gz cannot be read further: it ends in the middle"))
         let missing = try demo.flow("errors", "group", "nowhere.log")
         #expect(missing.exit == 1 && missing.errors.contains("nowhere.log"))
+    }
+
+    @Test("masks of flow.yaml group the lines of a log and are named where a message is explained")
+    func masks() throws {
+        let demo = try demo()
+        try demo.write(
+            "flow.yaml", "masks:\n  - name: order\n    pattern: \"ORD-[A-Z]+( [A-Z]+)*\"\n")
+        try demo.write("app.log", "no ORD-A here\nno ORD-B C here\n")
+        let lines = try demo.flow("errors", "group", "app.log").checked().jsonLines
+        #expect(lines.map { $0["template"] } == ["no <*> here", "no <*> here"])
+        let log =
+            "2025-11-03 10:00:00 ERROR app: no ORD-A here\n2025-11-03 10:00:00 ERROR app: no ORD-B C here\n"
+        let mined = try demo.flow.run(
+            ["errors", "mine", "-", "--now", Demo.now, "--json"], input: log
+        ).checked().jsonLines
+        #expect(mined.map { $0["examples"] } == [["no <mask:order> here"]])
+        try demo.commitAll()
+        try demo.integrate().checked()
+        let answer = try demo.flow(
+            "errors", "explain", "--message", "disk is full of ORD-C D", "--json"
+        ).checked().json
+        #expect(answer["masks"] == [["text": "ORD-C D", "reason": "the mask order of flow.yaml"]])
+        try demo.write("flow.yaml", "masks: [{name: order, pattern: 'a*'}]\n")
+        let bad = try demo.flow("errors", "group", "app.log")
+        #expect(
+            bad.exit == 1 && bad.errors.contains("flow.yaml:1:32: error: the pattern may match"))
     }
 }

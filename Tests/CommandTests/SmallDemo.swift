@@ -42,7 +42,7 @@ enum Hostile {
         "--- !<tag:example.org,2000:x> {a: 1}",
         "next\u{85}line \u{2028} separator \u{2029} end",
         "nul\u{0}byte and mark\u{FEFF} end",
-        "right \u{202E}tfel\u{202C} and \u{2066}isolated\u{2069} end",
+        "right \u{202E}tfel\u{202C} and \u{2066}isolated\u{2069} and \u{61C}\u{200F}marked end",
         "::error file=x::owned",
         "::stop-commands::x",
         "$(touch owned) `touch owned` ; touch owned | ${{ secrets.x }} %s %n",
@@ -57,7 +57,8 @@ enum Hostile {
         for (place, scalar) in scalars.enumerated() {
             switch scalar.value {
             case 0x0A: continue
-            case ..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069:
+            case ..<0x20, 0x7F...0x9F, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069,
+                0xFEFF:
                 let around = scalars[max(0, place - 30)..<min(scalars.count, place + 10)]
                 return "U+\(String(scalar.value, radix: 16)) at \(place) in "
                     + String(String.UnicodeScalarView(around)).debugDescription

@@ -7,6 +7,7 @@ import Testing
         arguments: [
             "null", "true", "[]", "{}", "-0.5", "1e+300", "[1,2.5,\"x\"]",
             #"{"b":1,"a":{"c":[null]}}"#, #""\"\\\n\t\u0000\u001b\u0085\u2028é😀""#,
+            #""\u061c\u200e\u200f\u202a\u2069\ufeff؝ﻼ‐""#,
             "9223372036854775807",
         ])
     func roundTrip(_ text: String) throws {

@@ -128,4 +128,37 @@ struct HostileInputTests {
         #expect(try SourcePattern.files(folder.at("*.log")) == [folder.at("z.log")])
         #expect(message(folder.at("[xy].log")).hasPrefix("no file matches"))
     }
+
+    @Test("a file of nothing, of newlines or of carriage returns has no record and no complaint")
+    func empty() {
+        for bytes in [[], [0x0A], [UInt8](repeating: 0x0A, count: 100_000)] {
+            let (records, report) = Self.report(bytes)
+            #expect(records.isEmpty && report.skippedCount == 0 && report.cutCount == 0)
+            #expect(report.blankLines == report.lines)
+        }
+        let (records, report) = Self.report([UInt8](repeating: 0x0D, count: 100_000) + [0x0A])
+        #expect(records.isEmpty && report.lines <= 1)
+    }
+
+    @Test("a file that is removed while it is read is read to its end")
+    func vanishing() throws {
+        let folder = try TemporaryFolder()
+        let text = String(repeating: "2026-11-20 02:00:00 ERROR app: it failed\n", count: 20_000)
+        try folder.write("a.log", text)
+        var file = try SourceFile.open(folder.at("a.log"))
+        var read = try file.next().count
+        try Files.remove(folder.at("a.log"))
+        while true {
+            let chunk = try file.next()
+            if chunk.isEmpty { break }
+            read += chunk.count
+        }
+        #expect(read == text.utf8.count)
+        // emptied instead, as by copying and truncating
+        try folder.write("b.log", text)
+        var other = try SourceFile.open(folder.at("b.log"))
+        _ = try other.next()
+        try #require(truncate(folder.at("b.log"), 10) == 0)
+        #expect(try other.next().isEmpty)
+    }
 }

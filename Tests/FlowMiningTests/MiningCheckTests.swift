@@ -1,3 +1,4 @@
+import FlowTestSupport
 import Testing
 
 @testable import FlowMining
@@ -41,5 +42,38 @@ import Testing
             signs(groups) == [
                 "9 of 10 groups are covered by the template of another, more than half"
             ])
+    }
+
+    /// As it was once written: each template with each.
+    private static func covered(_ words: [Substring], by all: [[Substring]]) -> Bool {
+        all.contains { other in
+            other != words && other.count == words.count
+                && other.contains { $0 == "<*>" || $0 == "<str>" }
+                && zip(other, words).allSatisfy { $0 == $1 || $0 == "<*>" || $0 == "<str>" }
+        }
+    }
+
+    @Test(
+        "a covered template is found as by comparing each with each",
+        arguments: 41...46 as ClosedRange<UInt64>)
+    func covers(seed: UInt64) {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        let words: [Substring] = ["a", "b", "c", "<*>", "<str>"]
+        let templates = (0..<300).map { _ in
+            (0..<Int.random(in: 0...6, using: &random)).map { _ in
+                words[
+                    min(
+                        Int.random(in: 0..<7, using: &random), Int.random(in: 0..<5, using: &random)
+                    )]
+            }
+        }
+        let covers = TemplateCovers(templates)
+        for template in templates {
+            #expect(
+                covers.isCovered(template) == Self.covered(template, by: templates), "\(template)")
+        }
+        let unknown: [Substring] = ["a", "z"]
+        #expect(covers.isCovered(unknown) == Self.covered(unknown, by: templates))
     }
 }

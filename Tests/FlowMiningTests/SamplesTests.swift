@@ -20,7 +20,7 @@ struct SamplesTests {
 
     /// A line of the table that the next test prints.
     static func row(_ cells: [String]) -> String {
-        zip(cells, [10, 8, 8, 8, 8, 8, 45]).map { cell, width in
+        zip(cells, [10, 8, 8, 8, 8, 8, 8, 8, 45]).map { cell, width in
             String(repeating: " ", count: max(0, width - cell.count)) + cell
         }.joined()
     }
@@ -29,7 +29,8 @@ struct SamplesTests {
     func bare() throws {
         print(
             Self.row([
-                "program", "records", "lines", "whole", "groups", "causes", "from – to (UTC)",
+                "program", "format", "lines", "records", "read", "whole", "groups", "causes",
+                "from – to (UTC)",
             ])
         )
         for source in Samples.sources {
@@ -57,8 +58,9 @@ struct SamplesTests {
             let span = [times.min(), times.max()].compactMap { $0?.rfc3339 }
             print(
                 Self.row([
-                    source, "\(truth.count)", "\(reader.report.lines)", "\(whole)",
-                    "\(groups.count)", "\(Set(truth.map(\.cause)).count)",
+                    source, reader.format?.rawValue ?? "none", "\(reader.report.lines)",
+                    "\(truth.count)", "\(records.count)", "\(whole)", "\(groups.count)",
+                    "\(Set(truth.map(\.cause)).count)",
                     span.isEmpty ? "no times" : span.joined(separator: " – "),
                 ]))
             #expect(reader.report.skippedCount == 0)

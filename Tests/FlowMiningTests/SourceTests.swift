@@ -1,9 +1,10 @@
 import FlowJSON
-import FlowMining
 import FlowSystem
 import FlowTestSupport
 import Glibc
 import Testing
+
+@testable import FlowMining
 
 @Suite("Sources")
 struct SourceTests {
@@ -282,6 +283,32 @@ struct SourceTests {
         counted += state.finish(noted: 0).reduce(0) { $0 + $1.errors }
         #expect(state.marks.count == 10_000)
         #expect(counted + state.marks.reduce(0) { $0 + ($1.unfinished?.errors ?? 0) } == 15_000)
+    }
+
+    @Test("among thousands of files the marks that may be meant are found by their names")
+    func candidates() throws {
+        let names =
+            (0..<3000).map { "f\($0).log" } + (0..<3000).map { "app-\($0).log" }
+            + ["app.log", "app.log.1", "app-2026-01.log", "app_x.log", "apple.log"]
+        let files = names.enumerated().map {
+            FileIdentity(path: "logs/" + $1, device: 1, inode: UInt64($0 + 1), size: 9)
+        }
+        let index = MarkIndex(files.map { FileMark($0, seen: 9, offset: 9, ends: FileEnds()) })
+        func found(_ name: String, inode: UInt64 = 0) -> [String] {
+            let file = FileIdentity(path: "logs/" + name, device: 1, inode: inode, size: 9)
+            return index.candidates(for: file).map { names[$0] }
+        }
+        #expect(found("f17.log.2.gz") == ["f17.log"])
+        #expect(found("app-17.log.1") == ["app-17.log", "app.log", "app.log.1"])
+        #expect(
+            found("app-2026-01-x.log") == [
+                "app-2026.log", "app.log", "app.log.1", "app-2026-01.log",
+            ])
+        #expect(found("app.log").count == 3004)
+        #expect(found("other.log", inode: 5) == ["f4.log"] && found("other.log") == [])
+        #expect(index.first(at: files[7]) == 7)
+        let elsewhere = FileIdentity(path: "logs/app.log", device: 2, inode: 5, size: 9)
+        #expect(index.first(at: elsewhere).map { names[$0] } == "app.log")
     }
 
     @Test("a state of another shape is refused")

@@ -13,7 +13,10 @@ import Testing
             approvers: ada
             publish: pull-request
             state: .cache/flow
-            masks: ["tok_[a-z0-9]+", '\\d{4}-\\d{4}']
+            masks:
+              - {name: order, pattern: "ORD-[A-Z]+"}
+              - name: part-2
+                pattern: '\\d{4}-\\d{4}'
             github: {labels: [flow, skills], reviewers: [ada]}
             """
         let settings = try RepositorySettings(Array(text.utf8))
@@ -21,7 +24,11 @@ import Testing
         #expect(settings.identity?.name == "flow" && settings.identity?.email == "flow@example.org")
         #expect(settings.owners == ["platform"] && settings.approvers == ["ada"])
         #expect(settings.publication == .pullRequest && settings.state == ".cache/flow")
-        #expect(settings.masks == ["tok_[a-z0-9]+", #"\d{4}-\d{4}"#])
+        #expect(
+            settings.masks == [
+                .init(name: "order", pattern: "ORD-[A-Z]+"),
+                .init(name: "part-2", pattern: #"\d{4}-\d{4}"#),
+            ])
         #expect(settings.labels == ["flow", "skills"] && settings.reviewers == ["ada"])
     }
 
@@ -62,7 +69,36 @@ import Testing
                 "1:8 '/var/flow' leads outside the repository; a folder elsewhere is named by the "
                     + "environment variable FLOW_STATE"
             ),
-            ("masks: a+", "1:8 'masks' takes a list of regular expressions, not the text 'a+'"),
+            (
+                "masks: a+",
+                "1:8 'masks' takes a list of masks, each with a name and a pattern, not the text 'a+'"
+            ),
+            (
+                "masks: [a+]",
+                "1:9 a mask is written {name: order, pattern: 'ORD-[A-Z]+'}, not the text 'a+'"
+            ),
+            (
+                "masks: [{name: a}]",
+                "1:9 a mask needs a name and a pattern; 'pattern' is missing"
+            ),
+            (
+                "masks: [{name: a, pattern: x, regex: y}]",
+                "1:31 unknown key 'regex'; flow calls it 'pattern'"
+            ),
+            (
+                "masks: [{name: Order, pattern: x}]",
+                "1:16 'Order' is no name of a mask: small letters, digits and '-', a letter first, 32 "
+                    + "at most"
+            ),
+            (
+                "masks: [{name: a, pattern: 'x*'}]",
+                "1:28 the pattern may match no text at all, which is everywhere; ask for one "
+                    + "character at least, such as with '+' in place of '*'"
+            ),
+            (
+                "masks: [{name: a, pattern: x}, {name: a, pattern: y}]",
+                "1:32 the mask 'a' is there twice"
+            ),
             (
                 "github: {label: [x]}",
                 "1:10 unknown key 'label'; did you mean 'labels'?"
@@ -77,10 +113,22 @@ import Testing
 
     @Test("a mask is of the dialect that is matched in linear time")
     func masks() {
-        #expect { try RepositorySettings(Array("masks: [a, (x)\\1]".utf8)) } throws: { error in
+        let text = "masks: [{name: a, pattern: (x)\\1}]"
+        #expect { try RepositorySettings(Array(text.utf8)) } throws: { error in
             let found = (error as? DiagnosticList)?.diagnostics.first
-            return found?.column == 12
+            return found?.column == 28
                 && found?.message.hasPrefix("the pattern cannot be used: ") == true
+        }
+    }
+
+    @Test("there are not more masks than are quickly tried")
+    func many() {
+        let masks = (0...RepositorySettings.mostMasks).map { "  - {name: m\($0), pattern: x}\n" }
+        #expect { try RepositorySettings(Array(("masks:\n" + masks.joined()).utf8)) } throws: {
+            error in
+            let found = (error as? DiagnosticList)?.diagnostics
+            return found?.count == 1 && found?.first?.line == RepositorySettings.mostMasks + 2
+                && found?.first?.message.hasPrefix("there are 33 masks, more than 32") == true
         }
     }
 }

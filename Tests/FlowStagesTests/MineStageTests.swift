@@ -90,6 +90,38 @@ import Testing
         #expect(try mine(bench, source).value("new") == 2)
     }
 
+    @Test("masks of flow.yaml group messages; once they change, all is read anew and said so")
+    func masks() throws {
+        let bench = try StageBench()
+        let lines = ["ABC", "DEF"].map {
+            "2025-11-05 09:00:00,000 ERROR shop.cart: cart of Ada \($0) was refused\n"
+        }
+        try Files.write(lines.joined(), to: bench.at("logs/shop.log"))
+        #expect(try mine(bench).value("signatures") == 2)
+        func settle(_ masks: String) throws {
+            try Files.write(masks, to: Path.join(bench.workspace, "flow.yaml"))
+        }
+        try settle("masks: [{name: cart, pattern: 'Ada [A-Z]+'}]\n")
+        let masked = try mine(bench)
+        #expect(
+            masked.said.first
+                == "what was mined before cannot be used; all is read again: cannot go on with what was mined "
+                + "before: it was mined with other masks than flow.yaml has now")
+        #expect(try masked.value("signatures") == 1)
+        #expect(try masked.value("records") == 2 && masked.value("new") == 2)
+        let document = try masked.value("candidates")?.arrayValue?.first?["text"]?.stringValue ?? ""
+        #expect(document.contains("cart of <mask:cart> was refused") && !document.contains("ABC"))
+        let again = try mine(bench)
+        #expect(try again.value("signatures") == 1 && again.value("new") == 0)
+        try settle("masks: [{name: cart, pattern: 'Ada [A-Z]'}]\n")
+        #expect(try mine(bench).value("new") == 2)
+        try settle("masks: [cart]\n")
+        let input: JSON = ["source": .string(bench.at("logs/*"))]
+        #expect(
+            try bench.refusal("skills/mine", input).contains(
+                "flow.yaml:1:9: error: a mask is written"))
+    }
+
     // MARK: Groups that a person merged
 
     /// Mines messages after those that were there before.

@@ -168,4 +168,38 @@ struct LinearRegexTests {
             #expect(try !LinearRegex("^" + pattern + "$").matches(text + "a"))
         }
     }
+
+    @Test(
+        "all matches are found from the left, none without characters, with what stands before them",
+        arguments: [
+            ("a+", "aa b aéa", ["aa", "a", "a"]), ("é", "éaé", ["é", "é"]), ("a*", "baab", ["aa"]),
+            ("^a", "aa", ["a"]), ("(?m)^a", "a\na", ["a", "a"]), ("\\ba", "aa a", ["a", "a"]),
+            ("a$", "aa", ["a"]), ("ab|b", "abb", ["ab", "b"]), ("x", "", []),
+            ("\\Ba", "aaa", ["a", "a"]),
+        ])
+    func all(_ pattern: String, _ text: String, _ expected: [String]) throws {
+        let regex = try LinearRegex(pattern)
+        let bytes = Array(text.utf8)
+        let found = regex.matches(in: text, most: 9).map {
+            String(decoding: bytes[$0], as: UTF8.self)
+        }
+        #expect(found == expected)
+        #expect(regex.matches(in: text, most: 1).count == min(1, expected.count))
+    }
+
+    @Test(
+        "a pattern tells what stands in every match, and whether one may be empty",
+        arguments: [
+            ("ORD-[A-Z]{3}-[A-Z]+", "ORD-", false), ("[0-9]+ days", " days", false),
+            ("a|b", "", false), ("(?i)abc", "", false), ("(ab)+", "ab", false),
+            ("(abc)?d", "d", false),
+            ("x*", "", true), ("\\b", "", true), ("^é日$", "é日", false),
+            ("ab(?:c|d)efg", "efg", false),
+            ("", "", true), ("a{0}", "", true), ("[a]b", "ab", false), ("[^a]", "", false),
+        ])
+    func required(_ pattern: String, _ text: String, _ mayBeEmpty: Bool) throws {
+        let regex = try LinearRegex(pattern)
+        #expect(String(decoding: regex.requiredText, as: UTF8.self) == text)
+        #expect(regex.mayBeEmpty == mayBeEmpty)
+    }
 }

@@ -1,13 +1,14 @@
 internal import FlowJSON
 internal import FlowMining
+package import FlowStore
 internal import FlowSystem
 
 /// Errors and their groups for people.
 package enum ErrorDesk {
     /// Groups the lines of a file, each a message of its own.
     /// - Parameter path: `-` for standard input.
-    package static func group(_ path: String) throws -> GroupedLines {
-        var messages = MessageGroups()
+    package static func group(_ path: String, _ workspace: Workspace) throws -> GroupedLines {
+        var messages = MessageGroups(masks: try MessageMasks(of: workspace.root))
         var file = try SourceFile.open(path)
         while true {
             let chunk = try file.next()
@@ -15,7 +16,7 @@ package enum ErrorDesk {
             messages.read(chunk)
         }
         messages.finish()
-        return GroupedLines(messages)
+        return GroupedLines(messages, damage: file.damage)
     }
 }
 
@@ -33,13 +34,16 @@ package struct GroupedLines {
     package let groups: [Group]
     /// Lines of which only the beginning was looked at.
     package let cut: Int
+    /// Why the text ended before the file did; nil: it did not.
+    package let damage: String?
     package static var longestLine: Int { MessageGroups.longestLine }
 
     private let found: [MessageGroups.Group]
     /// For each line the place of its group in `found`.
     private let places: [Int32]
 
-    init(_ messages: MessageGroups) {
+    init(_ messages: MessageGroups, damage: String?) {
+        self.damage = damage
         (found, places) = messages.groups()
         cut = messages.cut
         groups = found.sorted { ($1.count, $0.first) < ($0.count, $1.first) }.map {

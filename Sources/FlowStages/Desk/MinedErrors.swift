@@ -11,9 +11,10 @@ struct MinedErrors {
     private let aliases: Aliases
 
     init(_ workspace: Workspace, _ aliases: Aliases) throws {
+        let masks = try MessageMasks(of: workspace.root)
         miners = try MemoryStore(try StateFolder(workspace.state)).sources().compactMap {
             document in
-            try? MinedSource(json: try JSON.read(document)).miner
+            try? MinedSource(json: try JSON.read(document), masks: masks).miner
         }
         self.aliases = aliases
     }

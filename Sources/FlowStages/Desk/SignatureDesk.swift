@@ -36,7 +36,7 @@ package struct SignatureDesk {
         _ workspace: Workspace, note: (String) -> Void
     ) throws {
         let reader = try SourceReader(format: format, timezone: timezone, now: now)
-        var source = MinedSource()
+        var source = MinedSource(masks: try MessageMasks(of: workspace.root))
         let (files, tables) = try source.read(sources, reader)
         for file in files { file.report.notes(of: file.path).forEach(note) }
         for table in tables { table.report.notes(of: table.place).forEach(note) }

@@ -39,11 +39,14 @@ struct ErrorsGroupCommand: ParsableCommand {
     @Argument(help: "the file; - for standard input", valueName: "file") var file: String
 
     func run() throws -> Int32 {
-        let lines = try ErrorDesk.group(file)
+        let lines = try ErrorDesk.group(file, ErrorPlace.workspace())
         if lines.cut > 0 {
             Print.note(
                 "flow: \(lines.cut) lines have more than \(GroupedLines.longestLine) bytes; the rest "
                     + "of them was not looked at")
+        }
+        if let damage = lines.damage {
+            Print.note("flow: \(VisibleText.safe(file)) cannot be read further: \(damage)")
         }
         if json || !TerminalDevice.output.isTerminal {
             lines.jsonLines(Print.lines)

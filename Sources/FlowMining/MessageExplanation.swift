@@ -43,7 +43,7 @@ extension Miner {
     /// Explains the group of a fingerprint.
     /// - Returns: nil where no error of it was counted.
     package func explanation(of fingerprint: Fingerprint) -> MessageExplanation? {
-        for (part, entries) in parts {
+        for (part, entries) in bounded.parts {
             let templates = Self.templates(part, entries)
             if let own = templates.first(where: { $0.fingerprint == fingerprint }) {
                 return Self.explanation(of: own, among: templates, entries)
@@ -62,13 +62,15 @@ extension Miner {
     package func explanation(of headline: String, component: String?) -> MessageExplanation? {
         var best: MessageExplanation?
         var nearest = Int.max
+        let parts = bounded.parts
         for part in parts.keys.sorted()
         where component == nil || component == part.component {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
             let masked = PrivacyMask.masked(message)
             var lexer = MessageLexer(quotes: .masked)
-            let key = lexer.lex(masked).key
+            let lexed = lexer.lex(masked).key
             var entries = parts[part] ?? [:]
+            let key = entries.keys.first { $0.isCoarse && $0.covers(lexed) } ?? lexed
             let isKnown = entries[key] != nil
             if !isKnown { entries[key] = Entry() }
             let templates = Self.templates(part, entries)

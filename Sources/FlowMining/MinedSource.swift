@@ -1,4 +1,5 @@
 package import FlowJSON
+internal import FlowSystem
 
 /// All errors of one source, counted over any number of readings.
 ///
@@ -33,6 +34,9 @@ package struct MinedSource: Sendable {
         var positions = positions
         var new = Miner()
         var passing = Miner()
+        (new.center, passing.center) = (
+            reader.settings.reference.day, reader.settings.reference.day
+        )
         var tables: [TableReport] = []
         for address in patterns where TableSource.isTable(address) {
             guard !tables.contains(where: { $0.address == address }) else { continue }
@@ -48,6 +52,7 @@ package struct MinedSource: Sendable {
         for report in reports where report.path == "-" {
             for record in report.unfinished { passing.add(record) }
         }
+        settled.center = reader.settings.reference.day
         settled.merge(new)
         for counts in gone { settled.merge(counts) }
         self.passing = passing
@@ -71,10 +76,13 @@ package struct MinedSource: Sendable {
         state.marks.reduce(settled.errors + passing.errors) { $0 + ($1.unfinished?.errors ?? 0) }
     }
 
+    /// 2: counts by release.
+    private static let version = 2
+
     package var json: JSON {
         let tables = positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
         return [
-            "version": 1, "counts": settled.json, "state": state.json,
+            "version": .integer(Self.version), "counts": settled.json, "state": state.json,
             "tables": .object(JSONObject(tables)),
         ]
     }
@@ -83,7 +91,7 @@ package struct MinedSource: Sendable {
     /// - Throws: `badDocument` for another version or a damaged document; then the source must be
     ///   read again from its start.
     package init(json: JSON) throws(MiningError) {
-        guard json["version"]?.intValue == 1, let counts = json["counts"],
+        guard json["version"]?.intValue == Self.version, let counts = json["counts"],
             let state = json["state"],
             let tables = json["tables"]?.objectValue
         else { throw Self.damaged }

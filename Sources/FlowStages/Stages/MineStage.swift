@@ -15,6 +15,7 @@ enum MineStage: Stage {
         for table in reading.tables {
             table.report.notes(of: table.place).forEach(context.note)
         }
+        for text in reading.miner.coarsenings { context.note(VisibleText.safe(text)) }
         let mined = reading.miner.signatures(Miner.Window(now: context.now))
         try check(mined, context)
         // Mining needs no git repository; where there is one, its people may have merged groups.

@@ -21,6 +21,7 @@ struct MinerLimitsTests {
             "% is not in # of %", "% unknown", "cannot open %: ! failed", "! in % took 5 ms",
             "mode=! for % in 'a b'", "key '%' of table ! lost", "user % has no ! here",
             "% % % never", "state ! of 7 at %",
+            "# begins the line", "# ! begins the line",
         ]
         var text = ""
         for character in shapes.randomElement(using: &random) ?? "" {
@@ -197,6 +198,28 @@ struct MinerLimitsTests {
             #expect(hits == 1_000, "\(name)")
             #expect(name == "columns" || !miner.coarsenings.isEmpty, "\(name)")
         }
+    }
+
+    @Test("a part that was cut counts as full, so what comes later is cut as if it had come before")
+    func full() throws {
+        func shape(_ number: Int) -> String {
+            String(number, radix: 2).map { $0 == "0" ? "up" : "down" }.joined(separator: " ")
+        }
+        let one = (0..<150).map { MinerTests.record(shape($0), component: "one") }
+        let two = (0..<60).map { MinerTests.record(shape($0), component: "two") }
+        let limits = MinerLimits(shapes: 100, keys: 1_000)
+        func miner(_ records: [ErrorRecord], _ start: Miner = Miner()) -> Miner {
+            var miner = start
+            miner.limits = limits
+            return Self.mined(records, miner)
+        }
+        var first = miner(one).bounded
+        #expect(first.coarsenings.count == 1)
+        first = miner(two, first)
+        let whole = miner(two + one)
+        #expect(whole.coarsenings.count == 2)
+        #expect(first.coarsenings == whole.coarsenings)
+        #expect(first.signatures(Self.window) == whole.signatures(Self.window))
     }
 
     @Test("which parts are cut, and where, depends on the messages alone")

@@ -4,7 +4,7 @@ internal import FlowStages
 
 struct ErrorsShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one signature: timeline, releases, examples, its skill.",
+        commandName: "show", abstract: "Show one signature: days, releases, examples, its skill.",
         examples: [("flow errors show 8f14e45f", "by the beginning of its fingerprint")])
 
     @Flag(help: "one JSON object") var json: Bool

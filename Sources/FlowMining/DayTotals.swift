@@ -94,6 +94,21 @@ struct ReleaseName: Sendable, Hashable {
     }
 }
 
+/// The names of the releases that were read last, since masking them costs more than counting.
+struct ReleaseNames: Sendable {
+    private var known: [String: ReleaseName] = [:]
+    private static let most = 64
+
+    mutating func name(of raw: String) -> ReleaseName {
+        if let name = known[raw] { return name }
+        if known.count == Self.most { known = [:] }
+        let name = ReleaseName(of: raw)
+        // a long text would cost more to look up and to keep
+        if raw.utf8.count <= ReleaseName.longest { known[raw] = name }
+        return name
+    }
+}
+
 /// Counts by release, of up to sixteen releases a day.
 ///
 /// Where one day has more, those with the least hash keep their name; so the same ones are kept, with

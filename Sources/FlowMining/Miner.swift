@@ -12,6 +12,15 @@ package struct Miner: Sendable {
         var undated = 0
         var traits: [UInt8] = []
         var examples = Examples()
+
+        mutating func add(traits new: [UInt8]) {
+            // equal keys have equally many tokens
+            if traits.isEmpty {
+                traits = new
+            } else {
+                for (place, trait) in new.enumerated() { traits[place] |= trait }
+            }
+        }
     }
 
     /// Errors that may be one: only those are compared with each other.
@@ -57,6 +66,7 @@ package struct Miner: Sendable {
     /// Different masked messages.
     var keys = 0
     private var lexer = MessageLexer(quotes: .masked)
+    private var releases = ReleaseNames()
     /// Records that are errors, with their counts.
     package internal(set) var errors = 0
     /// Records below that level, by level.
@@ -75,7 +85,8 @@ package struct Miner: Sendable {
 
     /// Counts a record: as an error, or where its level is lower, as exposure of its component only.
     package mutating func add(_ record: ErrorRecord) {
-        let release = record.release.map { ReleaseName(of: $0) }
+        defer { keepWithin() }
+        let release = record.release.map { releases.name(of: $0) }
         let component = coarseness.component(of: record)
         if let time = record.time {
             exposure[component, default: DayTotals()].add(
@@ -88,15 +99,24 @@ package struct Miner: Sendable {
         errors += record.count
         let (part, message) = Self.masked(record, component)
         let lexed = lexer.lex(message)
-        var entry = Entry(traits: lexed.traits)
-        if let time = record.time {
-            entry.days.add(record.count, at: time, release: release, center: center)
-        } else {
-            entry.undated = record.count
+        let example = Self.example(of: record) ?? Self.headline(part.type, message)
+        let isNew = Self.change(&parts[part, default: [:]][lexed.key, default: Entry()]) { entry in
+            if let time = record.time {
+                entry.days.add(record.count, at: time, release: release, center: center)
+            } else {
+                entry.undated += record.count
+            }
+            entry.add(traits: lexed.traits)
+            entry.examples.add(example)
         }
-        entry.examples.add(Self.example(of: record) ?? Self.headline(part.type, message))
-        add(entry, part, lexed.key)
-        keepWithin()
+        if isNew { keys += 1 }
+    }
+
+    /// - Returns: whether the entry was empty before.
+    private static func change(_ entry: inout Entry, _ change: (inout Entry) -> Void) -> Bool {
+        let isNew = entry.examples.isEmpty
+        change(&entry)
+        return isNew
     }
 
     /// Adds all that another miner has counted.
@@ -127,12 +147,7 @@ package struct Miner: Sendable {
         let isNew = total.examples.isEmpty
         total.days.merge(entry.days, center: center)
         total.undated += entry.undated
-        // equal keys have equally many tokens
-        if total.traits.isEmpty {
-            total.traits = entry.traits
-        } else {
-            for (place, trait) in entry.traits.enumerated() { total.traits[place] |= trait }
-        }
+        total.add(traits: entry.traits)
         total.examples.merge(entry.examples)
         return isNew
     }

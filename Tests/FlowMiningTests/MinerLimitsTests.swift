@@ -200,6 +200,19 @@ struct MinerLimitsTests {
         }
     }
 
+    @Test("components of which only lines below errors were read are bounded too")
+    func quiet() throws {
+        var miner = Miner()
+        miner.limits = MinerLimits(components: 50)
+        miner.add(MinerTests.record("it failed"))
+        for number in 0..<500 {
+            miner.add(MinerTests.record("fine", component: "c\(number)", level: .info))
+        }
+        #expect(miner.exposure.count == 1)
+        #expect(miner.signatures(Self.window).map { $0.exposure.map(\.count) } == [[501]])
+        #expect(miner.coarsenings.count == 1)
+    }
+
     @Test("a part that was cut counts as full, so what comes later is cut as if it had come before")
     func full() throws {
         func shape(_ number: Int) -> String {

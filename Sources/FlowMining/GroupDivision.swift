@@ -25,7 +25,8 @@ extension Miner {
         of fingerprint: String, _ regex: LinearRegex, _ splits: GroupSplits,
         named name: (String) -> String
     ) -> GroupDivision? {
-        let groups = groups(splits).filter { name($0.fingerprint.text) == fingerprint }
+        let bounded = bounded
+        let groups = bounded.groups(splits).filter { name($0.fingerprint.text) == fingerprint }
         if groups.isEmpty { return nil }
         let messages = groups.flatMap { group in
             group.keys.map { (group, $0, group.text(of: $0)) }
@@ -34,7 +35,7 @@ extension Miner {
             var side = GroupDivision.Side()
             var examples = Examples()
             for (group, key, text) in messages where regex.matches(text) == wanted {
-                guard let entry = parts[group.part]?[key] else { continue }
+                guard let entry = bounded.parts[group.part]?[key] else { continue }
                 side.errors += entry.errors
                 side.different += 1
                 side.messages.append(text)
@@ -49,7 +50,7 @@ extension Miner {
 
     /// The groups that the grouping and the splits make.
     package func fingerprints(_ splits: GroupSplits) -> Set<String> {
-        Set(groups(splits).map(\.fingerprint.text))
+        Set(bounded.groups(splits).map(\.fingerprint.text))
     }
 }
 

@@ -89,7 +89,8 @@ package struct Grouping: Sendable {
                 let masked = values.contains(skeleton[place])
                 let isValue = place > 0 && members.allSatisfy { keys[$0][place].isValue }
                 let opens =
-                    isValue || masked && (place > 0 || values.count == 1)
+                    isValue || members.contains { keys[$0][place].isMany }
+                    || masked && (place > 0 || values.count == 1)
                     || values.count >= rules.values
                 // -1: this column stays as each key has it
                 if !opens { template[place] = -1 }
@@ -113,11 +114,14 @@ private struct CodedToken {
     let isConstant: Bool
     /// Written where programs write values: variable however few there are.
     let isValue: Bool
+    /// Stands for more than one text.
+    let isMany: Bool
 
     init(_ token: MessageKey.Token, _ words: WordTable) {
         word = words.code(token.text, blank: token.blank)
         isConstant = token.kind == .word || token.kind == .mark
         isValue = token.kind == .sure || token.kind == .pair || token.kind == .quoted
+        isMany = token.kind == .many || token.kind == .rest
     }
 }
 

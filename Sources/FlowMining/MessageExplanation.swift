@@ -51,7 +51,7 @@ extension Miner {
     package func explanations(
         of fingerprint: String, _ splits: GroupSplits, named name: (String) -> String
     ) -> [MessageExplanation] {
-        parts.sorted { $0.key < $1.key }.flatMap { part, entries in
+        bounded.parts.sorted { $0.key < $1.key }.flatMap { part, entries in
             let groups = Self.groups(part, entries, splits)
             return groups.filter { name($0.fingerprint.text) == fingerprint }.map { own in
                 var explanation = Self.explanation(of: own, among: groups, entries, named: name)
@@ -107,13 +107,15 @@ extension Miner {
     ) -> MessageExplanation? {
         var best: MessageExplanation?
         var nearest = Int.max
+        let parts = bounded.parts
         for part in parts.keys.sorted()
         where component == nil || component == part.component {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
             let masked = Kept(message, masks)
             var lexer = MessageLexer(quotes: .masked)
-            let key = lexer.lex(masked.text, isCut: masked.isCut).key
+            let lexed = lexer.lex(masked.text, isCut: masked.isCut).key
             var entries = parts[part] ?? [:]
+            let key = entries.keys.first { $0.isCoarse && $0.covers(lexed) } ?? lexed
             let isKnown = entries[key] != nil
             if !isKnown { entries[key] = Entry() }
             let groups = Self.groups(part, entries, splits)

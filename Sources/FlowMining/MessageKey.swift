@@ -16,6 +16,13 @@ package struct MessageKey: Sendable, Hashable, Comparable {
         case mark
         /// What stands in quotes, in a list or in an object as programs print one: a value.
         case quoted
+        /// What stands for many texts of one column, which is a variable whatever else comes.
+        case many
+        /// What stands for all that follows where messages have a beginning in common.
+        case rest
+
+        /// Whether it is written as the mask alone.
+        var isMasked: Bool { self == .sure || self == .many || self == .rest }
     }
 
     /// One token as the grouping sees it; a masked one has the text `<*>`.
@@ -60,7 +67,7 @@ package struct MessageKey: Sendable, Hashable, Comparable {
             result.append(
                 Token(
                     kind: kind,
-                    text: kind == .sure ? Self.mask : String(decoding: text, as: UTF8.self),
+                    text: kind.isMasked ? Self.mask : String(decoding: text, as: UTF8.self),
                     blank: blank))
             at += 3 + length
         }

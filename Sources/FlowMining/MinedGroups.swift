@@ -9,9 +9,9 @@ package struct MinedGroups: Sendable {
 
     /// Costs one grouping of all different masked messages.
     package init(_ miner: Miner, _ window: Miner.Window, splits: GroupSplits = .none) {
-        self.miner = miner
-        groups = miner.groups(splits)
-        signatures = miner.signatures(of: groups, window)
+        self.miner = miner.bounded
+        groups = self.miner.groups(splits)
+        signatures = self.miner.signatures(of: groups, window)
     }
 
     /// Those of all groups, also of those that have no error within the window.
@@ -110,7 +110,9 @@ package struct MinedGroups: Sendable {
         let type = candidates.first?.part.type ?? ""
         for message in miner.messages(in: example, type: type) {
             let key = lexer.lex(message).key
-            let own = candidates.filter { $0.keys.contains(key) }
+            let own = candidates.filter { group in
+                group.keys.contains { $0 == key || $0.isCoarse && $0.covers(key) }
+            }
             if !own.isEmpty { return Set(own.map(\.fingerprint.text)) }
         }
         return []
@@ -128,5 +130,5 @@ package struct MinedGroups: Sendable {
 
 extension Miner.Entry {
     /// How many, of any day or none.
-    var errors: Int { days.values.reduce(undated) { $0 + $1.count } }
+    var errors: Int { days.byDay.values.reduce(undated) { $0 + $1.count } }
 }

@@ -1,4 +1,5 @@
 package import FlowJSON
+internal import FlowSystem
 
 /// All errors of one source, counted over any number of readings.
 ///
@@ -37,6 +38,9 @@ package struct MinedSource: Sendable {
         var positions = positions
         var new = Miner(masks: masks)
         var passing = Miner(masks: masks)
+        (new.center, passing.center) = (
+            reader.settings.reference.day, reader.settings.reference.day
+        )
         var reader = reader
         reader.masks = masks
         var tables: [TableReport] = []
@@ -54,6 +58,7 @@ package struct MinedSource: Sendable {
         for report in reports where report.path == "-" {
             for record in report.unfinished { passing.add(record) }
         }
+        settled.center = reader.settings.reference.day
         settled.merge(new)
         for counts in gone { settled.merge(counts) }
         self.passing = passing
@@ -77,10 +82,13 @@ package struct MinedSource: Sendable {
         state.marks.reduce(settled.errors + passing.errors) { $0 + ($1.unfinished?.errors ?? 0) }
     }
 
+    /// 2: counts by release.
+    private static let version = 2
+
     package var json: JSON {
         let tables = positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
         return [
-            "version": 1, "counts": settled.json, "state": state.json,
+            "version": .integer(Self.version), "counts": settled.json, "state": state.json,
             "tables": .object(JSONObject(tables)), "masks": masks.json,
         ]
     }
@@ -89,7 +97,7 @@ package struct MinedSource: Sendable {
     /// - Throws: `badDocument` for another version, other masks or a damaged document; then the source
     ///   must be read again from its start.
     package init(json: JSON, masks: MessageMasks = MessageMasks()) throws(MiningError) {
-        guard json["version"]?.intValue == 1, let counts = json["counts"],
+        guard json["version"]?.intValue == Self.version, let counts = json["counts"],
             let state = json["state"],
             let tables = json["tables"]?.objectValue
         else { throw Self.damaged }

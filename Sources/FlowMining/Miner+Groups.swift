@@ -57,7 +57,7 @@ extension Miner {
     }
 
     /// The groups of all errors counted so far, in no order; costs one grouping of all different
-    /// masked messages.
+    /// masked messages. Of a miner that is `bounded`.
     func groups(_ splits: GroupSplits) -> [Group] {
         parts.flatMap { Self.groups($0, $1, splits) }
     }

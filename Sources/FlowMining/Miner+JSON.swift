@@ -5,7 +5,8 @@ extension Miner {
     /// All that is counted, for a later run to go on with: `merge` of it and of what that run reads
     /// is what one run over both would have. Holds no private parts of messages.
     package var json: JSON {
-        let parts = self.parts.sorted { $0.key < $1.key }
+        let bounded = bounded
+        let parts = bounded.parts.sorted { $0.key < $1.key }
         return [
             "version": .integer(Fingerprint.version),
             "least": .string(least.description),
@@ -15,16 +16,11 @@ extension Miner {
                     quiet.sorted { $0.key < $1.key }.map {
                         ($0.key.description, .integer($0.value))
                     })),
+            "coarseness": bounded.coarseness.json,
             "exposure": .object(
                 JSONObject(
                     exposure.sorted { $0.key < $1.key }.map { component, days in
-                        (
-                            component,
-                            .array(
-                                days.sorted { $0.key < $1.key }.map {
-                                    [.integer($0.key), .integer($0.value)]
-                                })
-                        )
+                        (component, days.json)
                     })),
             "parts": .array(
                 parts.map { part, entries in
@@ -48,21 +44,19 @@ extension Miner {
         guard json["version"]?.intValue == Fingerprint.version,
             let least = json["least"]?.stringValue.flatMap({ Level(word: $0) }),
             let errors = json["errors"]?.intValue, let quiet = json["quiet"]?.objectValue,
+            let coarseness = json["coarseness"].flatMap({ Coarseness(json: $0) }),
             let exposure = json["exposure"]?.objectValue, let parts = json["parts"]?.arrayValue
         else { throw damaged }
         self.init(from: least)
         self.errors = errors
+        self.coarseness = coarseness
         for (word, count) in quiet.members {
             guard let level = Level(word: word), let count = count.intValue else { throw damaged }
             self.quiet[level] = count
         }
         for (component, days) in exposure.members {
-            for day in days.arrayValue ?? [] {
-                guard let pair = day.arrayValue?.compactMap(\.intValue), pair.count == 2 else {
-                    throw damaged
-                }
-                self.exposure[component, default: [:]][pair[0]] = pair[1]
-            }
+            guard let days = DayTotals(json: days) else { throw damaged }
+            self.exposure[component] = days
         }
         for part in parts {
             guard let component = part["component"]?.stringValue,
@@ -74,6 +68,7 @@ extension Miner {
                 guard let (key, value) = Entry.read(entry) else { throw damaged }
                 read[key] = value
             }
+            keys += read.count
             self.parts[Part(component: component, type: type, frame: frame)] = read
         }
     }
@@ -81,14 +76,8 @@ extension Miner {
 
 extension Miner.Entry {
     fileprivate func json(key: MessageKey) -> JSON {
-        let days = self.days.sorted { $0.key < $1.key }.map { day, total -> JSON in
-            [
-                .integer(day), .integer(total.count), .integer(Int(total.first.microseconds)),
-                .integer(Int(total.last.microseconds)),
-            ]
-        }
-        return [
-            "key": .string(key.packed.hex), "traits": .string(traits.hex), "days": .array(days),
+        [
+            "key": .string(key.packed.hex), "traits": .string(traits.hex), "days": days.json,
             "undated": .integer(undated), "examples": .array(examples.texts.map { .string($0) }),
         ]
     }
@@ -96,18 +85,11 @@ extension Miner.Entry {
     fileprivate static func read(_ json: JSON) -> (MessageKey, Miner.Entry)? {
         guard let packed = json["key"]?.stringValue.flatMap(bytes), let key = MessageKey(packed),
             let traits = json["traits"]?.stringValue.flatMap(bytes),
-            traits.count == key.tokens.count, let days = json["days"]?.arrayValue,
+            traits.count == key.tokens.count,
+            let days = json["days"].flatMap({ DayTotals(json: $0) }),
             let undated = json["undated"]?.intValue, let examples = json["examples"]?.arrayValue
         else { return nil }
-        var entry = Miner.Entry(undated: undated, traits: traits)
-        for day in days {
-            guard let fields = day.arrayValue?.compactMap(\.intValue), fields.count == 4 else {
-                return nil
-            }
-            entry.days[fields[0]] = Miner.DayTotal(
-                count: fields[1], first: Timestamp(microseconds: Int64(fields[2])),
-                last: Timestamp(microseconds: Int64(fields[3])))
-        }
+        var entry = Miner.Entry(days: days, undated: undated, traits: traits)
         for example in examples { entry.examples.add(example.stringValue ?? "") }
         return (key, entry)
     }

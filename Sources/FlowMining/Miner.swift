@@ -3,26 +3,23 @@ package import FlowSystem
 /// Counts errors and groups them into signatures.
 ///
 /// What it gives depends on the records alone, not on their order nor on how they were dealt out to
-/// several miners that were then merged. It keeps one entry for each different masked message and
-/// day, and five examples of each.
+/// several miners that were then merged. It keeps one entry for each different masked message, with
+/// counts by day and release and five examples.
 package struct Miner: Sendable {
     /// Errors of one masked message.
     struct Entry: Sendable {
-        var days: [Int: DayTotal] = [:]
+        var days = DayTotals()
         var undated = 0
         var traits: [UInt8] = []
         var examples = Examples()
-    }
 
-    struct DayTotal: Sendable {
-        var count: Int
-        var first: Timestamp
-        var last: Timestamp
-
-        mutating func add(_ other: DayTotal) {
-            count += other.count
-            first = min(first, other.first)
-            last = max(last, other.last)
+        mutating func add(traits new: [UInt8]) {
+            // equal keys have equally many tokens
+            if traits.isEmpty {
+                traits = new
+            } else {
+                for (place, trait) in new.enumerated() { traits[place] |= trait }
+            }
         }
     }
 
@@ -61,8 +58,17 @@ package struct Miner: Sendable {
     /// What the team masks; not part of what is counted.
     var masks: MessageMasks
     var parts: [Part: [MessageKey: Entry]] = [:]
-    var exposure: [String: [Int: Int]] = [:]
+    /// All records by component, whatever their level.
+    var exposure: [String: DayTotals] = [:]
+    /// The day of the reading, near which days are kept apart; by itself the newest are.
+    var center = DayTotals.after
+    /// How much may be kept, and how coarsely what is kept is told apart because of it.
+    var limits = MinerLimits()
+    var coarseness = Coarseness()
+    /// Different masked messages.
+    var keys = 0
     private var lexer = MessageLexer(quotes: .masked)
+    private var releases = ReleaseNames()
     /// Records that are errors, with their counts.
     package internal(set) var errors = 0
     /// Records below that level, by level.
@@ -80,61 +86,77 @@ package struct Miner: Sendable {
     }
 
     /// UTC days of which something was read, errors or not.
-    package var days: Set<Int> { Set(exposure.values.flatMap(\.keys)) }
+    package var days: Set<Int> { Set(exposure.values.flatMap { Array($0.days) }) }
 
     /// Counts a record: as an error, or where its level is lower, as exposure of its component only.
     package mutating func add(_ record: ErrorRecord) {
+        defer { keepWithin() }
+        let release = record.release.map { releases.name(of: $0) }
+        let component = coarseness.component(of: record)
         if let time = record.time {
-            let component = Self.component(of: record)
-            exposure[component, default: [:]][time.day, default: 0] += record.count
+            exposure[component, default: DayTotals()].add(
+                record.count, at: time, release: release, center: center)
         }
         guard record.isError(from: least) else {
             quiet[record.level ?? .info, default: 0] += record.count
             return
         }
         errors += record.count
-        let (part, message) = Self.masked(record, masks)
+        let (part, message) = Self.masked(record, component, masks)
         let lexed = lexer.lex(message.text, isCut: message.isCut)
-        var entry = Entry(traits: lexed.traits)
-        if let time = record.time {
-            entry.days[time.day] = DayTotal(count: record.count, first: time, last: time)
-        } else {
-            entry.undated = record.count
-        }
         let headline = Self.headline(part.type, message.text)
-        entry.examples.add(
-            Self.example(of: record, headline, isCut: message.isCut, masks) ?? headline)
-        Self.add(entry, to: &parts[part, default: [:]][lexed.key, default: Entry()])
+        let example =
+            Self.example(of: record, headline, isCut: message.isCut, masks) ?? headline
+        let isNew = Self.change(&parts[part, default: [:]][lexed.key, default: Entry()]) { entry in
+            if let time = record.time {
+                entry.days.add(record.count, at: time, release: release, center: center)
+            } else {
+                entry.undated += record.count
+            }
+            entry.add(traits: lexed.traits)
+            entry.examples.add(example)
+        }
+        if isNew { keys += 1 }
+    }
+
+    /// - Returns: whether the entry was empty before.
+    private static func change(_ entry: inout Entry, _ change: (inout Entry) -> Void) -> Bool {
+        let isNew = entry.examples.isEmpty
+        change(&entry)
+        return isNew
     }
 
     /// Adds all that another miner has counted.
     package mutating func merge(_ other: Miner) {
         for (part, entries) in other.parts {
             for (key, entry) in entries {
-                Self.add(entry, to: &parts[part, default: [:]][key, default: Entry()])
+                add(entry, part, key)
             }
         }
         for (component, days) in other.exposure {
-            exposure[component, default: [:]].merge(days, uniquingKeysWith: +)
+            exposure[component, default: DayTotals()].merge(days, center: center)
         }
         errors += other.errors
         quiet.merge(other.quiet, uniquingKeysWith: +)
+        coarseness.merge(other.coarseness)
+        keepWithin()
     }
 
-    private static func add(_ entry: Entry, to total: inout Entry) {
-        total.days.merge(entry.days) { one, other in
-            var sum = one
-            sum.add(other)
-            return sum
+    mutating func add(_ entry: Entry, _ part: Part, _ key: MessageKey) {
+        if Self.add(entry, to: &parts[part, default: [:]][key, default: Entry()], center) {
+            keys += 1
         }
+    }
+
+    /// - Returns: whether nothing was in the total before.
+    @discardableResult
+    private static func add(_ entry: Entry, to total: inout Entry, _ center: Int) -> Bool {
+        let isNew = total.examples.isEmpty
+        total.days.merge(entry.days, center: center)
         total.undated += entry.undated
-        // equal keys have equally many tokens
-        if total.traits.isEmpty {
-            total.traits = entry.traits
-        } else {
-            for (place, trait) in entry.traits.enumerated() { total.traits[place] |= trait }
-        }
+        total.add(traits: entry.traits)
         total.examples.merge(entry.examples)
+        return isNew
     }
 
     /// A text without its private parts, and cut.
@@ -154,21 +176,12 @@ package struct Miner: Sendable {
         }
     }
 
-    /// Bytes of a component's name that count.
-    private static let longestComponent = 256
-
-    private static func component(of record: ErrorRecord) -> String {
-        Kept(record.component, limit: longestComponent).text
-    }
-
     /// What a record is grouped by.
-    private static func masked(_ record: ErrorRecord, _ masks: MessageMasks)
-        -> (part: Part, message: Kept)
-    {
+    private static func masked(
+        _ record: ErrorRecord, _ component: String, _ masks: MessageMasks
+    ) -> (part: Part, message: Kept) {
         (
-            Part(
-                component: component(of: record), type: Kept(record.type).text,
-                frame: frame(of: record)),
+            Part(component: component, type: Kept(record.type).text, frame: frame(of: record)),
             Kept(record.message, masks)
         )
     }
@@ -202,13 +215,8 @@ package struct Miner: Sendable {
         ErrorRecord(time: nil, component: "", type: type, message: message).headline
     }
 
-    /// The first bytes of a text, cut between two scalars.
     private static func cut(_ text: String, at limit: Int) -> String {
-        guard text.utf8.count > limit else { return text }
-        var bytes = Array(text.utf8.prefix(limit))
-        while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }
-        if let last = bytes.last, last >= 0xC0 { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
+        text.prefixOfBytes(limit)
     }
 }
 
@@ -229,7 +237,7 @@ extension Miner {
     /// The signatures, by impact and then fingerprint; costs one grouping of all different masked
     /// messages.
     package func signatures(_ window: Window, splits: GroupSplits = .none) -> [Signature] {
-        signatures(of: groups(splits), window)
+        MinedGroups(self, window, splits: splits).signatures
     }
 
     func signatures(of groups: [Group], _ window: Window) -> [Signature] {
@@ -240,28 +248,32 @@ extension Miner {
 
     /// The groups of all errors counted so far, for asking which one a record is in.
     package func groups() -> Groups {
-        var groupings: [Part: Grouping] = [:]
-        for (part, entries) in parts { groupings[part] = part.grouping(entries.keys) }
-        return Groups(groupings, masks)
+        let bounded = bounded
+        return Groups(
+            groupings: bounded.parts.mapValues(\.keys).reduce(into: [:]) {
+                $0[$1.key] = $1.key.grouping($1.value)
+            }, coarse: bounded.parts.mapValues { $0.keys.filter(\.isCoarse) },
+            coarseness: bounded.coarseness, masks: masks)
     }
 
     /// Groups of a moment; counting more errors does not change them.
     package struct Groups: Sendable {
-        private let groupings: [Part: Grouping]
-        private let masks: MessageMasks
-
-        init(_ groupings: [Part: Grouping], _ masks: MessageMasks) {
-            self.groupings = groupings
-            self.masks = masks
-        }
+        fileprivate let groupings: [Part: Grouping]
+        /// Keys that stand for several messages.
+        fileprivate let coarse: [Part: [MessageKey]]
+        fileprivate let coarseness: Coarseness
+        fileprivate let masks: MessageMasks
 
         /// The fingerprint of the record's group; nil where no error like it was counted.
         package func fingerprint(of record: ErrorRecord) -> Fingerprint? {
-            let (part, message) = Miner.masked(record, masks)
+            let (part, message) = Miner.masked(record, coarseness.component(of: record), masks)
             var lexer = MessageLexer(quotes: .masked)
             let key = lexer.lex(message.text, isCut: message.isCut).key
-            guard let template = groupings[part]?[key] else { return nil }
-            return part.fingerprint(template)
+            let grouping = groupings[part]
+            let template =
+                grouping?[key]
+                ?? coarse[part]?.first { $0.covers(key) }.flatMap { grouping?[$0] }
+            return template.map(part.fingerprint)
         }
     }
 
@@ -277,19 +289,20 @@ extension Miner {
             if lengths.count > 1 { total.traits = [] }
             var same = entry
             if lengths.count > 1 { same.traits = [] }
-            Self.add(same, to: &total)
+            Self.add(same, to: &total, center)
         }
         let today = window.now.day
-        let known = total.days.filter { $0.key > today - 1 - window.days && $0.key <= today }
+        let all = total.days.byDay
+        let known = all.filter { $0.key > today - 1 - window.days && $0.key <= today }
         guard !known.isEmpty || total.undated > 0 else { return nil }
         func hits(_ days: Int) -> Int {
-            total.days.reduce(0) {
+            all.reduce(0) {
                 $1.key < today && $1.key >= today - days ? $0 + $1.value.count : $0
             }
         }
         let text = template.text
-        let closed = total.days.filter { $0.key < today }
-        let seen = closed.isEmpty ? total.days.filter { $0.key == today } : closed
+        let closed = all.filter { $0.key < today }
+        let seen = closed.isEmpty ? all.filter { $0.key == today } : closed
         let pattern = TemplatePattern(
             type: part.type, template: template, traits: lengths.count > 1 ? [] : total.traits)
         return Signature(
@@ -299,18 +312,23 @@ extension Miner {
             template: Self.headline(part.type, group.name),
             messageRegex: pattern.narrowest(matching: total.examples.texts),
             hits7d: hits(7), hits30d: hits(30),
-            hitsToday: total.days[today]?.count ?? 0, undated: total.undated,
-            daily: Self.list(known.mapValues(\.count), before: today),
+            hitsToday: all[today]?.count ?? 0, undated: total.undated,
+            daily: Self.list(known, before: today),
             firstSeen: seen.values.map(\.first).min(), lastSeen: seen.values.map(\.last).max(),
-            exposure: Self.list(exposure[part.component] ?? [:], before: today, days: window.days),
+            releases: Signature.Release.list(seen.values.map(\.releases)),
+            exposure: Self.list(
+                exposure[part.component]?.byDay ?? [:], before: today, days: window.days),
             examples: total.examples.texts)
     }
 
-    private static func list(_ days: [Int: Int], before today: Int, days window: Int = .max)
+    private static func list(_ days: [Int: DayTotal], before today: Int, days window: Int = .max)
         -> [Signature.DayCount]
     {
         days.filter { $0.key < today && today - $0.key <= window }
-            .map { Signature.DayCount(day: $0.key, count: $0.value) }
+            .map {
+                Signature.DayCount(
+                    day: $0.key, count: $0.value.count, releases: $0.value.releases.byName)
+            }
             .sorted { $0.day < $1.day }
     }
 }
@@ -327,12 +345,14 @@ struct Examples: Sendable {
 
     private var kept: [Example] = []
 
+    var isEmpty: Bool { kept.isEmpty }
+
     /// In the order of their bytes.
     var texts: [String] {
         kept.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    mutating func add(_ text: String) { add(Example(hash: Self.hash(text), text: text)) }
+    mutating func add(_ text: String) { add(Example(hash: FNV.hash(text), text: text)) }
 
     mutating func merge(_ other: Examples) {
         for example in other.kept { add(example) }
@@ -350,10 +370,5 @@ struct Examples: Sendable {
     private static func precedes(_ one: Example, _ other: Example) -> Bool {
         one.hash == other.hash
             ? one.text.utf8.lexicographicallyPrecedes(other.text.utf8) : one.hash < other.hash
-    }
-
-    /// FNV-1a, 64 bits: the same on every machine and in every process.
-    private static func hash(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

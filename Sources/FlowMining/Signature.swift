@@ -13,10 +13,14 @@ package struct Signature: Sendable, Hashable {
         /// Days since 1970-01-01.
         package let day: Int
         package let count: Int
+        /// Those among them whose records name a release; of a day with more than sixteen releases
+        /// only some.
+        package let releases: [String: Int]
 
-        package init(day: Int, count: Int) {
+        package init(day: Int, count: Int, releases: [String: Int] = [:]) {
             self.day = day
             self.count = count
+            self.releases = releases
         }
 
         package var date: String { Timestamp(day: day).date }
@@ -45,6 +49,8 @@ package struct Signature: Sendable, Hashable {
     /// By event time; of closed days, or of today where all are today's.
     package var firstSeen: Timestamp?
     package var lastSeen: Timestamp?
+    /// The releases in which it was seen on the days that `firstSeen` is about, the newest first.
+    package var releases: [Release]
     /// All records of the component on the closed days read, whatever their level; a day that is
     /// missing was not read, which is not zero.
     package var exposure: [DayCount]
@@ -72,7 +78,17 @@ extension Signature {
     package var json: JSON {
         func days(_ counts: [DayCount], _ name: String) -> JSON {
             .array(
-                counts.map { .object(["date": .string($0.date), name: .integer($0.count)]) })
+                counts.map { day in
+                    var row: JSONObject = ["date": .string(day.date), name: .integer(day.count)]
+                    if !day.releases.isEmpty {
+                        var releases: JSONObject = [:]
+                        for (name, hits) in day.releases.sorted(by: { $0.key < $1.key }) {
+                            releases[name] = .integer(hits)
+                        }
+                        row["releases"] = .object(releases)
+                    }
+                    return .object(row)
+                })
         }
         return [
             "fingerprint": .string(fingerprint.text),
@@ -91,6 +107,7 @@ extension Signature {
             "daily": days(daily, "hits"),
             "first_seen": firstSeen.map { .string($0.description) } ?? .null,
             "last_seen": lastSeen.map { .string($0.description) } ?? .null,
+            "releases": .array(releases.map(\.json)),
             "exposure": days(exposure, "count"),
             "examples": .array(examples.map { .string($0) }),
         ]
@@ -119,7 +136,11 @@ extension Signature {
                 guard let date = element["date"]?.stringValue, let time = Timestamp(date),
                     let count = element[member]?.intValue
                 else { throw missing(name) }
-                result.append(DayCount(day: time.day, count: count))
+                var releases: [String: Int] = [:]
+                for (name, hits) in (element["releases"]?.objectValue ?? [:]).members {
+                    releases[name] = hits.intValue
+                }
+                result.append(DayCount(day: time.day, count: count, releases: releases))
             }
             return result
         }
@@ -138,6 +159,8 @@ extension Signature {
         daily = try days("daily", "hits")
         firstSeen = json["first_seen"]?.stringValue.flatMap { Timestamp($0) }
         lastSeen = json["last_seen"]?.stringValue.flatMap { Timestamp($0) }
+        // not there in what an earlier flow has mined
+        releases = (json["releases"]?.arrayValue ?? []).compactMap(Release.init)
         exposure = try days("exposure", "count")
         guard let examples = json["examples"]?.arrayValue else { throw missing("examples") }
         self.examples = examples.compactMap(\.stringValue)

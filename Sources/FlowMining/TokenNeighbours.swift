@@ -120,7 +120,7 @@ struct TokenNeighbours {
         case .word:
             let text = String(decoding: bytes[token.start..<token.end], as: UTF8.self)
             return !StateWords.contains(text)
-        case .mark, .pair, .quoted: return false
+        case .mark, .pair, .quoted, .many, .rest: return false
         }
     }
 

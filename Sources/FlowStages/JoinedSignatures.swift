@@ -38,6 +38,7 @@ extension Signature {
         hitsToday += other.hitsToday
         undated += other.undated
         daily = Self.sum(daily, other.daily)
+        releases = Release.joined(releases + other.releases)
         firstSeen = [firstSeen, other.firstSeen].compactMap { $0 }.min()
         lastSeen = [lastSeen, other.lastSeen].compactMap { $0 }.max()
         examples = Array(Set(examples + other.examples).sorted().prefix(5))
@@ -55,8 +56,12 @@ extension Signature {
     }
 
     private static func sum(_ one: [DayCount], _ other: [DayCount]) -> [DayCount] {
-        var days: [Int: Int] = [:]
-        for count in one + other { days[count.day, default: 0] += count.count }
-        return days.sorted { $0.key < $1.key }.map { DayCount(day: $0.key, count: $0.value) }
+        Dictionary(grouping: one + other, by: \.day).values.map { counts -> DayCount in
+            let releases = counts.map(\.releases).reduce(into: [:]) {
+                $0.merge($1, uniquingKeysWith: +)
+            }
+            let count = counts.map(\.count).reduce(0, +)
+            return DayCount(day: counts[0].day, count: count, releases: releases)
+        }.sorted { $0.day < $1.day }
     }
 }

@@ -39,6 +39,74 @@ import Testing
         #expect(text.contains(one) && text.contains("4 in 7 days") && text.contains("disk is full"))
     }
 
+    @Test("a list can begin with what is new, be cut, and leave out what a skill covers")
+    func ordered() throws {
+        let demo = try demo()
+        try demo.write(
+            "app.jsonl",
+            """
+            {"time": "2025-11-02T10:00:00Z", "level": "error", "message": "old and often"}
+            {"time": "2025-11-03T10:00:00Z", "level": "error", "message": "old and often"}
+            {"time": "2025-11-07T10:00:00Z", "level": "error", "message": "old and often"}
+            {"time": "2025-11-05T10:00:00Z", "level": "error", "message": "new and once"}
+
+            """)
+        try demo.flow("run", "mine.yaml", "--now", Demo.now, "-p", "errors=app.jsonl").checked()
+        func templates(_ words: String...) throws -> [String?] {
+            try demo.flow.run(["errors", "list", "--json"] + words).checked().jsonLines.map {
+                $0["template"]?.stringValue
+            }
+        }
+        #expect(try templates() == ["old and often", "new and once"])
+        #expect(try templates("--sort", "first-seen") == ["new and once", "old and often"])
+        #expect(try templates("--sort", "last-seen", "--limit", "1") == ["old and often"])
+        #expect(try templates("--uncovered").count == 2)
+        let skills = try demo.paths("skills/")
+        #expect(skills.allSatisfy { !$0.hasPrefix("skills/GR-") })
+        #expect(try demo.flow("errors", "list", "--sort", "size").exit == 2)
+        #expect(try demo.flow("errors", "list", "--limit", "0").exit == 2)
+    }
+
+    @Test("a signature is shown with its days, what was not read among them, its releases and rate")
+    func shown() throws {
+        let demo = try demo()
+        func line(_ day: Int, _ release: String, _ level: String = "error") -> String {
+            """
+            {"time": "2025-11-0\(day)T10:00:00Z", "level": "\(level)", "release": "\(release)", \
+            "component": "shop", "message": "no cart \(day)"}
+
+            """
+        }
+        let lines =
+            line(5, "1.1") + line(2, "1.0") + line(2, "1.0") + line(3, "1.1", "info")
+            + line(5, "1.0")
+        try demo.write("app.jsonl", lines)
+        try demo.flow("run", "mine.yaml", "--now", Demo.now, "-p", "errors=app.jsonl").checked()
+        let row = try #require(list(demo).first)
+        let fingerprint = try #require(row["fingerprint"]?.stringValue)
+        let text = try demo.flow("errors", "show", fingerprint).checked().output
+        #expect(
+            text.contains(
+                """
+                days
+                  2025-11-02  2  ██████████████████████████████
+                  2025-11-03  0
+                  2025-11-04  nothing was read
+                  2025-11-05  2  ██████████████████████████████
+
+                release  hits  first seen            last seen
+                1.1         1  2025-11-05T10:00:00Z  2025-11-05T10:00:00Z
+                1.0         3  2025-11-02T10:00:00Z  2025-11-05T10:00:00Z
+
+                """), "\(text)")
+        #expect(text.contains("rate         800.0 in 1,000 records"))
+        #expect(row["rate_per_1000"]?.doubleValue == 800)
+        #expect(row["releases"]?.arrayValue?.map { $0["release"] } == ["1.1", "1.0"])
+        #expect(
+            row["daily"]?.arrayValue?.last
+                == ["date": "2025-11-05", "hits": 2, "releases": ["1.0": 1, "1.1": 1]])
+    }
+
     @Test("an explanation names what was masked and why, and the nearest group")
     func explained() throws {
         let demo = try demo()

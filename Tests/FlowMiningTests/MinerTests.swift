@@ -387,4 +387,23 @@ struct TrendTests {
     func trend(last7: Int, last30: Int, expected: Trend) {
         #expect(Trend(last7: last7, last30: last30) == expected)
     }
+
+    @Test("a trend is what the binomial's terms, summed one by one, say, for all small counts")
+    func exact() {
+        let share = 7.0 / 30
+        for total in 0...80 {
+            var terms = [1.0]
+            // Pascal's triangle with weights: one more error falls in the last 7 days, or not
+            for _ in 0..<total {
+                let next = [0] + terms.map { $0 * share }
+                terms = zip(next, terms.map { $0 * (1 - share) } + [0]).map { $0 + $1 }
+            }
+            for last7 in 0...total {
+                let expected: Trend =
+                    terms[last7...].reduce(0, +) <= 0.025
+                    ? .increasing : terms[...last7].reduce(0, +) <= 0.025 ? .decreasing : .stable
+                #expect(Trend(last7: last7, last30: total) == expected, "\(last7) of \(total)")
+            }
+        }
+    }
 }

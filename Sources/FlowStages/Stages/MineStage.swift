@@ -16,6 +16,7 @@ enum MineStage: Stage {
         for table in reading.tables {
             table.report.notes(of: table.place).forEach(context.note)
         }
+        for text in reading.miner.coarsenings { context.note(VisibleText.safe(text)) }
         // Mining needs no git repository; where there is one, it knows what groups were called.
         let known =
             try (try? RepositoryView(context.workspace)).map(KnownErrors.init)

@@ -11,16 +11,30 @@ struct ErrorsListCommand: ParsableCommand {
             """,
         examples: [
             ("flow errors list", "a line each"),
+            ("flow errors list --uncovered --limit 10", "what needs a skill most"),
+            ("flow errors list --sort first-seen", "what is new"),
             ("flow errors list --json", "one JSON object a line, with daily counts and examples"),
         ])
 
     @Flag(help: "one JSON object a line") var json: Bool
+    @Flag(help: "only those that no skill covers") var uncovered: Bool
+    @Option(help: "impact (by itself), first-seen or last-seen", valueName: "order")
+    var sort: String?
+    @Option(help: "at most so many", valueName: "n") var limit: Int?
 
     func run() throws -> Int32 {
-        let rows = try ErrorPlace.desk().rows
-        if rows.isEmpty {
+        guard let order = SignatureDesk.Order(rawValue: sort ?? "impact") else {
+            throw UsageError(
+                "--sort takes impact, first-seen or last-seen", command: "flow errors list")
+        }
+        guard limit ?? 1 > 0 else {
+            throw UsageError("--limit takes a number from 1", command: "flow errors list")
+        }
+        let desk = try ErrorPlace.desk()
+        if desk.isEmpty {
             Print.note("nothing has been mined here yet; flow run mine.yaml does it")
         }
+        let rows = desk.rows(by: order, uncovered: uncovered, limit: limit ?? .max)
         SignatureList.print(rows, json: json)
         return 0
     }
@@ -54,7 +68,7 @@ struct ErrorsMineCommand: ParsableCommand {
         let desk = try SignatureDesk(
             mining: sources, format: format ?? "auto", timezone: timezone ?? "UTC", now: time,
             ErrorPlace.workspace(), note: Print.note)
-        if desk.rows.isEmpty { Print.note("no errors within the last 90 days") }
+        if desk.isEmpty { Print.note("no errors within the last 90 days") }
         SignatureList.print(desk.rows, json: json)
         return 0
     }

@@ -43,7 +43,7 @@ import Testing
         var progress: [TransferProgress] = []
         try team.two.fetch { progress.append($0) }
         #expect(try team.two.tip(of: "proposal/E-1", remote: "origin") == commit)
-        #expect(progress.last.map { $0.received == $0.total && $0.total > 0 } == true)
+        #expect(progress.last.map { $0.done == $0.total && $0.total > 0 } == true)
         _ = try team.one.push([":refs/heads/proposal/E-1"], to: "origin")
         try team.two.fetch("origin")
         #expect(try team.two.branches("proposal/").isEmpty)

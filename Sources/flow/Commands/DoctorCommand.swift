@@ -58,6 +58,26 @@ struct Checkup {
             findings.append(Finding(subject: "settings", isFine: false, words: "\(error)"))
         }
         checkState(session)
+        checkRemotes(session)
+    }
+
+    private mutating func checkRemotes(_ session: Session) {
+        guard session.workspace.gitFolder != nil, Programs.stage != nil else { return }
+        let question = StageQuestion(
+            words: ["remotes"], workspace: session.workspace.root, patience: 30,
+            doing: "ask git for remotes")
+        do {
+            let answer = try question.ask(on: Lane(processGuard: nil))
+            for remote in try JSONLines.read(answer.output) {
+                findings.append(
+                    Finding(
+                        subject: "remote \(remote["name"]?.stringValue ?? "")",
+                        isFine: remote["ok"]?.boolValue ?? false,
+                        words: remote["message"]?.stringValue ?? ""))
+            }
+        } catch {
+            findings.append(Finding(subject: "remotes", isFine: false, words: "\(error)"))
+        }
     }
 
     private mutating func check(_ subject: String, _ found: String?, or remedy: String) {

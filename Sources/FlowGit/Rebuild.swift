@@ -17,7 +17,8 @@ extension Repository {
         let mine = try history(from: here, hiding: [there]).reversed()
         if let other = mine.first(where: { $0.parents.count != 1 || !isOwn($0) }) {
             throw GitError(
-                .rejected, "\(other.id.short) (\(VisibleText.quoted(other.subject))) is no commit "
+                .rejected,
+                "\(other.id.short) (\(VisibleText.quoted(other.subject))) is no commit "
                     + "that flow may make anew")
         }
         let theirs = try history(from: there, hiding: [here])

@@ -108,6 +108,8 @@ import Testing
         try bench.expectRefusal("git/fetch", "marks as revoked")
         try Files.write(line + now, to: path)
         try bench.fetch().checked()
+        try Files.write(now + "broken\n", to: path)
+        try bench.expectRefusal("git/fetch", "a line in it is no entry")
     }
 
     @Test("a remote that goes away in the middle leaves everything as it was")
@@ -116,16 +118,15 @@ import Testing
         try bench.addKey("ed25519")
         try bench.trustHost()
         try bench.fetch().checked()
-        try bench.commitMuch()
+        try bench.commit("much.txt", ServerBench.much(seed: 5), "much")
         try bench.server.fail(["in": 60_000])
-        try bench.expectRefusal("git/push", "nothing has changed here, run again later")
+        try bench.expectRefusal("git/push", "nothing has changed here, run again later", exit: 75)
         try bench.server.fail([:])
         try bench.push().checked()
 
-        let much = String(repeating: "much\n", count: 10)
-        try bench.overtake("theirs.txt", much)
-        try bench.server.fail(["out": 3_000])
-        try bench.expectRefusal("git/fetch", "run again later")
+        try bench.overtake("theirs.txt", ServerBench.much(seed: 6))
+        try bench.server.fail(["out": 60_000])
+        try bench.expectRefusal("git/fetch", "run again later", exit: 75)
         try bench.server.fail([:])
         try bench.fetch().checked()
         try bench.expectSound()
@@ -144,7 +145,8 @@ import Testing
         let result = try bench.push().checked()
         #expect(
             result.output.contains(
-                "origin did not take refs/heads/proposal/bad: hook declined (it says: no \\x1b[31mway"),
+                "origin did not take refs/heads/proposal/bad: hook declined (it says: no \\x1b[31mway"
+            ),
             "\(result)")
         #expect(try bench.onHub() == ["main", "proposal/good"])
     }
@@ -155,11 +157,11 @@ import Testing
         try bench.addKey("ed25519")
         try bench.trustHost()
         try bench.fetch().checked()
-        try bench.sync("skills/ledger/2026-11.jsonl", "{\"a\":1}\n")
-        try bench.overtake("skills/ledger/2026-11.jsonl", "{\"b\":2}\n")
+        try bench.sync("log.jsonl", "{\"a\":1}\n")
+        try bench.overtake("log.jsonl", "{\"b\":2}\n")
         try bench.push().checked()
         #expect(
-            try bench.hub("show", "main:skills/ledger/2026-11.jsonl").text
+            try bench.hub("show", "main:log.jsonl").text
                 == "{\"b\":2}\n{\"a\":1}")
         #expect(try bench.hub("log", "--format=%s", "main").lines == ["Sync", "theirs", "start"])
         // A commit that stayed here meets the same in the fetch of the next run.

@@ -70,12 +70,10 @@ struct ServerBench {
         try other("push", "-q").checked()
     }
 
-    /// A commit whose pack takes more than one piece on the wire.
-    func commitMuch() throws {
-        var random = SeededGenerator(seed: 5)
-        let text = (0..<40_000).map { _ in String(random.next(), radix: 36) }.joined(
-            separator: "\n")
-        try commit("much.txt", text, "much")
+    /// A text whose pack takes many pieces on the wire.
+    static func much(seed: UInt64) -> String {
+        var random = SeededGenerator(seed: seed)
+        return (0..<40_000).map { _ in String(random.next(), radix: 36) }.joined(separator: "\n")
     }
 
     // MARK: Access
@@ -121,13 +119,13 @@ struct ServerBench {
     /// Runs a stage that must fail with these words, and looks that nothing here has changed and that
     /// a secret is nowhere.
     func expectRefusal(
-        _ reference: String, _ words: String..., hiding secret: String? = nil,
+        _ reference: String, _ words: String..., hiding secret: String? = nil, exit: Int32 = 1,
         _ location: SourceLocation = #_sourceLocation
     ) throws {
         let before = try branches()
         let there = try onHub()
         let result = try stage(reference)
-        #expect(result.exit == 1, "\(result)", sourceLocation: location)
+        #expect(result.exit == exit, "\(result)", sourceLocation: location)
         for word in words {
             #expect(result.errors.contains(word), "\(result)", sourceLocation: location)
         }

@@ -98,7 +98,8 @@ import Testing
             hosts.add(text, file: "f")
             return hosts.verdict(of: one, at: RemoteAddress("ssh://me@\(host):\(port)/a"))
         }
-        let plain = "# mine\n\nbroken line\n" + line("example.org,*.example.net,!bad.example.net", one)
+        let plain =
+            "# mine\n\nbroken line\n" + line("example.org,*.example.net,!bad.example.net", one)
         #expect(verdict(plain, "example.org") == .known)
         #expect(verdict(plain, "a.example.net") == .known)
         #expect(verdict(plain, "bad.example.net") == .unknown)

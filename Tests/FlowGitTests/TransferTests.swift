@@ -29,7 +29,8 @@ import Testing
         let repository = try sandbox.open()
         repository.patience = .milliseconds(100)
         for work in [
-            { try repository.fetch() }, { _ = try repository.push(["refs/heads/main"], to: "origin") },
+            { try repository.fetch() },
+            { _ = try repository.push(["refs/heads/main"], to: "origin") },
         ] as [() throws -> Void] {
             let error = #expect(throws: GitError.self) { try work() }
             #expect(error?.code == .unreachable)

@@ -15,6 +15,10 @@ package final class GitServer: Sendable {
 
     /// - Parameter hostKey: of an ssh server: `ed25519`, `ecdsa` or `rsa`.
     package init(_ kind: Kind, hostKey: String = "ed25519") throws {
+        guard kind == .https || Files.isExecutable("/usr/sbin/sshd") else {
+            throw TestResult.Unexpected(
+                description: "no sshd is installed; Scripts/setup test installs one")
+        }
         self.kind = kind
         folder = try TemporaryFolder()
         let repositories = folder.at("repos")
@@ -117,7 +121,8 @@ package final class GitServer: Sendable {
     /// Makes a bare repository and gives its path on this machine.
     package func repository(_ name: String = "hub.git") throws -> String {
         let path = folder.at("repos/" + name)
-        try TestProgram("git", in: folder.path)("init", "-q", "--bare", "-b", "main", path).checked()
+        try TestProgram("git", in: folder.path)("init", "-q", "--bare", "-b", "main", path)
+            .checked()
         try TestProgram("git", in: path)("config", "http.receivepack", "true").checked()
         return path
     }

@@ -15,6 +15,7 @@ final class Connection: Sendable {
         var descriptor: Int32 = -1
         var lastSign = ContinuousClock.now
         var isSilent = false
+        var isBroken = false
         var refused: String?
     }
 
@@ -26,6 +27,9 @@ final class Connection: Sendable {
 
     /// Whether the connection was shut since nothing moved on it.
     var isSilent: Bool { state.withLock { $0.isSilent } }
+
+    /// Whether the other end went away, or the way to it.
+    var isBroken: Bool { state.withLock { $0.isBroken } }
 
     /// `host:port` of the place that a redirect led to; nil where none did.
     var refused: String? { state.withLock { $0.refused } }
@@ -52,6 +56,8 @@ final class Connection: Sendable {
             $0.lastSign = .now
         }
     }
+
+    fileprivate func broke() { state.withLock { $0.isBroken = true } }
 
     /// Closes the socket while the watch cannot look at it.
     fileprivate func close(_ descriptor: Int32) {
@@ -206,7 +212,8 @@ enum Sockets {
 
     /// A connected socket; -1 and the error's number where there is none.
     private static func open(_ address: addrinfo, _ number: inout Int32) -> Int32 {
-        let kind = address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue)
+        let kind =
+            address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue)
             | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.ai_family, kind, address.ai_protocol)
         guard descriptor >= 0 else {
@@ -252,10 +259,8 @@ enum Sockets {
         guard let descriptor = socket?.pointee.descriptor else { return -1 }
         while true {
             let result = recv(descriptor, data, count, 0)
-            if result >= 0 { return result }
-            if errno != EINTR {
-                return Int(fail("the connection broke off: \(String(cString: strerror(errno)))"))
-            }
+            if result > 0 { return result }
+            if result == 0 || errno != EINTR { return end(result) }
         }
     }
 
@@ -268,10 +273,15 @@ enum Sockets {
             // Without the flag a remote that is gone would end this program.
             let result = send(descriptor, data, count, Int32(MSG_NOSIGNAL))
             if result >= 0 { return result }
-            if errno != EINTR {
-                return Int(fail("the connection broke off: \(String(cString: strerror(errno)))"))
-            }
+            if errno != EINTR { return end(result) }
         }
+    }
+
+    /// The connection's end, which a server may also mean.
+    private static func end(_ result: Int) -> Int {
+        let reason = String(cString: strerror(errno))
+        Connection.current?.broke()
+        return result == 0 ? 0 : Int(fail("the connection broke off: \(reason)"))
     }
 
     private static func close(_ socket: UnsafeMutablePointer<flow_git2_socket>?) -> Int32 {

@@ -76,7 +76,8 @@ struct KnownHosts {
     func names(_ address: RemoteAddress) -> Bool {
         entries.contains {
             !$0.isRevoked
-                && (Self.matches($0.names, address.hostName) || Self.matches($0.names, address.host))
+                && (Self.matches($0.names, address.hostName)
+                    || Self.matches($0.names, address.host))
         }
     }
 

@@ -66,6 +66,7 @@ package struct RemoteAddress: Sendable, Hashable {
 
     /// `example.org:8443` for messages.
     var shownHost: String {
-        VisibleText.safe(Self.schemes.values.contains { $0 == (kind, port) } ? host : "\(host):\(port)")
+        let isUsual = Self.schemes.values.contains { $0 == (kind, port) }
+        return VisibleText.safe(isUsual ? host : "\(host):\(port)")
     }
 }

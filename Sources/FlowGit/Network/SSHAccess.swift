@@ -61,7 +61,8 @@ struct SSHAccess {
             return
         }
         if key.isEncrypted {
-            skipped.append("\(shown) has a pass phrase, which only an agent can take: ssh-add \(shown)")
+            skipped.append(
+                "\(shown) has a pass phrase, which only an agent can take: ssh-add \(shown)")
         } else if key.isOnDevice {
             skipped.append("\(shown) lies on a device, which flow cannot ask")
         } else {
@@ -101,18 +102,21 @@ extension SSHAccess {
     func objection(to key: [UInt8], of address: RemoteAddress) -> String? {
         let type = KnownHosts.type(of: key)
         let host = VisibleText.safe(address.hostName)
-        let shown = "\(host) shows the key \(KnownHosts.fingerprint(key)) (\(VisibleText.safe(type)))"
+        let shown =
+            "\(host) shows the key \(KnownHosts.fingerprint(key)) (\(VisibleText.safe(type)))"
         let scan = scan(address, Self.scanned(type))
         switch knownHosts.verdict(of: key, at: address) {
         case .known: return nil
         case .unknown:
-            return "\(shown), which no known_hosts file has; if that is its fingerprint, run '\(scan)'"
+            return "\(shown), which no known_hosts file has; if that is its fingerprint, run "
+                + "'\(scan)'"
         case .otherTypes(let types):
             return "\(shown), of which known_hosts has only other kinds of key "
                 + "(\(types.map { VisibleText.safe($0) }.joined(separator: ", "))); if that is its "
                 + "fingerprint, run '\(scan)'"
         case .changed(let place):
-            return "\(shown), and \(VisibleText.safe(place)) has another one: the server was given a "
+            return
+                "\(shown), and \(VisibleText.safe(place)) has another one: the server was given a "
                 + "new key, or somebody stands in between; if the new fingerprint is right, run "
                 + "'ssh-keygen -R \"\(host)\"' and then '\(scan)'"
         case .revoked:
@@ -172,7 +176,7 @@ extension SSHAccess {
             switch key {
             case .agent: "those of the agent"
             case .file(let path, let type):
-                type.isEmpty ? VisibleText.safe(path) : "\(VisibleText.safe(path)), \(VisibleText.safe(type))"
+                VisibleText.safe(type.isEmpty ? path : "\(path), \(type)")
             }
         }.joined(separator: "; ")
     }

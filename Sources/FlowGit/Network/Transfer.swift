@@ -47,7 +47,8 @@ final class Transfer {
             throw GitError(.other, doing: doing, "libgit2 takes no connections from flow")
         }
         if address.kind == .https {
-            try TrustedAuthorities.choose(WebSettings(entries).values("sslcainfo", for: address).last)
+            let files = WebSettings(entries).values("sslcainfo", for: address)
+            try TrustedAuthorities.choose(files.last)
         }
     }
 
@@ -131,10 +132,16 @@ final class Transfer {
         if said.utf8.count > 2 * Self.mostSaid { said = String(said.suffix(Self.mostSaid)) }
     }
 
-    /// What the remote said to people, in one safe line; empty where it said nothing.
+    /// What the remote said to people, in one safe line, without how far it had come; empty where
+    /// that is all that it said.
     var words: String {
-        // A line that is written over ends with a carriage return.
-        let lines = said.split { $0.isNewline }.map { $0.trimmed }.filter { !$0.isEmpty }
+        let progress = [
+            "Enumerating ", "Counting ", "Compressing ", "Receiving ", "Resolving ", "Unpacking ",
+            "Writing ", "Total ",
+        ]
+        let lines = said.split { $0.isNewline }.map { $0.trimmed }.filter { line in
+            !line.isEmpty && !progress.contains { line.hasPrefix($0) }
+        }
         return safe(lines.joined(separator: " / "))
     }
 
@@ -177,7 +184,8 @@ final class Transfer {
         _ kinds: UInt32
     ) -> Int32 {
         if address.kind == .ssh { return showKey(made, user, kinds) }
-        if let token = web.token, !hasShownToken, address.kind == .https {
+        let isPassword = kinds & GIT_CREDENTIAL_USERPASS_PLAINTEXT.rawValue != 0
+        if let token = web.token, !hasShownToken, isPassword {
             hasShownToken = true
             let name = address.user.flatMap { $0.isEmpty ? nil : $0 } ?? "x-access-token"
             return git_credential_userpass_plaintext_new(made, name, token.value)
@@ -270,14 +278,21 @@ final class Transfer {
                     + "-p \(address.port) \(VisibleText.safe(address.host)))"
             )
         }
+        if message.contains("known_hosts") {
+            return (
+                .untrusted,
+                "; libssh2 reads ~/.ssh/known_hosts as a whole or not at all, and a line in it is no "
+                    + "entry: 'ssh-keygen -l -f ~/.ssh/known_hosts' names it"
+            )
+        }
         if message.contains("no address of"), let warning = ssh.warning(of: address) {
             return (.unreachable, "; \(warning)")
         }
         let signs = [
-            "broke off", "early EOF", "no connection to", "no address of", "EOF", "SSH could not",
-            "hung up", "unexpected end", "Socket disconnect", "start SSH session",
+            "no connection to", "no address of", "early EOF", "SSH could not", "hung up",
+            "ocket", "start SSH session",
         ]
-        return signs.contains { message.contains($0) }
+        return connection.isBroken || signs.contains { message.contains($0) }
             ? (.unreachable, "; nothing has changed here, run again later") : (nil, "")
     }
 }

@@ -89,7 +89,8 @@ struct WebSettings {
     /// Whether a host is the one named; `*` stands for one part of a name.
     private static func isHost(_ pattern: String, _ host: String) -> Bool {
         let (wanted, given) = (pattern.split(separator: "."), host.split(separator: "."))
-        return wanted.count == given.count && zip(wanted, given).allSatisfy { $0 == "*" || $0 == $1 }
+        return wanted.count == given.count
+            && zip(wanted, given).allSatisfy { $0 == "*" || $0 == $1 }
     }
 }
 

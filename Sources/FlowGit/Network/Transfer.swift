@@ -208,7 +208,7 @@ final class Transfer {
                 + "https://"
         }
         return "\(host) wants to know who you are; give a token in \(WebAccess.variable) "
-            + "(env-pass: [\(WebAccess.variable)], or \(WebAccess.gitHubVariable) for GitHub)"
+            + "(the node needs env-pass: [\(WebAccess.variable)])"
     }
 
     private func showKey(

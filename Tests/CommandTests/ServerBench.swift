@@ -94,7 +94,7 @@ struct ServerBench {
     }
 
     func trustAuthority() throws {
-        try git("config", "http.sslCAInfo", server.authority).checked()
+        try git("config", "http.sslCAInfo", GitServer.authority).checked()
     }
 
     // MARK: Stages

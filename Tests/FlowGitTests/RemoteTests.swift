@@ -86,6 +86,10 @@ import Testing
         _ = try team.two.publish(team.two.publication([("README", "two\n")]))
         _ = try team.two.push(["refs/heads/main"], to: "origin")
         _ = try team.one.publish(team.one.publication([("a", "one\n")]))
+        // By force only what was seen is given up.
+        #expect(
+            try team.one.push(["+refs/heads/main"], to: "origin").map(\.rejected)
+                == ["it has moved since the last fetch; fetch, then push again"])
         for _ in 0..<2 {
             let pushed = try team.one.push(
                 ["refs/heads/main", "refs/heads/main:refs/heads/copy"], to: "origin")

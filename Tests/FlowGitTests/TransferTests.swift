@@ -131,7 +131,8 @@ import Testing
         try ways.commit("README", "theirs\n", "theirs")
         try ways.git("cherry-pick", "main")
         #expect(try ways.rebuilt() == ways.repository.requiredTip(of: "there"))
-        try ways.git("commit", "-q", "--amend", "-m", "one\n\nFlow-Key: 9")
+        // Also where others have gone on from there.
+        try ways.commit("new", "newer\n", "theirs")
         #expect(try ways.rebuilt() == ways.repository.requiredTip(of: "there"))
     }
 

@@ -71,19 +71,28 @@ package final class GitServer: Sendable {
             """)
     }
 
-    private static func prepareTLS(_ folder: TemporaryFolder) throws {
-        let openssl = TestProgram("openssl", in: folder.path)
-        let new = ["req", "-newkey", "rsa:2048", "-nodes"]
-        try openssl.run(
-            new + ["-x509", "-subj", "/CN=tests", "-keyout", "ca.key", "-out", "ca.pem"]
+    /// A certificate authority of the tests' own, which all servers of a process share.
+    private static let tests = Result {
+        let folder = try TemporaryFolder()
+        try TestProgram("openssl", in: folder.path).run(
+            newKey + ["-x509", "-subj", "/CN=tests", "-keyout", "ca.key", "-out", "ca.pem"]
         ).checked()
+        return folder
+    }
+
+    private static let newKey = ["req", "-newkey", "rsa:2048", "-nodes"]
+
+    private static func prepareTLS(_ folder: TemporaryFolder) throws {
+        let authority = try tests.get()
+        let openssl = TestProgram("openssl", in: folder.path)
         try openssl.run(
-            new + ["-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "request"]
+            newKey + ["-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "request"]
         ).checked()
         try folder.write("names", "subjectAltName=DNS:localhost\n")
         try openssl(
-            "x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key",
-            "-CAcreateserial", "-extfile", "names", "-out", "cert.pem"
+            "x509", "-req", "-in", "request", "-CA", authority.at("ca.pem"), "-CAkey",
+            authority.at("ca.key"), "-set_serial", "\(UInt32.random(in: 1...(.max)))", "-extfile",
+            "names", "-out", "cert.pem"
         ).checked()
     }
 
@@ -96,8 +105,8 @@ package final class GitServer: Sendable {
 
     // MARK: What it offers
 
-    /// The certificate of the authority that vouches for it.
-    package var authority: String { folder.at("ca.pem") }
+    /// The certificate of the authority that vouches for https servers.
+    package static var authority: String { get throws { try tests.get().at("ca.pem") } }
 
     /// Its line for `known_hosts`.
     package func knownHost() throws -> String {

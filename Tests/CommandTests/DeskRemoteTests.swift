@@ -253,8 +253,8 @@ import Testing
         #expect(events.output("withdrawn_count", of: "review") == 0)
     }
 
-    @Test("flow's commit that did not reach the remote goes on top of what people did there")
-    func lateSync() throws {
+    @Test("an approval that did not reach the remote is not made anew: a pull brings it along")
+    func lateApproval() throws {
         let team = try Team()
         try team.demo.git("remote", "set-url", "--push", "origin", team.place + ".gone").checked()
         try team.demo.flow("proposals", "approve", team.ids[0]).checked()

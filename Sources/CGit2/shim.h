@@ -1,6 +1,20 @@
 #include <git2.h>
+#include <git2/sys/stream.h>
 
 // git_libgit2_opts takes C variadics, which Swift cannot call.
 static inline int flow_git2_accept_extensions(const char **names, size_t count) {
     return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
 }
+
+static inline int flow_git2_trust(const char *file) {
+    return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, NULL);
+}
+
+// A connection that flow makes for libgit2. It begins as libgit2's own does (git_socket_stream,
+// 1.0 to 1.9): the ssh transport reads the descriptor from there.
+typedef struct {
+    git_stream parent;
+    char *host;
+    char *port;
+    int descriptor;
+} flow_git2_socket;

@@ -66,6 +66,13 @@ extension Repository {
         tree: ObjectID, parents: [ObjectID], message: CommitMessage, signature: Signature,
         time: Timestamp
     ) throws(GitError) -> ObjectID {
+        try writeCommit(
+            tree: tree, parents: parents, text: message.text, signature: signature, time: time)
+    }
+
+    func writeCommit(
+        tree: ObjectID, parents: [ObjectID], text: String, signature: Signature, time: Timestamp
+    ) throws(GitError) -> ObjectID {
         let author = try signature.raw(at: time)
         var owned: [OpaquePointer?] = []
         defer { for commit in owned { git_commit_free(commit) } }
@@ -82,7 +89,7 @@ extension Repository {
         var made = git_oid()
         try check(
             git_commit_create(
-                &made, pointer, nil, author.pointer, author.pointer, "UTF-8", message.text,
+                &made, pointer, nil, author.pointer, author.pointer, "UTF-8", text,
                 root.pointer, owned.count, &owned), "write a commit")
         return ObjectID(made)
     }

@@ -20,6 +20,8 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         case locked, checkedOutElsewhere, busy
         /// A path goes through a program of its own (`filter=`) or an encoding.
         case filter
+        /// A remote does not let flow in, or cannot be trusted, or the way to it is broken.
+        case denied, untrusted, unreachable
         case signing, rejected, unsupported, other
     }
 

@@ -16,12 +16,14 @@ package struct PushedReference: Sendable, Hashable {
 }
 
 /// `+source:destination`, both full names of branches; an empty source deletes.
-private struct Refspec {
+struct Refspec {
+    let text: String
     let source: String?
     let destination: String
     let isForced: Bool
 
     init(_ text: String) throws(GitError) {
+        self.text = text
         isForced = text.hasPrefix("+")
         let sides = text.drop { $0 == "+" }.split(
             separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -40,124 +42,78 @@ private struct Refspec {
     }
 }
 
+/// One branch to push.
+struct Push {
+    let spec: Refspec
+    /// nil deletes it over there.
+    let tip: ObjectID?
+}
+
 extension Repository {
-    /// Pushes branches to a bare repository on this machine: `refs/heads/a`,
-    /// `refs/heads/a:refs/heads/b`, `:refs/heads/gone`; a leading `+` gives up what the remote has
-    /// more. Each branch moves by compare-and-swap, so that of two pushes at once one is rejected
-    /// (libgit2's own push by path lets the later one win).
+    /// Pushes branches: `refs/heads/a`, `refs/heads/a:refs/heads/b`, `:refs/heads/gone`; a leading
+    /// `+` gives up what the remote has more. Each branch moves by compare-and-swap, so that of two
+    /// pushes at once one is rejected; a forced one moves only from where the last fetch saw it.
     ///
-    /// A rejected branch is no error; the others are pushed all the same.
-    /// - Throws: `unsupported` for a remote behind a network, with a work tree, or with hooks that
-    ///   git would run there; `notFound` for an unknown remote or branch.
-    package func push(_ refspecs: [String], to name: String) throws(GitError) -> [PushedReference] {
-        var specs: [Refspec] = []
-        for text in refspecs { specs.append(try Refspec(text)) }
-        let there = try pushed(name)
-        var tips: [ObjectID?] = []
-        for spec in specs {
+    /// A rejected branch is no error; the others are pushed all the same, in their order.
+    /// - Throws: `unsupported` for a remote by path with a work tree, or with hooks that git would run
+    ///   there; `notFound` for an unknown remote or branch; as `fetch` for one behind a network. Where
+    ///   a connection breaks off in the middle, the remote may have taken some of the branches: the
+    ///   next fetch tells.
+    package func push(
+        _ refspecs: [String], to name: String, progress: ((TransferProgress) -> Void)? = nil
+    ) throws(GitError) -> [PushedReference] {
+        var pushes: [Push] = []
+        for text in refspecs {
+            let spec = try Refspec(text)
             guard let source = spec.source else {
-                tips.append(nil)
+                pushes.append(Push(spec: spec, tip: nil))
                 continue
             }
             guard let tip = try target(source) else {
                 throw GitError(.notFound, "there is no \(source) to push")
             }
-            tips.append(tip)
+            pushes.append(Push(spec: spec, tip: tip))
         }
-        try sendObjects(of: tips.compactMap { $0 }, to: there)
+        let remote = try pushRemote(name)
+        let reasons =
+            remote.path == nil
+            ? try push(pushes, toServer: remote, progress) : try push(pushes, toPath: remote)
         var result: [PushedReference] = []
-        for (spec, tip) in zip(specs, tips) {
-            let rejected = try move(spec, to: tip, in: there)
-            if rejected == nil { try track(spec.destination, tip, of: name) }
-            result.append(PushedReference(name: spec.destination, rejected: rejected))
+        for (push, rejected) in zip(pushes, reasons) {
+            let destination = push.spec.destination
+            if rejected == nil { try track(destination, push.tip, of: name) }
+            result.append(PushedReference(name: destination, rejected: rejected))
         }
         return result
     }
 
-    /// The repository behind a remote, fit to be pushed to.
-    private func pushed(_ name: String) throws(GitError) -> Repository {
+    /// A remote at the address that is pushed to.
+    private func pushRemote(_ name: String) throws(GitError) -> Remote {
         let raw = try remoteObject(name)
         let url = git_remote_pushurl(raw.pointer) ?? git_remote_url(raw.pointer)
-        let remote = Remote(name: name, url: url.map { String(cString: $0) } ?? "")
-        let doing = "push to \(name) (\(remote.shown))"
-        guard let path = remote.path else {
-            throw GitError(
-                .unsupported, doing: doing,
-                "flow pushes only to repositories on this machine so far; use 'git push'")
-        }
-        let there = try Repository.open(exactlyAt: Path.join(workTree ?? gitFolder, path))
-        guard there.isBare else {
-            throw GitError(
-                .unsupported, doing: doing,
-                "it has a work tree; push to a bare repository ('git init --bare'), or fetch from "
-                    + "over there")
-        }
-        let hooks = try there.hooks(["pre-receive", "update", "post-receive", "post-update"])
-        guard hooks.isEmpty else {
-            throw GitError(
-                .unsupported, doing: doing,
-                "it has hooks that flow does not run (\(hooks.joined(separator: ", "))); "
-                    + "use 'git push'")
-        }
-        return there
+        return Remote(name: name, url: url.map { String(cString: $0) } ?? "")
     }
 
-    /// Writes what the remote lacks as one pack; nothing where it has all.
-    private func sendObjects(of tips: [ObjectID], to there: Repository) throws(GitError) {
-        let doing = "send commits to \(there.gitFolder)"
-        let walk = try Owned(git_revwalk_free, doing) { [pointer] in git_revwalk_new($0, pointer) }
-        for tip in tips {
-            var oid = tip.oid
-            try check(git_revwalk_push(walk.pointer, &oid), doing)
-        }
-        for (_, tip) in try there.references("refs/heads/*") where has(tip) {
-            var oid = tip.oid
-            try check(git_revwalk_hide(walk.pointer, &oid), doing)
-        }
-        let builder = try Owned(git_packbuilder_free, doing) { [pointer] in
-            git_packbuilder_new($0, pointer)
-        }
-        let result = git_packbuilder_insert_walk(builder.pointer, walk.pointer)
-        if result == GIT_ENOTFOUND.rawValue, isShallow { throw Self.shallow(doing) }
-        try check(result, doing)
-        guard git_packbuilder_object_count(builder.pointer) > 0 else { return }
-        let folder = Path.join(there.commonFolder, "objects/pack")
-        try check(git_packbuilder_write(builder.pointer, folder, 0, nil, nil), doing)
-    }
-
-    private func has(_ commit: ObjectID) -> Bool {
-        (try? commitObject(commit).pointer) != nil
-    }
-
-    /// Moves one branch of the remote; gives the reason where it may not move.
-    private func move(_ spec: Refspec, to new: ObjectID?, in there: Repository) throws(GitError)
+    /// Why a branch of a remote may not move; nil: it may.
+    /// - Parameter old: where it stands over there.
+    func objection(to push: Push, from old: ObjectID?, of remote: String) throws(GitError)
         -> String?
     {
-        let name = spec.destination
-        let old = try there.target(name)
-        if old == new { return nil }
-        if let old, let new, !spec.isForced {
+        guard let old, let new = push.tip, old != new else { return nil }
+        if !push.spec.isForced {
             let keepsAll = has(old) ? try isAncestor(old, of: new) : false
-            if !keepsAll {
-                return "it has commits that this repository has not; fetch, then push again"
-            }
+            return keepsAll ? nil : Self.behind
         }
-        do throws(GitError) {
-            if let new {
-                try there.setReference(name, to: new, from: old, log: "push")
-            } else if let old {
-                if try there.headBranch().map({ "refs/heads/" + $0 }) == name {
-                    return "it is the branch that the remote is on"
-                }
-                _ = try there.deleteReference(name, at: old, git_reference_delete)
-            }
-            return nil
-        } catch {
-            guard error.code == .moved || error.code == .exists else { throw error }
-            // Two runs of one repository push the same.
-            if try there.target(name) == new { return nil }
-            return "somebody else pushed to it just now; fetch, then push again"
-        }
+        let branch = String(push.spec.destination.dropFirst("refs/heads/".count))
+        return try tip(of: branch, remote: remote) == old
+            ? nil : "it has moved since the last fetch; fetch, then push again"
+    }
+
+    static let behind = "it has commits that this repository has not; fetch, then push again"
+    static let overtaken = "somebody else pushed to it just now; fetch, then push again"
+
+    func has(_ commit: ObjectID) -> Bool {
+        (try? commitObject(commit).pointer) != nil
     }
 
     /// Keeps the remote-tracking branch as a fetch would that follows this branch.

@@ -14,10 +14,8 @@ package struct Remote: Sendable, Hashable {
 
     /// The path, of a remote on this machine; nil for one behind a network.
     package var path: String? {
-        if url.hasPrefix("file://") { return String(url.dropFirst(7)) }
-        if url.hasPrefix("/") || url.hasPrefix("./") || url.hasPrefix("../") { return url }
-        // `host:path` is ssh, `scheme://` is the network; a drive letter does not exist here.
-        return url.contains(":") ? nil : url
+        let address = RemoteAddress(url)
+        return address.kind == .path ? address.path : nil
     }
 
     /// The address for messages: safe for a terminal, without a name or token before its host.
@@ -31,9 +29,10 @@ package struct Remote: Sendable, Hashable {
     }
 }
 
-/// How far a fetch or a clone has come.
+/// How far a fetch, a clone or a push has come.
 package struct TransferProgress: Sendable, Hashable {
-    package let received: Int
+    /// Objects that have come or gone.
+    package let done: Int
     package let total: Int
     package let bytes: Int
 }
@@ -62,6 +61,17 @@ extension Repository {
         return String(base + url.dropFirst(best.value.count))
     }
 
+    /// How long nothing may come from a remote.
+    package static let patience = Duration.seconds(300)
+
+    func transfer(
+        with remote: Remote, _ doing: String, _ progress: ((TransferProgress) -> Void)?
+    ) throws(GitError) -> Transfer {
+        try Transfer(
+            remote, doing: doing, patience: patience, entries: try configurationEntries(),
+            progress: progress)
+    }
+
     func remoteObject(_ name: String) throws(GitError) -> Owned {
         try Owned(git_remote_free, "find the remote \(name)") { [pointer] in
             git_remote_lookup($0, pointer, name)
@@ -74,10 +84,13 @@ extension Repository {
     ///   - name: nil fetches from all remotes, by name.
     ///   - following: Branches that are fetched and pruned as well, whatever the refspecs say, as
     ///     in a clone of a single branch: names, or `proposal/*`.
+    /// - Throws: `denied` (key or token), `untrusted` (host key, certificate, redirect),
+    ///   `unreachable`; nothing has changed here then.
     package func fetch(
         _ name: String? = nil, following: [String] = [],
         progress: ((TransferProgress) -> Void)? = nil
     ) throws(GitError) {
+        removeUnfinishedPacks()
         let all = try remotes()
         for remote in all where name == nil || remote.name == name {
             let doing = "fetch from \(remote.name) (\(remote.shown))"
@@ -92,14 +105,17 @@ extension Repository {
             let all =
                 refspecs.texts
                 + following.map { "+refs/heads/\($0):refs/remotes/\(remote.name)/\($0)" }
-            let watcher = TransferWatcher(progress)
-            let result = watcher.lend(to: options.callbacks) { callbacks in
+            let transfer = try transfer(with: remote, doing, progress)
+            options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
+            try transfer.run { callbacks in
                 options.callbacks = callbacks
-                return withCopies(all) {
-                    git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+                return withCopies(transfer.headers) { headers in
+                    options.custom_headers = headers.pointee
+                    return withCopies(all) {
+                        git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+                    }
                 }
             }
-            try check(result, doing)
         }
         if let name, !all.contains(where: { $0.name == name }) {
             throw GitError(
@@ -120,16 +136,21 @@ extension Repository {
         options.bare = bare ? 1 : 0
         let name = branch?.utf8CString.map { $0 }
         var made: OpaquePointer?
-        let watcher = TransferWatcher(progress)
-        let result = watcher.lend(to: options.fetch_opts.callbacks) { callbacks in
+        let transfer = try Transfer(
+            Remote(name: "origin", url: url), doing: doing, patience: Self.patience,
+            entries: try configurationEntries(of: nil), progress: progress)
+        options.fetch_opts.follow_redirects = GIT_REMOTE_REDIRECT_NONE
+        try transfer.run { callbacks in
             options.fetch_opts.callbacks = callbacks
-            guard let name else { return git_clone(&made, url, path, &options) }
-            return name.withUnsafeBufferPointer {
-                options.checkout_branch = $0.baseAddress
-                return git_clone(&made, url, path, &options)
+            return withCopies(transfer.headers) { headers in
+                options.fetch_opts.custom_headers = headers.pointee
+                guard let name else { return git_clone(&made, url, path, &options) }
+                return name.withUnsafeBufferPointer {
+                    options.checkout_branch = $0.baseAddress
+                    return git_clone(&made, url, path, &options)
+                }
             }
         }
-        try check(result, doing)
         guard let made else { throw GitError(.other, doing: doing, "libgit2 gave nothing") }
         return taking(made)
     }

@@ -11,6 +11,8 @@ package final class Repository {
     /// A seam for tests: called between the steps of `publish`; what it throws stops the work there
     /// as a crash would, with nothing cleared away.
     package var atStep: ((PublishStep) throws(GitError) -> Void)?
+    /// How long nothing may come from a remote before flow gives it up.
+    package var patience = Repository.patience
 
     private init(taking pointer: OpaquePointer) { self.pointer = pointer }
 
@@ -131,9 +133,19 @@ extension Repository {
     /// libgit2's own searches of the configuration by pattern, `git_remote_list` among them, lose
     /// some 20 KB for each key that does not match (1.5.1, `git_regexp_match` with PCRE2).
     func configurationEntries() throws(GitError) -> [(name: String, value: String)] {
+        try Self.configurationEntries(of: pointer)
+    }
+
+    /// - Parameter repository: nil reads the files that belong to no repository.
+    static func configurationEntries(of repository: OpaquePointer?) throws(GitError)
+        -> [(name: String, value: String)]
+    {
         let doing = "read the git configuration"
-        let snapshot = try Owned(git_config_free, doing) { [pointer] in
-            git_repository_config_snapshot($0, pointer)
+        let snapshot = try Owned(git_config_free, doing) { made in
+            guard repository == nil else {
+                return git_repository_config_snapshot(made, repository)
+            }
+            return git_config_open_default(made)
         }
         let iterator = try Owned(git_config_iterator_free, doing) {
             git_config_iterator_new($0, snapshot.pointer)

@@ -61,14 +61,17 @@ struct SettledRepository {
     /// remembers what it had: what was here and is gone after the fetch was deleted there.
     /// - Returns: the commits at which the remote had branches of this repository before.
     @discardableResult
-    func fetch(_ remote: String, following others: [String] = []) throws -> [String: ObjectID] {
+    func fetch(
+        _ remote: String, following others: [String] = [],
+        progress: ((TransferProgress) -> Void)? = nil
+    ) throws -> [String: ObjectID] {
         try repository.rememberPushed(ProposalDesk.prefix, to: remote)
         let before = try repository.pushedTips(to: remote)
         let main = try? defaultBranch()
         try repository.fetch(
             remote,
             following: [ProposalDesk.prefix + "*", SyncBranch.name] + (main.map { [$0] } ?? [])
-                + others)
+                + others, progress: progress)
         try repository.rememberPushed(ProposalDesk.prefix, to: remote)
         if let main, try defaultBranch() == main {
             try repository.noteProposals(of: remote, beside: main)

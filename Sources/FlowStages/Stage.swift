@@ -1,3 +1,5 @@
+internal import FlowGit
+
 /// A built-in action.
 package protocol Stage: SendableMetatype {
     /// As `uses:` names it.
@@ -15,6 +17,11 @@ package enum Stages {
     ]
 
     package static var references: [String] { all.map { $0.reference } }
+
+    /// Whether what failed may go well a moment later: a remote that could not be reached.
+    package static func mayPass(_ error: any Error) -> Bool {
+        (error as? GitError)?.code == .unreachable
+    }
 
     /// Runs one stage by the node contract.
     /// - Throws: whatever keeps it from its work; it has handed over nothing then.

@@ -6,6 +6,9 @@ internal import FlowText
 /// The program `flow-stage`: runs one built-in action by the node contract, or a command of flow that
 /// needs a domain.
 enum StageProgram {
+    /// EX_TEMPFAIL of sysexits.h: the engine tries a node again that ends so.
+    private static let temporary: Int32 = 75
+
     static func main(_ words: [String]) -> Int32 {
         do {
             switch words.first {
@@ -20,7 +23,7 @@ enum StageProgram {
             }
         } catch {
             Print.note("flow: " + VisibleText.safe("\(error)", lines: true))
-            return error is UsageError ? 2 : 1
+            return error is UsageError ? 2 : Stages.mayPass(error) ? Self.temporary : 1
         }
     }
 

@@ -149,16 +149,6 @@ enum Programs {
     /// `flow-stage`, beside flow's own executable or in `PATH`.
     static var stage: String? { beside("flow-stage") }
 
-    /// `flow-stage` with a command of its own, in flow's environment; nil where it is not installed.
-    static func stage(_ words: [String], in folder: String, timeout: Duration) -> Command? {
-        stage.map { program in
-            Command(
-                program: program, arguments: [program, "command"] + words,
-                environment: CStrings(Environment.all.map { "\($0.key)=\($0.value)" }),
-                folder: folder, timeout: timeout, grace: .seconds(1))
-        }
-    }
-
     /// The folder of flow's own executable.
     static var folder: String? {
         (try? Files.real("/proc/self/exe")).map(Path.folder)

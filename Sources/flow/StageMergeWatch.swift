@@ -31,27 +31,12 @@ final class StageMergeWatch: MergeWatch {
     }
 
     private func ask(_ words: [String]) throws(EngineError) -> [UInt8] {
-        guard
-            let command = Programs.stage(
-                words, in: workspace, timeout: .seconds(Self.patience))
-        else {
-            throw Self.failure("flow-stage is neither beside flow nor in PATH; install both")
-        }
-        var output: [UInt8] = []
-        let result = lane.run(command) { _, _ in
-        } output: {
-            output += $0
-        }
-        if result.cancelled { throw Self.failure("flow was stopped before git had answered") }
-        isStuck = result.timedOut
+        let answer = try StageQuestion(
+            words: words, workspace: workspace, patience: Self.patience, doing: Self.doing
+        ).ask(on: lane)
+        isStuck = answer.isLate
         if isStuck { throw Self.late }
-        if case .unstarted(let error) = result.end { throw Self.failure(error.description) }
-        guard result.succeeded else {
-            let said = String(decoding: output, as: UTF8.self).split(separator: "\n").first ?? ""
-            // It speaks as flow does.
-            throw Self.failure(String(said.hasPrefix("flow: ") ? said.dropFirst(6) : said))
-        }
-        return output
+        return answer.output
     }
 
     private static var late: EngineError { failure("git took longer than \(patience) seconds") }

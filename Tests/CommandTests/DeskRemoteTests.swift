@@ -252,4 +252,26 @@ import Testing
         let events = try flow("events", "last").checked().jsonLines
         #expect(events.output("withdrawn_count", of: "review") == 0)
     }
+
+    @Test("an approval that did not reach the remote is not made anew: a pull brings it along")
+    func lateApproval() throws {
+        let team = try Team()
+        try team.demo.git("remote", "set-url", "--push", "origin", team.place + ".gone").checked()
+        try team.demo.flow("proposals", "approve", team.ids[0]).checked()
+        let failed = try team.demo.integrate()
+        #expect(failed.exit == 1, "\(failed)")
+        try team.reviewer.write("theirs.txt", "theirs\n")
+        try team.reviewer.commitAll("theirs")
+        try team.reviewer.git("push", "-q", "origin", "main").checked()
+        try team.demo.git("config", "--unset", "remote.origin.pushurl").checked()
+
+        // An approval is a person's commit; flow makes none of those anew.
+        let refused = try team.demo.integrate()
+        #expect(refused.exit == 1, "\(refused)")
+        #expect(refused.output.contains("have gone different ways"), "\(refused)")
+        try team.demo.git("pull", "-q", "--no-edit", "--no-rebase", "origin", "main").checked()
+        try team.demo.integrate().checked()
+        #expect(try team.hub("rev-parse", "main").text == team.demo.head())
+        try team.demo.expectSound()
+    }
 }

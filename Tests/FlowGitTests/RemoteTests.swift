@@ -43,7 +43,7 @@ import Testing
         var progress: [TransferProgress] = []
         try team.two.fetch { progress.append($0) }
         #expect(try team.two.tip(of: "proposal/E-1", remote: "origin") == commit)
-        #expect(progress.last.map { $0.received == $0.total && $0.total > 0 } == true)
+        #expect(progress.last.map { $0.done == $0.total && $0.total > 0 } == true)
         _ = try team.one.push([":refs/heads/proposal/E-1"], to: "origin")
         try team.two.fetch("origin")
         #expect(try team.two.branches("proposal/").isEmpty)
@@ -86,6 +86,10 @@ import Testing
         _ = try team.two.publish(team.two.publication([("README", "two\n")]))
         _ = try team.two.push(["refs/heads/main"], to: "origin")
         _ = try team.one.publish(team.one.publication([("a", "one\n")]))
+        // By force only what was seen is given up.
+        #expect(
+            try team.one.push(["+refs/heads/main"], to: "origin").map(\.rejected)
+                == ["it has moved since the last fetch; fetch, then push again"])
         for _ in 0..<2 {
             let pushed = try team.one.push(
                 ["refs/heads/main", "refs/heads/main:refs/heads/copy"], to: "origin")

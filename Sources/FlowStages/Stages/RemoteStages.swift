@@ -15,7 +15,7 @@ enum FetchStage: Stage {
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to fetch")
         }
-        let before = try settled.fetch(remote)
+        let before = try settled.fetch(remote, progress: ProgressNotes(context.note).report)
         let branch = try settled.defaultBranch()
         let followed = try repository.follow(remote, branch)
         for note in try repository.followProposals(remote, before) { context.note(note) }
@@ -39,37 +39,73 @@ enum PushStage: Stage {
             return context.note("there is no remote: nothing to push")
         }
         let main = try settled.defaultBranch()
-        // The default branch goes last: who sees a proposal in its ledger must find its branch.
-        var branches = try proposals(settled, ahead: remote) { context.note($0) }
-        if settled.isRolling {
-            if try SyncBranch(settled).isAhead() { branches.append(SyncBranch.name) }
-        } else if try repository.tip(of: main) != repository.tip(of: main, remote: remote) {
-            branches.append(main)
-        }
         let knewProposals = try repository.hasNotedProposals(of: remote, beside: main)
-        let results =
-            try branches.isEmpty
-            ? []
-            : repository.push(
-                // What the rolling branch had before is replaced.
-                branches.map { ($0 == SyncBranch.name ? "+" : "") + "refs/heads/\($0)" },
-                to: remote)
+        let branches = try push(settled, main, to: remote, context.note)
         try repository.rememberPushed(ProposalDesk.prefix, to: remote)
         if knewProposals { try repository.noteProposals(of: remote, beside: main) }
-        for result in results {
-            guard let reason = result.rejected else { continue }
-            let text = "\(remote) did not take \(result.name): \(reason)"
-            guard result.name != "refs/heads/\(main)" else { throw StageError(text) }
-            // A reviewer was faster; the next fetch brings what they did.
-            context.note(text)
-            branches.removeAll { "refs/heads/\($0)" == result.name }
-        }
         let reason =
             branches.isEmpty ? "\(remote) has everything" : "pushed \(branches.count) to \(remote)"
         context.output("pushed", .bool(!branches.isEmpty))
         context.output("branches", .array(branches.map(JSON.string)))
         context.output("reason", .string(reason))
         context.note(reason)
+    }
+
+    /// How often others may be faster.
+    private static let mostTries = 5
+
+    /// Pushes what the remote lacks, and once more on top of what somebody else has pushed to the
+    /// default branch meanwhile; gives the branches that it took.
+    private static func push(
+        _ settled: SettledRepository, _ main: String, to remote: String,
+        _ note: @escaping (String) -> Void
+    ) throws -> [String] {
+        let repository = settled.repository
+        let progress = ProgressNotes(note)
+        let target = settled.isRolling ? SyncBranch.name : main
+        var taken: [String] = []
+        // The default branch goes last: who sees a proposal in its ledger must find its branch.
+        var branches = try proposals(settled, ahead: remote, note)
+        for round in 1... {
+            let isAhead =
+                try settled.isRolling
+                ? SyncBranch(settled).isAhead()
+                : repository.tip(of: main) != repository.tip(of: main, remote: remote)
+            if isAhead { branches.append(target) }
+            if branches.isEmpty { return taken }
+            let results = try repository.push(
+                // What the rolling branch had before is replaced.
+                branches.map { ($0 == SyncBranch.name ? "+" : "") + "refs/heads/\($0)" },
+                to: remote, progress: progress.report)
+            taken += zip(branches, results).filter { $1.rejected == nil }.map(\.0)
+            var refusal: String?
+            for (branch, result) in zip(branches, results) {
+                guard let reason = result.rejected else { continue }
+                let text = "\(remote) did not take \(result.name): \(reason)"
+                // A reviewer was faster; the next fetch brings what they did.
+                if branch == target { refusal = text } else { note(text) }
+            }
+            guard let refusal else { return taken }
+            try settled.fetch(remote, progress: progress.report)
+            guard round < mostTries, !settled.isRolling, try hasMoved(main, on: remote, repository) else {
+                throw StageError(refusal)
+            }
+            note(refusal)
+            note(try repository.follow(remote, main))
+            branches = []
+        }
+        return taken
+    }
+
+    /// Whether a remote's branch has commits that this repository's has not: else it refuses for a
+    /// reason of its own, and would again.
+    private static func hasMoved(
+        _ branch: String, on remote: String, _ repository: Repository
+    ) throws -> Bool {
+        guard let here = try repository.tip(of: branch),
+            let there = try repository.tip(of: branch, remote: remote)
+        else { return false }
+        return try !repository.isAncestor(there, of: here)
     }
 
     /// The proposals that the remote does not have as they are here and that may go there: never
@@ -102,7 +138,8 @@ enum PushStage: Stage {
 }
 
 extension Repository {
-    /// Brings the default branch up to the remote's, where that only adds commits to it.
+    /// Brings the default branch up to the remote's; flow's own commits that the remote does not have
+    /// go on top of it.
     fileprivate func follow(_ remote: String, _ branch: String) throws -> String {
         guard let there = try tip(of: branch, remote: remote), let here = try tip(of: branch),
             there != here
@@ -111,12 +148,30 @@ extension Repository {
             return "fetched from \(remote); \(branch) here has commits that it does not have yet"
         }
         guard try isAncestor(here, of: there) else {
-            throw StageError(
-                "\(branch) here and on \(remote) have gone different ways; "
-                    + "bring them together with git pull, then run again")
+            let tip = try rebuilt(branch, here, onto: there, of: remote)
+            try fastForward(branch, from: here, to: tip)
+            return "\(branch) is now at \(tip.short), on top of what \(remote) has"
         }
         try fastForward(branch, from: here, to: there)
         return "fetched from \(remote); \(branch) is now at \(there.short)"
+    }
+
+    /// Makes flow's own commits anew on top of the remote's branch.
+    private func rebuilt(
+        _ branch: String, _ here: ObjectID, onto there: ObjectID, of remote: String
+    ) throws -> ObjectID {
+        do throws(GitError) {
+            // `git/commit` leaves all three; what a person committed is theirs to bring together.
+            let marks: Set = ["Flow-Run", "Flow-Node", Publication.keyTrailer]
+            return try rebuilt(here, onto: there) {
+                marks.isSubset(of: $0.trailers.map(\.name))
+            }
+        } catch {
+            guard error.code == .conflict || error.code == .rejected else { throw error }
+            throw StageError(
+                "\(branch) here and on \(remote) have gone different ways (\(error)); "
+                    + "bring them together with git pull, then run again")
+        }
     }
 
     /// Brings proposals here up to the remote's where that only adds commits, or replaces those that

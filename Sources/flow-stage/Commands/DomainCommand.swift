@@ -11,7 +11,7 @@ struct DomainCommand: ParsableCommand {
         subcommands: [
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
             KnowledgeCommand.self, InitRepositoryCommand.self, MergedCommand.self,
-            GitHubNeedsCommand.self,
+            GitHubNeedsCommand.self, RemotesCommand.self,
         ])
 
     func run() -> Int32 { 0 }

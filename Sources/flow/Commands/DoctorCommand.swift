@@ -1,4 +1,5 @@
 internal import FlowArguments
+internal import FlowEngine
 internal import FlowJSON
 internal import FlowStore
 internal import FlowSystem
@@ -59,25 +60,43 @@ struct Checkup {
         }
         checkGitHub(session.workspace.root)
         checkState(session)
+        checkRemotes(session)
+    }
+
+    private mutating func checkRemotes(_ session: Session) {
+        guard session.workspace.gitFolder != nil, Programs.stage != nil else { return }
+        let question = StageQuestion(
+            words: ["remotes"], workspace: session.workspace.root, patience: 30,
+            doing: "ask git for remotes")
+        do {
+            let answer = try question.ask(on: Lane(processGuard: nil))
+            for remote in try JSONLines.read(answer.output) {
+                findings.append(
+                    Finding(
+                        subject: "remote \(remote["name"]?.stringValue ?? "")",
+                        isFine: remote["ok"]?.boolValue ?? false,
+                        words: remote["message"]?.stringValue ?? ""))
+            }
+        } catch {
+            findings.append(Finding(subject: "remotes", isFine: false, words: "\(error)"))
+        }
     }
 
     /// libcurl is missed only where GitHub is used, for which a token stands.
     private mutating func checkGitHub(_ folder: String) {
-        guard let command = Programs.stage(["github-needs"], in: folder, timeout: .seconds(10)),
-            let lane = try? Lane(processGuard: nil)
-        else { return }
-        var output: [UInt8] = []
-        let result = lane.run(command) { _, _ in
-        } output: {
-            output += $0
-        }
-        let said = String(decoding: output, as: UTF8.self).prefix { $0 != "\n" }
+        guard Programs.stage != nil, let lane = try? Lane(processGuard: nil) else { return }
         let isUsed = Environment["GITHUB_TOKEN"]?.isEmpty == false
-        findings.append(
-            Finding(
-                subject: "libcurl", isFine: result.succeeded || !isUsed,
-                words: result.succeeded
-                    ? "can be loaded" : "\(said); pull requests and issues at GitHub need it"))
+        let question = StageQuestion(
+            words: ["github-needs"], workspace: folder, patience: 10, doing: "look for libcurl")
+        do {
+            _ = try question.ask(on: lane)
+            findings.append(Finding(subject: "libcurl", isFine: true, words: "can be loaded"))
+        } catch {
+            findings.append(
+                Finding(
+                    subject: "libcurl", isFine: !isUsed,
+                    words: "\(error.message); pull requests and issues at GitHub need it"))
+        }
     }
 
     private mutating func check(_ subject: String, _ found: String?, or remedy: String) {

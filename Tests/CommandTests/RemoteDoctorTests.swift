@@ -1,0 +1,54 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+@Suite struct RemoteDoctorTests {
+    @Test("flow doctor says of each remote what is missing and what flow cannot do, asking none")
+    func remotes() throws {
+        let folder = try TemporaryFolder()
+        let git = TestProgram("git", in: folder.path)
+        try git("init", "-q").checked()
+        try git("init", "-q", "--bare", folder.at("hub")).checked()
+        for (name, url) in [
+            ("fine", folder.at("hub")), ("gone", folder.at("none")),
+            ("host", "git@work.example.org:team/a.git"), ("old", "git://example.org/a"),
+            ("web", "https://me:secret@example.org/a"), ("webs", "https://example.org/a"),
+        ] { try git("remote", "add", name, url).checked() }
+        try git("config", "credential.helper", "store").checked()
+        try git("config", "http.sslVerify", "false").checked()
+        try git("config", "core.sshCommand", "ssh -J jump -i ~/deploy").checked()
+        try folder.write(
+            "home/.ssh/config", "Host *.example.org\n  HostName 10.1.2.3\n  ForwardX11 no\n")
+        let doctor = try Demo.flow(in: folder.path, environment: ["HOME": folder.at("home")])(
+            "doctor", "--json")
+        #expect(doctor.exit == 1)
+        #expect(!doctor.output.contains("secret"))
+        let found = try Dictionary(
+            uniqueKeysWithValues: doctor.jsonLines.compactMap { json in
+                let check = json["check"]?.stringValue ?? ""
+                let words = json["message"]?.stringValue ?? ""
+                return check.hasPrefix("remote ")
+                    ? (String(check.dropFirst(7)), (json["ok"], words)) : nil
+            })
+        #expect(found["fine"]?.0 == true)
+        for (name, words) in [
+            ("gone", ["nothing is there"]),
+            (
+                "host",
+                [
+                    "flow has no key to show git@work.example.org", "deploy cannot be read",
+                    "core.sshCommand asks for what flow cannot do (-J, jump)",
+                    "~/.ssh/config sets HostName (line 2)", "no known_hosts file has its key",
+                    "ssh-keyscan -p 22 -t ed25519 work.example.org",
+                ]
+            ), ("old", ["path, ssh and https only"]), ("web", ["always checks certificates"]),
+            ("webs", ["there is no token for it", "asks no credential helper"]),
+        ] {
+            #expect(found[name]?.0 == false)
+            for word in words {
+                #expect(found[name]?.1.contains(word) == true, "\(found[name]?.1 ?? "")")
+            }
+        }
+    }
+}

@@ -162,7 +162,8 @@ struct HostileStory {
             for line in lines {
                 let name = String(line.prefix { $0 != ":" })
                 #expect(
-                    ["Flow-Run", "Flow-Node", "Flow-Key", "Flow-Skill"].contains(name), "\(line)")
+                    ["Flow-Run", "Flow-Node", "Flow-Key", "Flow-Skill", "Flow-Document"].contains(
+                        name), "\(line)")
             }
             let names = lines.map { $0.prefix { $0 != ":" } }
             #expect(Set(names).count == names.count, "\(message)")

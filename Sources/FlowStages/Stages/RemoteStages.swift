@@ -87,7 +87,8 @@ enum PushStage: Stage {
             }
             guard let refusal else { return taken }
             try settled.fetch(remote, progress: progress.report)
-            guard round < mostTries, !settled.isRolling, try hasMoved(main, on: remote, repository) else {
+            guard round < mostTries, !settled.isRolling, try hasMoved(main, on: remote, repository)
+            else {
                 throw StageError(refusal)
             }
             note(refusal)

@@ -64,7 +64,7 @@ private struct MinePlace {
         try Files.makeFolder(folder.at("logs"))
         let input: JSON = [
             "source": "logs/*", "format": .string(format), "min-hits": 1, "window": 30,
-            "top": 1_000_000,
+            "top": 1_000_000, "self-check": "off",
         ]
         try folder.write("input.json", input.text())
         command = "'\(Path.join(BuiltPrograms.folder, "flow-stage"))' skills/mine"

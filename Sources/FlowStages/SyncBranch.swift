@@ -32,25 +32,27 @@ struct SyncBranch {
         let commit = try repository.write(publication, on: last ?? base)
         // The same content at another hour is nothing that a reviewer must see again.
         let isSame = try tips.first { try repository.commit($0).hasContent(of: commit, repository) }
-        if let isSame {
-            if here == nil { try repository.createBranch(Self.name, at: isSame) }
-            return .already(isSame)
-        }
-        if let here {
-            try repository.fastForward(Self.name, from: here, to: commit)
-        } else {
-            try repository.createBranch(Self.name, at: commit)
-        }
-        return .committed(commit)
+        try move(from: here, to: isSame ?? commit)
+        return isSame.map { .already($0) } ?? .committed(commit)
     }
 
-    /// Whether the remote must get it.
+    private func move(from here: ObjectID?, to tip: ObjectID) throws {
+        if here == tip { return }
+        if let here {
+            try repository.fastForward(Self.name, from: here, to: tip)
+        } else {
+            try repository.createBranch(Self.name, at: tip)
+        }
+    }
+
+    /// Whether the remote must get it: never one that is older than what another machine has pushed.
     func isAhead() throws -> Bool {
         guard let here = try repository.tip(of: Self.name), try here != remoteTip(),
             try !repository.isAncestor(here, of: base)
         else { return false }
-        if let there = try remoteTip() { try refuseOthers(there) }
-        return true
+        guard let there = try remoteTip() else { return true }
+        try refuseOthers(there)
+        return try repository.commit(there).time <= repository.commit(here).time
     }
 
     /// The ledger's lines that earlier runs put on the branch and that the default branch does not

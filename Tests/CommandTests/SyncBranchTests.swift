@@ -79,6 +79,20 @@ import Testing
         #expect(try all.tip("flow/sync") == first)
     }
 
+    @Test("a clone that was away does not put its older flow/sync over a newer one")
+    func stale() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        let later = "2025-11-09T02:00:00Z"
+        let clone = try Demo(cloning: all.owner.at("hub.git"))
+        try clone.flow("run", "integrate.yaml", "--now", later).checked()
+        let newer = try all.tip("flow/sync")
+        #expect(try newer != all.demo.head("flow/sync"))
+        try all.demo.flow("run", "integrate.yaml", "--now", later).checked()
+        #expect(try all.tip("flow/sync") == newer)
+        #expect(try all.demo.head("flow/sync") == newer)
+    }
+
     @Test("what a waiting flow/sync knows counts: a branch that went away meanwhile was withdrawn")
     func waiting() throws {
         let all = try Protected()

@@ -38,13 +38,13 @@ package struct TransferProgress: Sendable, Hashable {
 }
 
 extension Repository {
-    /// The remotes, sorted by name.
+    /// The remotes, sorted by name. Of several addresses the last counts, as for libgit2.
     package func remotes() throws(GitError) -> [Remote] {
         let entries = try configurationEntries()
         var urls: [String: String] = [:]
         for (key, value) in entries where key.hasPrefix("remote.") && key.hasSuffix(".url") {
             let name = String(key.dropFirst("remote.".count).dropLast(".url".count))
-            urls[name] = urls[name] ?? Self.replaced(value, by: entries)
+            urls[name] = Self.replaced(value, by: entries)
         }
         return urls.sorted { $0.key < $1.key }.map { Remote(name: $0.key, url: $0.value) }
     }

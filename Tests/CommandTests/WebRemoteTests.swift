@@ -93,6 +93,22 @@ import Testing
         #expect(try bench.server.requests().contains { $0.hasSuffix(Self.header.suffix(9)) })
     }
 
+    @Test("a secret for one address of a remote goes to no other that the remote has too")
+    func addresses() throws {
+        let bench = try bench()
+        let other = try GitServer(.https)
+        let key = "http.https://localhost:\(bench.server.port)/.extraheader"
+        try bench.git("config", key, Self.header).checked()
+        for host in ["localhost", "127.0.0.1"] {
+            let url = "https://\(host):\(other.port)/hub.git"
+            try bench.git("remote", "set-url", "--add", "origin", url).checked()
+            _ = try bench.fetch()
+        }
+        let secret = Self.header.split(separator: " ").last.map(String.init) ?? ""
+        let requests = try other.requests()
+        #expect(!requests.isEmpty && requests.filter { $0.contains(secret) } == [])
+    }
+
     @Test("a certificate that nobody vouches for is refused")
     func certificate() throws {
         var bench = try bench()

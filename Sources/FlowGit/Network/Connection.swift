@@ -6,11 +6,11 @@ internal import Synchronization
 /// The one connection of a transfer, and what became of it.
 ///
 /// libgit2 1.5 has neither time-outs nor a rule that keeps a token from another port of the same host
-/// after a redirect, so flow makes libgit2's sockets: each transfer may reach the host and port that
-/// it reached first and no other, and a connection on which nothing moves for long is shut.
+/// after a redirect, so flow makes libgit2's sockets: each transfer may reach one host and port and no
+/// other, and a connection on which nothing moves for long is shut.
 final class Connection: Sendable {
     private struct State {
-        /// Where the first socket went.
+        /// Where sockets may go; nil until the first has gone somewhere.
         var place: (host: String, port: String)?
         var descriptor: Int32 = -1
         var lastSign = ContinuousClock.now
@@ -19,11 +19,16 @@ final class Connection: Sendable {
         var refused: String?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// How long nothing may move.
     let patience: Duration
 
-    init(patience: Duration) { self.patience = patience }
+    /// - Parameter place: the one for which the secrets of the transfer are, so that libgit2 cannot take
+    ///   them elsewhere where it reads an address in another way; nil: the first that is reached.
+    init(to place: (host: String, port: String)?, patience: Duration) {
+        state = Mutex(State(place: place))
+        self.patience = patience
+    }
 
     /// Whether the connection was shut since nothing moved on it.
     var isSilent: Bool { state.withLock { $0.isSilent } }
@@ -39,7 +44,8 @@ final class Connection: Sendable {
 
     /// Whether a socket may go there.
     fileprivate func admits(_ host: String, _ port: String) -> Bool {
-        state.withLock { state in
+        let host = host.lowercased()
+        return state.withLock { state in
             guard let place = state.place else {
                 state.place = (host, port)
                 return true

@@ -36,7 +36,9 @@ final class Transfer {
         address = RemoteAddress(remote.url)
         self.doing = doing
         self.progress = progress
-        connection = Connection(patience: patience)
+        connection = Connection(
+            to: address.kind == .https ? (address.host, String(address.port)) : nil,
+            patience: patience)
         let environment = Environment.all
         web = WebAccess(address, entries, environment)
         ssh = SSHAccess(entries, environment)

@@ -77,9 +77,7 @@ extension ProposalDesk {
         _ context: StageContext
     ) throws(GitError) -> ObjectID? {
         let repository = view.repository
-        if try repository.tip(of: branch.name) == nil {
-            try repository.createBranch(branch.name, at: branch.tip)
-        }
+        try bringHere(branch)
         let base = try repository.entry(document.path, at: branch.tip)?.id
         let isMoved = document.path != offer.path
         var changes = [
@@ -97,6 +95,17 @@ extension ProposalDesk {
         ).commit
     }
 
+    /// Makes the branch here what it is where it is newest.
+    private func bringHere(_ branch: Branch) throws(GitError) {
+        let repository = view.repository
+        guard let here = try repository.tip(of: branch.name) else {
+            return try repository.createBranch(branch.name, at: branch.tip)
+        }
+        if here != branch.tip {
+            try repository.fastForward(branch.name, from: here, to: branch.tip)
+        }
+    }
+
     private static let skillTrailer = "Flow-Skill"
 
     /// Marks a commit of flow about a proposed skill.
@@ -111,9 +120,7 @@ extension ProposalDesk {
     func take(_ id: String, offShared branch: Branch, _ verdict: String) throws {
         let repository = view.repository
         guard let file = try file(of: id, on: branch) else { return }
-        if try repository.tip(of: branch.name) == nil {
-            try repository.createBranch(branch.name, at: branch.tip)
-        }
+        try bringHere(branch)
         let base = try repository.entry(file.path, at: branch.tip)?.id
         _ = try repository.publish(
             Publication(
@@ -123,7 +130,9 @@ extension ProposalDesk {
                 signature: view.signature, time: SystemClock().now()))
         let here = try repository.branches(branch.name, remotes: false).first
         let isElsewhere = branches[id]?.contains { $0.remote != nil } ?? false
-        if let here, !isElsewhere, try Self.ids(on: here, view).isEmpty {
+        if let here, !isElsewhere, try Self.ids(on: here, view).isEmpty,
+            try commits(of: here).allSatisfy(Self.isOfFlow)
+        {
             try repository.deleteBranch(here.name, at: here.tip)
         }
     }

@@ -65,17 +65,24 @@ struct SettledRepository {
         _ remote: String, following others: [String] = [],
         progress: ((TransferProgress) -> Void)? = nil
     ) throws -> [String: ObjectID] {
-        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        try rememberPushed(to: remote)
         let before = try repository.pushedTips(to: remote)
         let main = try? defaultBranch()
         try repository.fetch(
             remote,
             following: [ProposalDesk.prefix + "*", SyncBranch.name] + (main.map { [$0] } ?? [])
                 + others, progress: progress)
-        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        try rememberPushed(to: remote)
         if let main, try defaultBranch() == main {
             try repository.noteProposals(of: remote, beside: main)
         }
         return before
+    }
+
+    /// Notes what the remote has of flow's branches: what is gone from there later was deleted.
+    func rememberPushed(to remote: String) throws {
+        for prefix in [ProposalDesk.prefix, SyncBranch.name] {
+            try repository.rememberPushed(prefix, to: remote)
+        }
     }
 }

@@ -10,13 +10,15 @@ struct SyncBranch {
 
     private let repository: Repository
     private let remote: String?
-    /// The tip of the default branch.
+    /// The default branch, and its tip.
+    private let main: String
     private let base: ObjectID
 
     init(_ settled: SettledRepository) throws {
         repository = settled.repository
         remote = try settled.remote()
-        base = try repository.requiredTip(of: try settled.defaultBranch())
+        main = try settled.defaultBranch()
+        base = try repository.requiredTip(of: main)
     }
 
     /// Makes the branch hold the changes, in a commit of their own after those of the same run.
@@ -29,11 +31,32 @@ struct SyncBranch {
         let last = try tips.first { try isOf(run, $0) }
         if let last, let done = try commit(publication, on: last) { return .already(done) }
         if publication.changes.isEmpty { return .unchanged }
-        let commit = try repository.write(publication, on: last ?? base)
+        let commit = try write(publication, on: last ?? base)
         // The same content at another hour is nothing that a reviewer must see again.
         let isSame = try tips.first { try repository.commit($0).hasContent(of: commit, repository) }
         try move(from: here, to: isSame ?? commit)
         return isSame.map { .already($0) } ?? .committed(commit)
+    }
+
+    /// The commit of a publication, with a trailer that tells what it changes.
+    private func write(_ publication: Publication, on parent: ObjectID) throws -> ObjectID {
+        let draft = try repository.write(publication, on: parent)
+        var publication = publication
+        publication.message.trailers.append(
+            Trailer(Self.changesTrailer, try Self.changes(parent, draft, repository)))
+        return try repository.write(publication, on: parent)
+    }
+
+    private static let changesTrailer = "Flow-Changes"
+
+    /// A hash of the paths that differ, and of what stands there.
+    private static func changes(
+        _ parent: ObjectID, _ commit: ObjectID, _ repository: Repository
+    ) throws -> String {
+        let lines = try repository.difference(from: parent, to: commit).map {
+            "\($0.path)\0\($0.new?.hex ?? "")\n"
+        }
+        return String(SHA256.hex(Array(lines.joined().utf8)).prefix(40))
     }
 
     private func move(from here: ObjectID?, to tip: ObjectID) throws {
@@ -47,10 +70,20 @@ struct SyncBranch {
 
     /// Whether the remote must get it: never one that is older than what another machine has pushed.
     func isAhead() throws -> Bool {
-        guard let here = try repository.tip(of: Self.name), try here != remoteTip(),
+        guard let remote, let here = try repository.tip(of: Self.name), try here != remoteTip(),
             try !repository.isAncestor(here, of: base)
         else { return false }
-        guard let there = try remoteTip() else { return true }
+        if let known = try repository.tip(of: main, remote: remote),
+            try !repository.isAncestor(base, of: known)
+        {
+            throw StageError(
+                "\(main) has commits that \(remote) has not, and \(Self.name) would bring them; "
+                    + "push \(main) first, or take them off it")
+        }
+        // One that was deleted there was merged, or a person does not want it.
+        guard let there = try remoteTip() else {
+            return try repository.pushedTips(to: remote)[Self.name] != here
+        }
         try refuseOthers(there)
         return try repository.commit(there).time <= repository.commit(here).time
     }
@@ -87,7 +120,7 @@ struct SyncBranch {
     }
 
     private func others(_ tip: ObjectID) throws -> Commit? {
-        try repository.history(from: tip, hiding: [base]).first { !Self.isOfFlow($0) }
+        try repository.history(from: tip, hiding: [base]).first { try !isOfFlow($0) }
     }
 
     private func refuseOthers(_ tip: ObjectID) throws {
@@ -97,9 +130,12 @@ struct SyncBranch {
                 + "lost: merge its pull request or delete the branch, then run again")
     }
 
-    /// Amending and rebasing keep the trailers and the author's time, but not the committer's.
-    private static func isOfFlow(_ commit: Commit) -> Bool {
-        commit.authored == commit.time && commit.trailers.contains { $0.name == "Flow-Run" }
+    /// Amending keeps the trailers, and what it changes is not what they say.
+    private func isOfFlow(_ commit: Commit) throws -> Bool {
+        guard commit.parents.count == 1,
+            let said = commit.trailers.last(where: { $0.name == Self.changesTrailer })
+        else { return false }
+        return try said.value == Self.changes(commit.parents[0], commit.id, repository)
     }
 
     private func isOf(_ run: String, _ tip: ObjectID) throws -> Bool {

@@ -93,6 +93,30 @@ import Testing
         #expect(try all.demo.head("flow/sync") == newer)
     }
 
+    @Test("a flow/sync that was squashed or refused is not pushed again as it was")
+    func deleted() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        try all.hub("branch", "-D", "flow/sync").checked()
+        try all.demo.integrate().checked()
+        #expect(try all.hub("rev-parse", "-q", "--verify", "flow/sync").exit != 0)
+    }
+
+    @Test("commits of a person that the remote has not do not travel with flow/sync")
+    func unpushed() throws {
+        let all = try Protected()
+        let before = try all.tip("flow/sync")
+        try all.demo.git("pull", "-q").checked()
+        try all.demo.write("mine", "x\n")
+        try all.demo.commitAll("not pushed yet")
+        let run = try all.demo.integrate()
+        #expect(run.exit == 1 && run.output.contains("push main first"), "\(run)")
+        #expect(try all.tip("flow/sync") == before)
+        try all.demo.git("push", "-q", "origin", "main").checked()
+        try all.demo.integrate().checked()
+        #expect(try all.hub("rev-parse", "flow/sync^").text == all.tip("main"))
+    }
+
     @Test("what a waiting flow/sync knows counts: a branch that went away meanwhile was withdrawn")
     func waiting() throws {
         let all = try Protected()
@@ -106,6 +130,22 @@ import Testing
         #expect(try all.proposal() == nil)
         let ledger = try clone.git("show", "flow/sync:skills/ledger/2025-11.jsonl").output
         #expect(ledger.contains("withdrawn"), "\(ledger)")
+    }
+
+    @Test("a commit of flow's that a person has amended is the person's, whatever its times say")
+    func amended() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        let there = try Demo(cloning: all.owner.at("hub.git"))
+        try there.git("switch", "-q", "flow/sync").checked()
+        try there.write("note", "by hand\n")
+        try there.git("add", "-A").checked()
+        try there.git("commit", "-q", "--amend", "--no-edit", "--reset-author").checked()
+        try there.git("push", "-qf", "origin", "flow/sync").checked()
+        let tip = try all.tip("flow/sync")
+        let run = try all.demo.integrate()
+        #expect(run.exit == 1 && run.output.contains("not flow's"), "\(run)")
+        #expect(try all.tip("flow/sync") == tip)
     }
 
     @Test("a person's commit on flow/sync is never replaced")

@@ -117,6 +117,29 @@ struct GitHubStageTests {
         #expect(try desk.run().value("opened") == 0)
     }
 
+    @Test("flow/sync gets its next pull request after one was merged with a merge commit")
+    func nextSync() throws {
+        let desk = try Desk()
+        try desk.bench.commit([("flow.yaml", "publish: pull-request\n")])
+        try desk.bench.git("push", "-q", "origin", "main").checked()
+        func sync(_ path: String, _ key: String) throws {
+            let blob = try desk.bench.git("hash-object", "-w", "README").text
+            let change: JSON = ["path": .string(path), "blob": .string(blob), "base": nil]
+            _ = try desk.bench.run(
+                "git/commit", ["changes": [change], "message": "Sync"], key: key, run: key)
+            _ = try desk.bench.run("git/push")
+        }
+        try sync("one", "k1")
+        #expect(try desk.run().value("opened") == 1)
+        let tip = try desk.bench.git("rev-parse", "flow/sync").text
+        try desk.bench.git("merge", "-q", "--no-ff", "-m", "merged", "flow/sync").checked()
+        try desk.bench.git("push", "-q", "origin", "main").checked()
+        try desk.repository.person(
+            "pulls", ["number": 1, "state": "closed", "sha": .string(tip)])
+        try sync("two", "k2")
+        #expect(try desk.run().value("opened") == 1)
+    }
+
     @Test(
         "the text is that of the proposal's commit: no trailer, no mention, no reference, no image")
     func text() throws {

@@ -17,13 +17,18 @@ enum PullRequestStage: Stage {
         case .none(let reason): report.hand(over: context, reason)
         case .open(let client, let repository, let remote):
             let offers = try self.offers(context, settled, remote)
+            let main = try settled.repository.requiredTip(of: settled.defaultBranch())
             let requests = PullRequests(client, repository)
             for offer in offers {
                 let outcome: PullRequests.Outcome
                 do throws(GitHubError) {
                     outcome = try requests.fulfil(
-                        offer.wish, isOld: { settled.repository.holds($0, below: offer.tip) },
-                        say: context.note)
+                        offer.wish,
+                        // What the default branch has is in all that is new, and decides nothing of it.
+                        isOld: {
+                            settled.repository.holds($0, below: offer.tip)
+                                && !settled.repository.holds($0, below: main)
+                        }, say: context.note)
                 } catch {
                     // What is wrong with one of them may be right with the next.
                     guard error.code == .refused else { throw error }

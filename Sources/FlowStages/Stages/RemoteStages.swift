@@ -41,7 +41,7 @@ enum PushStage: Stage {
         let main = try settled.defaultBranch()
         let knewProposals = try repository.hasNotedProposals(of: remote, beside: main)
         let branches = try push(settled, main, to: remote, context.note)
-        try repository.rememberPushed(ProposalDesk.prefix, to: remote)
+        try settled.rememberPushed(to: remote)
         if knewProposals { try repository.noteProposals(of: remote, beside: main) }
         let reason =
             branches.isEmpty ? "\(remote) has everything" : "pushed \(branches.count) to \(remote)"

@@ -1,4 +1,5 @@
 internal import CGit2
+internal import FlowText
 
 /// One entry of a folder in a commit.
 package struct TreeEntry: Sendable, Hashable {
@@ -68,9 +69,34 @@ extension Repository {
 
     func blobObject(_ id: ObjectID) throws(GitError) -> Owned {
         var oid = id.oid
-        return try Owned(git_blob_free, "read the content \(id)") { [pointer] in
-            git_blob_lookup($0, pointer, &oid)
+        return try sayingHowToGet { () throws(GitError) in
+            try Owned(git_blob_free, "read the content \(id)") { [pointer] in
+                git_blob_lookup($0, pointer, &oid)
+            }
         }
+    }
+
+    /// Tells how a partial clone gets what it lacks.
+    func sayingHowToGet(_ read: () throws(GitError) -> Owned) throws(GitError) -> Owned {
+        do throws(GitError) {
+            return try read()
+        } catch {
+            guard error.code == .notFound, let remote = try promisor() else { throw error }
+            throw GitError(
+                .notFound, doing: error.doing,
+                "this clone is partial and does not have it; run "
+                    + "'git fetch --refetch --no-filter \(VisibleText.safe(remote))', then run again"
+            )
+        }
+    }
+
+    /// The remote that has what a partial clone lacks; nil in a clone that has all.
+    private func promisor() throws(GitError) -> String? {
+        let (prefix, suffix) = ("remote.", ".promisor")
+        let key = try configurationEntries().first {
+            $0.name.hasPrefix(prefix) && $0.name.hasSuffix(suffix) && $0.value == "true"
+        }?.name
+        return key.map { String($0.dropFirst(prefix.count).dropLast(suffix.count)) }
     }
 
     /// Puts bytes into the object store; the same bytes always get the same id.
@@ -98,8 +124,10 @@ extension Repository {
 
     func folderObject(_ id: ObjectID) throws(GitError) -> Owned {
         var oid = id.oid
-        return try Owned(git_tree_free, "read the folder \(id)") { [pointer] in
-            git_tree_lookup($0, pointer, &oid)
+        return try sayingHowToGet { () throws(GitError) in
+            try Owned(git_tree_free, "read the folder \(id)") { [pointer] in
+                git_tree_lookup($0, pointer, &oid)
+            }
         }
     }
 

@@ -30,11 +30,20 @@ struct Demo {
     }
 
     /// A clone of a repository.
-    init(cloning source: String) throws {
+    /// - Parameter words: for `git clone`.
+    init(cloning source: String, _ words: [String] = []) throws {
         owner = try TemporaryFolder()
         path = owner.at("demo")
-        try TestProgram("git", in: owner.path)("clone", "-q", source, path).checked()
+        try TestProgram("git", in: owner.path).run(["clone", "-q"] + words + [source, path])
+            .checked()
         try identify()
+    }
+
+    /// A work tree of its own for a branch of another repository.
+    init(linkedTo other: Demo, _ branch: String) throws {
+        owner = try TemporaryFolder()
+        path = owner.at("demo")
+        try other.git("worktree", "add", "-q", path, branch).checked()
     }
 
     private func identify() throws {

@@ -11,7 +11,7 @@ import Testing
     }
 
     enum Publishing: String, CaseIterable {
-        case direct
+        case commit
         case pullRequest = "pull-request"
     }
 
@@ -40,7 +40,7 @@ import Testing
             return demo
         }
 
-        init(_ kind: Kind, _ publishing: Publishing = .direct) throws {
+        init(_ kind: Kind, _ publishing: Publishing = .commit) throws {
             self.kind = kind
             owner = try TemporaryFolder()
             let source = try Demo(copying: Self.start.get())
@@ -120,7 +120,7 @@ import Testing
         arguments: Kind.allCases, Publishing.allCases)
     func loop(_ kind: Kind, _ publishing: Publishing) throws {
         let bench = try Bench(kind, publishing)
-        let target = publishing == .direct ? "main" : "flow/sync"
+        let target = publishing == .commit ? "main" : "flow/sync"
         try bench.demo.integrate().checked()
         let ids = try bench.demo.proposals()
         #expect(ids.count == 2)
@@ -138,7 +138,7 @@ import Testing
         try bench.expectSound()
 
         // The default branch takes an approval, which a protected one would get by a pull request.
-        if publishing == .direct {
+        if publishing == .commit {
             try bench.demo.flow("proposals", "approve", id).checked()
         } else {
             let there = try Demo(cloning: bench.hub.folder)
@@ -179,54 +179,84 @@ import Testing
 
 /// Stages in a bare repository, as a server may run them.
 @Suite struct BareRepositoryTests {
-    @Test("a bare repository takes proposals, their updates, approvals and commits")
-    func bare() throws {
-        let demo = try Demo(messages: ["order of customer refused", "disk is full"])
-        try demo.integrate("--only", "mine").checked()
-        let skills = try #require(demo.events().output("candidates", of: "mine"))
-        let owner = try TemporaryFolder()
-        let place = owner.at("hub.git")
-        try demo.git("clone", "-q", "--bare", demo.path, place).checked()
-        let hub = TestProgram("git", in: place)
-        try hub("config", "user.name", "Ada").checked()
-        try hub("config", "user.email", "ada@example.org").checked()
+    private struct Bench {
+        let owner: TemporaryFolder
+        let hub: TestProgram
+        /// What the miner offers.
+        let skills: JSON
+
+        init(settings: String) throws {
+            let demo = try Demo(messages: ["order of customer refused", "disk is full"])
+            try demo.write("flow.yaml", settings)
+            try demo.commitAll("settings")
+            try demo.integrate("--only", "mine").checked()
+            skills = try #require(demo.events().output("candidates", of: "mine"))
+            owner = try TemporaryFolder()
+            let place = owner.at("hub.git")
+            try demo.git("clone", "-q", "--bare", demo.path, place).checked()
+            hub = TestProgram("git", in: place)
+            try hub("config", "user.name", "Ada").checked()
+            try hub("config", "user.email", "ada@example.org").checked()
+        }
 
         func stage(_ reference: String, _ input: JSON) throws {
             try Files.write(input.bytes(), to: owner.at("input.json"))
             try TestProgram(
-                Path.join(BuiltPrograms.folder, "flow-stage"), in: place,
+                Path.join(BuiltPrograms.folder, "flow-stage"), in: hub.folder,
                 environment: [
-                    "FLOW_WORKSPACE": place, "FLOW_STATE": owner.at("state"),
+                    "FLOW_WORKSPACE": hub.folder, "FLOW_STATE": owner.at("state"),
                     "FLOW_NOW": Demo.now, "FLOW_RUN_ID": "r1", "FLOW_NODE": "node",
                     "FLOW_IDEMPOTENCY_KEY": "k1", "FLOW_INPUT": owner.at("input.json"),
                     "FLOW_OUTPUT": owner.at("output"),
                 ]
             )(reference).checked()
         }
-        try stage("git/propose", ["skills": skills])
-        let branches = try hub(
+
+        /// `git/commit` of a new file.
+        func commit() throws {
+            let blob = try hub.run(["hash-object", "-w", "--stdin"], input: "new\n").checked().text
+            try stage(
+                "git/commit",
+                [
+                    "changes": [["path": "new.txt", "blob": .string(blob), "base": nil]],
+                    "message": "Sync",
+                ])
+        }
+
+        func expectSound() throws {
+            #expect(try hub("fsck", "--strict", "--no-dangling").exit == 0)
+            #expect(!Files.exists(Path.join(hub.folder, "new.txt")))
+        }
+    }
+
+    @Test("a bare repository takes proposals, approvals, rejections and commits")
+    func bare() throws {
+        let bench = try Bench(settings: "publish: commit\n")
+        try bench.stage("git/propose", ["skills": bench.skills])
+        let ids = try bench.hub(
             "for-each-ref", "--format=%(refname:lstrip=3)", "refs/heads/proposal"
         )
         .lines
-        #expect(branches.count == 2)
-
-        let flow = Demo.flow(in: place)
+        #expect(ids.count == 2)
+        let flow = Demo.flow(in: bench.hub.folder)
         let list = try flow("proposals", "list", "--json").checked().jsonLines
-        #expect(list.compactMap { $0["id"]?.stringValue }.sorted() == branches)
-        try flow("proposals", "approve", branches[0]).checked()
-        try flow("proposals", "reject", branches[1], "--reason", "no").checked()
-        let blob = try hub.run(["hash-object", "-w", "--stdin"], input: "new\n").checked().text
-        try stage(
-            "git/commit",
-            [
-                "changes": [["path": "new.txt", "blob": .string(blob), "base": nil]],
-                "message": "Sync",
-            ])
-        #expect(try hub("show", "main:new.txt").text == "new")
-        let subjects = try hub("log", "--first-parent", "-3", "--format=%s", "main").lines
-        #expect(
-            subjects == ["Sync", "Reject \(branches[1])", "Merge proposal/\(branches[0])"])
-        #expect(try hub("fsck", "--strict", "--no-dangling").exit == 0)
-        #expect(!Files.exists(Path.join(place, "new.txt")))
+        #expect(list.compactMap { $0["id"]?.stringValue }.sorted() == ids)
+        try flow("proposals", "approve", ids[0]).checked()
+        try flow("proposals", "reject", ids[1], "--reason", "no").checked()
+        try bench.commit()
+        #expect(try bench.hub("show", "main:new.txt").text == "new")
+        let subjects = try bench.hub("log", "--first-parent", "-3", "--format=%s", "main").lines
+        #expect(subjects == ["Sync", "Reject \(ids[1])", "Merge proposal/\(ids[0])"])
+        try bench.expectSound()
+    }
+
+    @Test("what the settings of a bare repository protect takes no commit")
+    func protected() throws {
+        let bench = try Bench(settings: "publish: pull-request\n")
+        let main = try bench.hub("rev-parse", "main").text
+        try bench.commit()
+        #expect(try bench.hub("rev-parse", "main", "flow/sync^").lines == [main, main])
+        #expect(try bench.hub("show", "flow/sync:new.txt").text == "new")
+        try bench.expectSound()
     }
 }

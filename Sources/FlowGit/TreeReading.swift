@@ -76,18 +76,23 @@ extension Repository {
         }
     }
 
-    /// Tells how a partial clone gets what it lacks.
+    /// Reads an object; of one that is missing the error tells how a partial clone gets it.
     func sayingHowToGet(_ read: () throws(GitError) -> Owned) throws(GitError) -> Owned {
         do throws(GitError) {
             return try read()
         } catch {
-            guard error.code == .notFound, let remote = try promisor() else { throw error }
-            throw GitError(
-                .notFound, doing: error.doing,
-                "this clone is partial and does not have it; run "
-                    + "'git fetch --refetch --no-filter \(VisibleText.safe(remote))', then run again"
-            )
+            guard error.code == .notFound else { throw error }
+            throw try lacking(error)
         }
+    }
+
+    /// The error of work for which content is missing, in a partial clone with the way to it.
+    func lacking(_ error: GitError) throws(GitError) -> GitError {
+        guard let remote = try promisor() else { return error }
+        return GitError(
+            .notFound, doing: error.doing,
+            "this clone is partial and lacks content that is needed; run "
+                + "'git fetch --refetch --no-filter \(VisibleText.safe(remote))', then run again")
     }
 
     /// The remote that has what a partial clone lacks; nil in a clone that has all.

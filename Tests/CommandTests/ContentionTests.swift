@@ -78,8 +78,8 @@ private final class ContentionArena: Sendable {
         let states = ["lost", "full", "late", "broken", "locked"]
         let messages = states.flatMap { state in things.map { "the \($0) is \(state)" } }
         try #require(messages.count == Numbers.count)
-        demo = try Demo(messages: messages)
-        inputs = try TemporaryFolder()
+        demo = try Demo(copying: Demo(messages: messages), inMemory: true)
+        inputs = try TemporaryFolder(inMemory: true)
         try demo.write("gather.yaml", Self.mining)
         try demo.commitAll("gather")
         var offers: [[Int: Offer]] = []

@@ -23,8 +23,8 @@ struct Demo {
     }
 
     /// A copy of another repository, as it stands, its state included.
-    init(copying other: Demo) throws {
-        owner = try TemporaryFolder()
+    init(copying other: Demo, inMemory: Bool = false) throws {
+        owner = try TemporaryFolder(inMemory: inMemory)
         path = owner.at("demo")
         try TestProgram("cp", in: "/")("-a", other.path, path).checked()
     }

@@ -94,8 +94,8 @@ import Testing
         init(_ work: Work, _ start: Start) throws {
             self.work = work
             self.start = start
-            demo = try Demo(copying: start.demo)
-            folder = try TemporaryFolder()
+            demo = try Demo(copying: start.demo, inMemory: true)
+            folder = try TemporaryFolder(inMemory: true)
             if let input = start.inputs[work] {
                 try Files.write(input.bytes(), to: folder.at("input.json"))
             }

@@ -17,7 +17,26 @@ struct IndexFile: ~Copyable {
 
     /// An index that is not there is an empty one.
     init(_ path: String) throws(GitError) {
-        raw = try Owned(git_index_free, "read the index") { git_index_open($0, path) }
+        raw = try Self.whole { () throws(GitError) in
+            try Owned(git_index_free, "read the index") { git_index_open($0, path) }
+        }
+    }
+
+    /// Does what reads an index, once more where somebody replaced it in that moment: libgit2 1.5 asks
+    /// for the size by name and then opens the name, so it may read the new file to the old one's
+    /// length.
+    static func whole<Result: ~Copyable>(
+        _ read: () throws(GitError) -> Result
+    ) throws(GitError) -> Result {
+        for _ in 0..<20 {
+            do throws(GitError) {
+                return try read()
+            } catch {
+                let signs = ["invalid data in index", "read descriptor"]
+                guard signs.contains(where: error.message.contains) else { throw error }
+            }
+        }
+        return try read()
     }
 
     func entry(_ path: String) -> Entry {

@@ -84,10 +84,12 @@ struct WorkTreeFile {
         var oid = blob.oid
         let raw = try Owned(git_blob_free, doing) { git_blob_lookup($0, repository, &oid) }
         var list: OpaquePointer?
-        try check(
-            git_filter_list_load(
-                &list, repository, raw.pointer, path, GIT_FILTER_TO_WORKTREE,
-                GIT_FILTER_DEFAULT.rawValue), doing)
+        try IndexFile.whole { () throws(GitError) in
+            _ = try check(
+                git_filter_list_load(
+                    &list, repository, raw.pointer, path, GIT_FILTER_TO_WORKTREE,
+                    GIT_FILTER_DEFAULT.rawValue), doing)
+        }
         guard let list else {
             let size = Int(git_blob_rawsize(raw.pointer))
             return Array(
@@ -178,9 +180,11 @@ extension Repository {
             options.attr_commit_id = commit.oid
         }
         var value: UnsafePointer<CChar>?
-        try check(
-            git_attr_get_ext(&value, pointer, &options, path, name),
-            "read the attributes of \(path)")
+        try IndexFile.whole { () throws(GitError) in
+            _ = try check(
+                git_attr_get_ext(&value, pointer, &options, path, name),
+                "read the attributes of \(path)")
+        }
         guard git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return nil }
         return String(cString: value)
     }

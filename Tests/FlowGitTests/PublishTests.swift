@@ -238,6 +238,40 @@ import Testing
         #expect(try sandbox.status() == " M README")
     }
 
+    @Test("an index that is replaced while it is read is read once more")
+    func replacedIndex() throws {
+        let sandbox = try Sandbox()
+        let index = sandbox.at(".git/index")
+        let small = try Files.read(index)
+        for number in 0..<200 { try sandbox.write("many/\(number)", "\(number)\n") }
+        try sandbox.git("add", "many")
+        let large = try Files.read(index)
+        let isOver = Mutex(false)
+        let failure = Mutex<(any Error)?>(nil)
+        let replacing = try Thread {
+            do {
+                while !isOver.withLock({ $0 }) {
+                    for bytes in [small, large] {
+                        try Files.write(bytes, to: index + ".new", sync: false)
+                        guard rename(index + ".new", index) == 0 else {
+                            throw SystemError(errno: errno, doing: "replace the index")
+                        }
+                    }
+                }
+            } catch { failure.withLock { $0 = error } }
+        }
+        defer {
+            isOver.withLock { $0 = true }
+            replacing.join()
+        }
+        for _ in 0..<500 {
+            let repository = try sandbox.open()
+            let tip = try repository.mainTip()
+            _ = try repository.write(repository.publication([("new.txt", "new\n")]), on: tip)
+        }
+        #expect(failure.withLock { $0 } == nil)
+    }
+
     @Test("a flow that brings the files up is no hand: another one waits until it has")
     func refreshing() throws {
         let sandbox = try Sandbox()

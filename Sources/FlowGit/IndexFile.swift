@@ -32,7 +32,9 @@ struct IndexFile: ~Copyable {
             do throws(GitError) {
                 return try read()
             } catch {
-                let signs = ["invalid data in index", "read descriptor"]
+                let signs = [
+                    "invalid data in index", "could not read (expected", "read descriptor",
+                ]
                 guard signs.contains(where: error.message.contains) else { throw error }
             }
         }

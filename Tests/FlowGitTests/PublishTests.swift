@@ -264,7 +264,7 @@ import Testing
             isOver.withLock { $0 = true }
             replacing.join()
         }
-        for _ in 0..<500 {
+        for _ in 0..<200 {
             let repository = try sandbox.open()
             let tip = try repository.mainTip()
             _ = try repository.write(repository.publication([("new.txt", "new\n")]), on: tip)

@@ -56,7 +56,8 @@ struct SyncBranch {
         let commit = try write(whole, on: parent)
         // The same content at another hour is nothing that a reviewer must see again.
         let isSame = try tips.first {
-            try !isReplaced($0) && repository.commit($0).hasContent(of: commit, repository)
+            try !isReplaced($0) && repository.isAncestor(base, of: $0)
+                && repository.commit($0).tree == repository.commit(commit).tree
         }
         try move(from: here, to: isSame ?? commit)
         guard let isSame else { return .committed(commit) }
@@ -271,49 +272,6 @@ extension SyncBranch.Waiting {
     func blob(_ path: String) -> ObjectID?? { changes[path].map(\.blob) }
 }
 
-/// The message of the rolling commit, which is the text of its pull request.
-private enum SyncMessage {
-    /// More of it nobody reads, and GitHub takes no text of 64 KiB.
-    private static let most = 20_000
-    private static let heading = "From earlier runs:\n\n"
-
-    /// The message of a publication, with those of what waited below it.
-    /// - Parameter message: nil where the publication adds nothing to what waits.
-    static func joined(
-        _ message: CommitMessage?, _ waiting: [Commit], _ trailers: [Trailer]
-    ) -> CommitMessage {
-        var earlier = waiting[...]
-        var joined = message ?? CommitMessage("Sync", trailers: trailers)
-        if message == nil, let newest = earlier.popFirst() {
-            joined.subject = newest.subject
-            joined.body = [.own(newest.body)]
-        }
-        if !earlier.isEmpty {
-            let texts = earlier.map { "\($0.subject)\n\n\($0.body)" }.joined(separator: "\n\n")
-            joined.body.append(.own(heading + cut(texts.replacing(heading, with: ""))))
-        }
-        return joined
-    }
-
-    /// The first lines of a text.
-    private static func cut(_ text: String) -> String {
-        var left = most
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix { line in
-            left -= line.utf8.count + 1
-            return left >= 0
-        }
-        return lines.joined(separator: "\n")
-    }
-}
-
 extension [Change] {
     fileprivate func contains(_ path: String) -> Bool { contains { $0.path == path } }
-}
-
-extension Commit {
-    /// Whether another commit has the same files and the same parents.
-    fileprivate func hasContent(of other: ObjectID, _ repository: Repository) throws -> Bool {
-        let other = try repository.commit(other)
-        return tree == other.tree && parents == other.parents
-    }
 }

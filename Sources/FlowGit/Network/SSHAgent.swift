@@ -71,13 +71,18 @@ struct SSHAgent: Sendable, Equatable {
         return withUnsafeBytes(of: &address) { Array($0[start..<min(Int(length), $0.count)]) }
     }
 
-    /// Wakes whoever of this process waits for the agent; false where nobody does. libssh2 shows
-    /// nobody its socket, so it is found by its other end.
+    /// Wakes whoever of this process waits for the agent, with an error; false where nobody does.
+    /// libssh2 shows nobody its socket, so it is found by its other end.
     func shutConnections() -> Bool {
         var found = false
+        // At an end of file libssh2 1.10 reads on for ever: what it reads next must be no socket.
+        let other = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(other) }
         for descriptor in 0..<Int32(clamping: min(sysconf(Int32(_SC_OPEN_MAX)), 4_096))
         where Self.peer(of: descriptor) == bound {
             shutdown(descriptor, Int32(SHUT_RDWR))
+            dup2(other, descriptor)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             found = true
         }
         return found

@@ -67,7 +67,7 @@ enum ProposeStage: Stage {
         _ offers: [ProposedSkill], on branch: String, in view: RepositoryView,
         _ context: StageContext
     ) throws -> ObjectID? {
-        let messages = offers.map { ProposalMessage($0.skill, cases: $0.cases) }
+        let messages = offers.map { ProposalMessage($0.skill, trend: $0.trend, cases: $0.cases) }
         var changes: [Change] = []
         for offer in offers {
             let blob = try view.repository.writeBlob(offer.bytes)

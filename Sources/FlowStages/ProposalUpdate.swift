@@ -91,7 +91,8 @@ extension ProposalDesk {
                 base: isMoved ? nil : base)
         ]
         if isMoved { changes.append(try Change(path: document.path, blob: nil, base: base)) }
-        let message = ProposalMessage(offer.skill, cases: offer.cases, news: news)
+        let message = ProposalMessage(
+            offer.skill, trend: offer.trend, cases: offer.cases, news: news)
         return try repository.publish(
             Publication(
                 changes: changes, branch: branch.name,

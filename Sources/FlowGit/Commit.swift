@@ -64,8 +64,10 @@ extension Repository {
 
     func treeObject(of commit: ObjectID) throws(GitError) -> Owned {
         let raw = try commitObject(commit)
-        return try Owned(git_tree_free, "read the files of the commit \(commit)") {
-            git_commit_tree($0, raw.pointer)
+        return try sayingHowToGet { () throws(GitError) in
+            try Owned(git_tree_free, "read the files of the commit \(commit)") {
+                git_commit_tree($0, raw.pointer)
+            }
         }
     }
 

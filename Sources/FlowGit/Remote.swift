@@ -83,6 +83,7 @@ extension Repository {
         progress: ((TransferProgress) -> Void)? = nil
     ) throws(GitError) {
         removeUnfinishedPacks()
+        UnfinishedPacks.goWithProcess
         let all = try remotes()
         for remote in all where name == nil || remote.name == name {
             let doing = "fetch from \(remote.name) (\(remote.shown))"
@@ -99,14 +100,20 @@ extension Repository {
                 + following.map { "+refs/heads/\($0):refs/remotes/\(remote.name)/\($0)" }
             let transfer = try transfer(with: remote, doing, progress)
             options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
-            try transfer.run { callbacks in
-                options.callbacks = callbacks
-                return withCopies(transfer.headers) { headers in
-                    options.custom_headers = headers.pointee
-                    return withCopies(all) {
-                        git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+            do throws(GitError) {
+                try transfer.run { callbacks in
+                    options.callbacks = callbacks
+                    return withCopies(transfer.headers) { headers in
+                        options.custom_headers = headers.pointee
+                        return withCopies(all) {
+                            git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+                        }
                     }
                 }
+            } catch {
+                // The server sent differences to what it believes to be here.
+                guard error.message.contains("missing delta bases") else { throw error }
+                throw try lacking(error)
             }
         }
         if let name, !all.contains(where: { $0.name == name }) {

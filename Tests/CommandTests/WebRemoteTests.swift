@@ -157,6 +157,34 @@ import Testing
         try bench.fetch().checked()
     }
 
+    @Test("a partial clone whose server builds on what it lacks is told how to get that")
+    func partial() throws {
+        var bench = try bench()
+        bench.environment["FLOW_REMOTE_TOKEN"] = Self.token
+        let large = ServerBench.much(seed: 7)
+        try bench.overtake("library/large.txt", large)
+        try bench.becomePartial()
+        try bench.trustAuthority()
+        // The server sends the difference to the content that it believes to be here.
+        try bench.overtake("library/large.txt", large + "\nmore\n")
+        try bench.expectRefusal(
+            "git/fetch", "this clone is partial", "git fetch --refetch --no-filter origin",
+            hiding: Self.token)
+        try bench.git(
+            "-c", "http.extraheader=\(Self.header)", "fetch", "-q", "--refetch", "--no-filter",
+            "origin"
+        ).checked()
+        try bench.overtake("library/large.txt", large + "\nstill more\n")
+        try bench.fetch().checked()
+        #expect(
+            try bench.hub("rev-parse", "main").text == bench.git("rev-parse", "main").text)
+        try bench.commit("mine", "mine\n", "mine")
+        try bench.push().checked()
+        #expect(
+            try bench.hub("rev-parse", "main").text == bench.git("rev-parse", "main").text)
+        try bench.expectSound()
+    }
+
     @Test("a refusal of the default branch is an error that quotes the server, without the token")
     func protected() throws {
         var bench = try bench()

@@ -8,7 +8,7 @@
 #     soak-miner      kill -9 of the miner while others write and rotate its logs
 #     soak-fuzz       ten million inputs for the readers of logs
 #     soak-orders     whole labelled logs in several orders and shardings
-#     soak-graphs     random workflows, retries, plans, caches and places
+#     soak-graphs     random workflows, retries, plans, caches, places and histories of fixes
 #     soak-rest       every other test, built for release
 #     soak-thread     the tests under the thread sanitizer
 #     soak-address    the tests under the address sanitizer
@@ -28,7 +28,7 @@ SOAK_FUZZ = FlowMiningTests.ReaderFuzzTests
 SOAK_ORDERS = FlowMiningTests.LoghubOrderTests
 SOAK_GRAPHS = FlowEngineTests.RandomRunTests FlowEngineTests.RandomRetryTests \
     FlowStoreTests.PlacesTrialTests FlowStoreTests.RandomCacheTests CommandTests.CapsTests \
-    CommandTests.PlanTrialTests
+    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests
 SOAK_ALL = $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
 SOAK = FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
 

@@ -8,8 +8,7 @@
 #     soak-miner      kill -9 of the miner while others write and rotate its logs
 #     soak-fuzz       ten million inputs for the readers of logs
 #     soak-orders     whole labelled logs in several orders and shardings
-#     soak-judges     simulated years of errors for the judges of skills
-#     soak-graphs     random workflows, retries, plans, caches and places
+#     soak-graphs     random workflows, retries, plans, caches, places and histories of fixes
 #     soak-rest       every other test, built for release
 #     soak-thread     the tests under the thread sanitizer
 #     soak-address    the tests under the address sanitizer
@@ -27,16 +26,14 @@ SOAK_GIT = CommandTests.GitCrashTests CommandTests.ContentionTests CommandTests.
 SOAK_MINER = CommandTests.MineKillTests
 SOAK_FUZZ = FlowMiningTests.ReaderFuzzTests
 SOAK_ORDERS = FlowMiningTests.LoghubOrderTests
-SOAK_JUDGES = FlowSkillsTests.FixGateTests
 SOAK_GRAPHS = FlowEngineTests.RandomRunTests FlowEngineTests.RandomRetryTests \
     FlowStoreTests.PlacesTrialTests FlowStoreTests.RandomCacheTests CommandTests.CapsTests \
-    CommandTests.PlanTrialTests
-SOAK_ALL = $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) \
-    $(SOAK_JUDGES) $(SOAK_GRAPHS)
+    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests
+SOAK_ALL = $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
 SOAK = FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
 
 .PHONY: setup setup-test setup-bench build run test lint bench install clean \
-    soak soak-kills soak-git soak-miner soak-fuzz soak-orders soak-judges soak-graphs soak-rest \
+    soak soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-rest \
     soak-thread soak-address skills-integrate skills-feedback skills-sync-trm skills-sync-catalog retrain
 
 setup:
@@ -64,7 +61,7 @@ test: setup-test lint
 	swift build --build-tests
 	swift test --skip-build
 
-soak: soak-kills soak-git soak-miner soak-fuzz soak-orders soak-judges soak-graphs soak-rest \
+soak: soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-rest \
     soak-thread soak-address
 
 soak-kills: setup-test
@@ -81,9 +78,6 @@ soak-fuzz: setup-test
 
 soak-orders: setup-test
 	$(SOAK) $(addprefix --filter ,$(SOAK_ORDERS))
-
-soak-judges: setup-test
-	$(SOAK) $(addprefix --filter ,$(SOAK_JUDGES))
 
 soak-graphs: setup-test
 	$(SOAK) $(addprefix --filter ,$(SOAK_GRAPHS))

@@ -36,6 +36,25 @@ import Testing
         try bench.expectSound()
     }
 
+    @Test("a gate that waits for a merge asks the remote with the token of .env")
+    func gate() throws {
+        let bench = try bench()
+        try bench.commit(
+            "w.yaml", "flow: 1\nnodes: {gate: {approve: {via: [git-merge], branches: [topic]}}}\n",
+            "w")
+        try bench.git("push", "-q", bench.hub.folder, "main", "main:topic").checked()
+        try bench.overtake("other", "x\n")
+        let flow = Demo.flow(
+            in: bench.git.folder, environment: ["HOME": bench.environment["HOME"] ?? ""])
+        #expect(try flow("run", "w.yaml").exit == 3)
+        #expect(try flow("why", "last", "gate").text.contains("wants to know who you are"))
+        try Files.write(
+            "FLOW_REMOTE_TOKEN=\(Self.token)\n", to: Path.join(bench.git.folder, ".env"))
+        let resumed = try flow("resume", "last")
+        #expect(resumed.exit == 0, "\(resumed)")
+        #expect(!resumed.output.contains(Self.token))
+    }
+
     @Test("GITHUB_TOKEN goes to GitHub's server and to nobody else")
     func gitHub() throws {
         var bench = try bench()

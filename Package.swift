@@ -91,7 +91,7 @@ let package = Package(
         // domains
         module("FlowGit", ground + ["CGit2"]),
         module("FlowGitHub", ground + ["CCurl"]),
-        module("FlowMining", ground + ["FlowPostgres", "CZlib", "CZstd"]),
+        module("FlowMining", ground + ["FlowPostgres", "FlowStatistics", "CZlib", "CZstd"]),
         module("FlowSkills", ground + ["FlowStatistics"]),
         module("FlowLearning", ground + ["CLinear"]),
 

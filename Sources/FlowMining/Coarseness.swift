@@ -35,6 +35,12 @@ struct Coarseness: Sendable, Hashable {
         Miner.Kept(name, limit: longestComponent).text
     }
 
+    /// Where the errors of a part are counted.
+    func place(of part: Miner.Part) -> Miner.Part {
+        if room == 0 { return .all }
+        return isOneComponent ? part.ofAnyComponent : part
+    }
+
     /// Whether a part's groups are not what they were before there was too much.
     func isCoarse(_ part: Miner.Part) -> Bool {
         isOneComponent || room == 0 || breadths[part] != nil
@@ -61,6 +67,9 @@ struct Coarseness: Sendable, Hashable {
 extension Miner.Part {
     /// What all errors are of where not even their components, types and places are told apart.
     static let all = Miner.Part(component: MessageKey.mask, type: "", frame: "")
+
+    /// What it is a part of where components are not told apart.
+    var ofAnyComponent: Self { Self(component: MessageKey.mask, type: type, frame: frame) }
 }
 
 extension Miner {

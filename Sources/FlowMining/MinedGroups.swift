@@ -18,15 +18,15 @@ package struct MinedGroups: Sendable {
     /// Those of all groups, also of those that have no error within the window.
     package var fingerprints: Set<String> { Set(groups.map(\.fingerprint.text)) }
 
-    /// The hashes of each group's messages, by fingerprint.
-    var messages: [String: [UInt64]] {
-        var result: [String: [UInt64]] = [:]
-        for group in groups {
-            result[group.fingerprint.text, default: []] += group.keys.map {
-                GroupMemory.hash(group.part, $0)
-            }
+    /// What is to be remembered of each group, by fingerprint.
+    var remembered: [String: GroupMemory.Group] {
+        Dictionary(grouping: groups, by: \.fingerprint.text).mapValues { groups in
+            GroupMemory.Group(
+                part: groups.map(\.part).min(),
+                messages: groups.flatMap { group in
+                    group.keys.map { GroupMemory.hash(group.part, $0) }
+                }.sorted())
         }
-        return result
     }
 
     // MARK: By what was remembered
@@ -71,7 +71,7 @@ package struct MinedGroups: Sendable {
             let most = errors.max { ($0.value, $1.key) < ($1.value, $0.key) }
             heirs[fingerprint] =
                 most.map { Heir(fingerprint: $0.key, groups: errors.count) }
-                ?? coarseHeir(fingerprint)
+                ?? coarseHeir(fingerprint, memory, isHeir)
         }
         return heirs
     }
@@ -80,16 +80,28 @@ package struct MinedGroups: Sendable {
 
     /// The one group of what is counted coarsely that has all messages which people took out of a
     /// group: what is left of that is there too.
-    private func coarseHeir(_ fingerprint: String) -> Heir? {
-        let holders = Set(miner.splits.about(fingerprint).flatMap(holders))
-        return holders.count == 1 ? holders.first.map { Heir(fingerprint: $0) } : nil
+    private func coarseHeir(
+        _ fingerprint: String, _ memory: GroupMemory, _ isHeir: (String, String) -> Bool
+    ) -> Heir? {
+        let parts = memory.parts(of: fingerprint)
+        let found = Set(miner.splits.about(fingerprint).flatMap { holders($0, parts) })
+        guard found.count == 1, let holder = found.first, isHeir(fingerprint, holder) else {
+            return nil
+        }
+        return Heir(fingerprint: holder)
     }
 
-    /// Groups of what is counted coarsely in which a rule finds messages, where it takes none out.
-    private func holders(_ rule: GroupSplits.Rule) -> Set<String> {
+    /// Groups of what is counted coarsely in which a rule finds messages, where it takes none out; not
+    /// what another rule has taken out.
+    /// - Parameter parts: those in which the rule's group was. Where they are not known only keys with
+    ///   the rule's mark count: a text may match by chance.
+    private func holders(_ rule: GroupSplits.Rule, _ parts: Set<Miner.Part>) -> Set<String> {
         if groups.contains(where: { $0.rule?.part == rule.part }) { return [] }
+        let places = Set(parts.map(miner.coarseness.place))
         let own = groups.filter { group in
-            miner.coarseness.isCoarse(group.part)
+            guard group.rule == nil, miner.coarseness.isCoarse(group.part) else { return false }
+            if places.isEmpty { return group.keys.contains { $0.marks.contains(rule.mark) } }
+            return places.contains(group.part)
                 && group.keys.contains {
                     miner.splits.found($0, group.text(of: $0)).contains(rule.mark)
                 }
@@ -99,15 +111,17 @@ package struct MinedGroups: Sendable {
 
     /// What people should know of what they took out of groups that are counted with others now, since
     /// there are too many different messages.
-    package var coarsenings: [String] {
+    /// - Parameter memory: of the groups before.
+    package func coarsenings(_ memory: GroupMemory) -> [String] {
         let alive = Set(fingerprints.map(miner.splits.newest))
         return miner.splits.rules.compactMap { rule in
             if alive.contains(miner.splits.newest(rule.of)) { return nil }
-            let holders = holders(rule).sorted()
-            if holders.isEmpty { return nil }
+            let parts = memory.parts(of: rule.of, named: miner.splits.newest)
+            let found = holders(rule, parts).sorted()
+            if found.isEmpty { return nil }
             return "\(rule.part), which flow errors split took out of \(rule.of) with "
                 + "\(rule.regex.pattern), is counted in "
-                + (holders.count == 1 ? holders[0] : "\(holders.count) other groups")
+                + (found.count == 1 ? found[0] : "\(found.count) other groups")
                 + ": there are too many different messages to tell that group from others"
         }
     }

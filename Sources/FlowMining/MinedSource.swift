@@ -64,6 +64,8 @@ package struct MinedSource: Sendable {
             for record in report.unfinished { passing.add(record) }
         }
         settled.center = reader.settings.reference.day
+        // what comes by standard input is no source that a reading goes on with
+        if patterns.contains(where: { $0 != "-" }) { new.since = reader.settings.reference.day }
         settled.merge(new)
         for counts in gone { settled.merge(counts) }
         self.passing = passing

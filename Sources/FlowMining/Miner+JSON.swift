@@ -16,6 +16,7 @@ extension Miner {
                     quiet.sorted { $0.key < $1.key }.map {
                         ($0.key.description, .integer($0.value))
                     })),
+            "since": since.map { .integer($0) } ?? .null,
             "coarseness": bounded.coarseness.json,
             "exposure": .object(
                 JSONObject(
@@ -50,6 +51,8 @@ extension Miner {
         self.init(from: least)
         self.errors = errors
         self.coarseness = coarseness
+        // not there in what an earlier flow has kept
+        since = json["since"]?.intValue
         for (word, count) in quiet.members {
             guard let level = Level(word: word), let count = count.intValue else { throw damaged }
             self.quiet[level] = count

@@ -77,18 +77,14 @@ extension Miner {
         for total in days.values {
             exposure[MessageKey.mask, default: DayTotals()].merge(total, center: center)
         }
-        move { Part(component: MessageKey.mask, type: $0.type, frame: $0.frame) }
-    }
-
-    private mutating func move(_ place: (Part) -> Part) {
         let old = parts
         parts = [:]
         keys = 0
         for (part, entries) in old {
-            for (key, entry) in entries { add(entry, place(part), key) }
+            for (key, entry) in entries { add(entry, part.ofAnyComponent, key) }
         }
         coarseness.breadths = Dictionary(
-            coarseness.breadths.map { (place($0.key), $0.value) }, uniquingKeysWith: min)
+            coarseness.breadths.map { ($0.key.ofAnyComponent, $0.value) }, uniquingKeysWith: min)
     }
 
     private mutating func cutParts(givesUp: Bool = false) {
@@ -117,13 +113,17 @@ extension Miner {
 
     private mutating func joinParts(givesUp: Bool) {
         coarseness.breadths = [:]
-        // while the type of each is known
-        for (part, entries) in parts {
-            var kinds = SplitGuard(part, splits, givesUp: givesUp)
-            rename(
-                Dictionary(uniqueKeysWithValues: entries.keys.map { ($0, $0.cut(after: 0)) }),
-                in: part, &kinds)
+        let old = parts
+        parts = [:]
+        keys = 0
+        for (part, entries) in old {
+            var kinds = SplitGuard(part, splits, to: .all, givesUp: givesUp)
+            for (key, var entry) in entries {
+                let new = kinds.kept(key, as: key.cut(after: 0)) ?? kinds.moved(key)
+                entry.traits = new.traits(entry.traits)
+                add(entry, .all, new)
+            }
+            coarseness.splits.formUnion(kinds.lost)
         }
-        move { _ in Part.all }
     }
 }

@@ -62,6 +62,8 @@ package struct Miner: Sendable {
     var parts: [Part: [MessageKey: Entry]] = [:]
     /// All records by component, whatever their level.
     var exposure: [String: DayTotals] = [:]
+    /// The UTC day of the source's first reading; nil where the records are all that is known of it.
+    var since: Int?
     /// The day of the reading, near which days are kept apart; by itself the newest are.
     var center = DayTotals.after
     /// How much may be kept, and how coarsely what is kept is told apart because of it.
@@ -144,6 +146,7 @@ package struct Miner: Sendable {
         for (component, days) in other.exposure {
             exposure[component, default: DayTotals()].merge(days, center: center)
         }
+        since = [since, other.since].compactMap { $0 }.min()
         errors += other.errors
         quiet.merge(other.quiet, uniquingKeysWith: +)
         coarseness.merge(other.coarseness)
@@ -249,21 +252,23 @@ extension Miner {
     }
 
     func signatures(of groups: [Group], _ window: Window) -> [Signature] {
-        let read = daysRead(30, window)
+        let read = daysRead(window)
         return groups.compactMap { signature($0, parts[$0.part] ?? [:], window, read) }.sorted {
             $0.impact == $1.impact ? $0.fingerprint < $1.fingerprint : $0.impact > $1.impact
         }
     }
 
-    /// Of the closed days before now those of which anything was read, as their distance from today.
-    private func daysRead(_ days: Int, _ window: Window) -> [Int] {
-        (1...days).filter { back in
-            exposure.values.contains { $0.byDay[window.now.day - back] != nil }
-        }
+    /// How many closed days before now the source was read on: all since its first record or its first
+    /// reading, since a reading goes on where the one before has ended. A day without a record is quiet
+    /// then; what was before is unknown.
+    private func daysRead(_ window: Window) -> Int {
+        let records = exposure.values.compactMap { $0.byDay.values.map(\.first.day).min() }.min()
+        guard let first = [since, records].compactMap({ $0 }).min() else { return 0 }
+        return max(0, window.now.day - first)
     }
 
     private func signature(
-        _ group: Group, _ entries: [MessageKey: Entry], _ window: Window, _ read: [Int]
+        _ group: Group, _ entries: [MessageKey: Entry], _ window: Window, _ read: Int
     ) -> Signature? {
         let (part, template) = (group.part, group.template)
         var total = Entry()
@@ -296,8 +301,8 @@ extension Miner {
             kind: Signature.Kind(type: part.type, template: text),
             template: Self.headline(part.type, group.name),
             messageRegex: pattern.narrowest(matching: total.examples.texts),
-            hits7d: hits(7), hits30d: hits(30), read7d: read.count { $0 <= 7 },
-            read30d: read.count,
+            hits7d: hits(7), hits30d: hits(30), read7d: min(read, 7),
+            read30d: min(read, 30),
             hitsToday: all[today]?.count ?? 0, undated: total.undated,
             daily: Self.list(known, before: today),
             firstSeen: seen.values.map(\.first).min(), lastSeen: seen.values.map(\.last).max(),

@@ -40,7 +40,8 @@ package struct Signature: Sendable, Hashable {
     /// Errors in the 7 and 30 closed UTC days before now.
     package var hits7d: Int
     package var hits30d: Int
-    /// How many of those days anything was read of; the others are unknown, not zero.
+    /// How many of those days the source was read on: all since its first record or, where that was
+    /// earlier, its first reading. The others are unknown, not zero.
     package var read7d: Int
     package var read30d: Int
     /// Errors on the day of now, which only the choice of candidates may look at.

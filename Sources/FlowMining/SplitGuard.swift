@@ -1,28 +1,35 @@
-/// Keeps what people have taken out of groups apart while the keys of a part become coarser.
+/// Keeps what people have taken out of groups apart while the keys of a part become coarser or move to
+/// another part, where the type before their text is another.
 struct SplitGuard {
     private let part: Miner.Part
+    private let place: Miner.Part
     private let splits: GroupSplits
     private let givesUp: Bool
-    private var known: [MessageKey: Set<UInt64>] = [:]
+    private var known: [Miner.Part: [MessageKey: Set<UInt64>]] = [:]
     /// The parts that were given up.
     private(set) var lost: Set<String> = []
 
-    /// - Parameter givesUp: whether keys become what they are told to, and splits may be lost.
-    init(_ part: Miner.Part, _ splits: GroupSplits, givesUp: Bool) {
+    /// - Parameters:
+    ///   - place: the part that the keys come to; nil: they stay.
+    ///   - givesUp: whether keys become what they are told to, and splits may be lost.
+    init(
+        _ part: Miner.Part, _ splits: GroupSplits, to place: Miner.Part? = nil, givesUp: Bool
+    ) {
         self.part = part
+        self.place = place ?? part
         self.splits = splits
         self.givesUp = givesUp
     }
 
     /// What tells keys apart that must stay apart.
-    mutating func kind(of key: MessageKey) -> Set<UInt64> { givesUp ? [] : found(key) }
+    mutating func kind(of key: MessageKey) -> Set<UInt64> { givesUp ? [] : found(key, in: part) }
 
     /// The marks of the splits that find a key; costs a match for each split, once a key.
-    private mutating func found(_ key: MessageKey) -> Set<UInt64> {
+    private mutating func found(_ key: MessageKey, in part: Miner.Part) -> Set<UInt64> {
         if splits.rules.isEmpty { return key.marks }
-        if let found = known[key] { return found }
+        if let found = known[part]?[key] { return found }
         let found = splits.found(key, part.text(of: key))
-        known[key] = found
+        known[part, default: [:]][key] = found
         return found
     }
 
@@ -31,13 +38,25 @@ struct SplitGuard {
     /// - Returns: nil where a split would find it that finds none of the messages it stands for.
     mutating func kept(_ key: MessageKey, as coarser: MessageKey) -> MessageKey? {
         let new = coarser.unmarked
-        let (before, after) = (found(key), found(new))
+        let (before, after) = (found(key, in: part), found(new, in: place))
         if before == after { return new }
         if givesUp {
-            let marks = before.symmetricDifference(after)
-            lost.formUnion(splits.rules.filter { marks.contains($0.mark) }.map(\.part))
+            lose(before.symmetricDifference(after))
             return new
         }
         return after.isSubset(of: before) ? new.marked(before.subtracting(after)) : nil
+    }
+
+    /// What a key becomes that must move though it cannot be made coarser: with the marks that it can
+    /// have. Splits that then find it, or find it no more, are lost.
+    mutating func moved(_ key: MessageKey) -> MessageKey {
+        let (before, after) = (found(key, in: part), found(key.unmarked, in: place))
+        let new = key.unmarked.marked(before.subtracting(after))
+        lose(before.symmetricDifference(found(new, in: place)))
+        return new
+    }
+
+    private mutating func lose(_ marks: Set<UInt64>) {
+        lost.formUnion(splits.rules.filter { marks.contains($0.mark) }.map(\.part))
     }
 }

@@ -32,7 +32,16 @@ extension Signature {
             fingerprint: fingerprint.text, component: component, type: type, template: template,
             messageRegex: messageRegex, hits7d: hits7d, hits30d: hits30d, firstSeen: firstSeen,
             lastSeen: lastSeen, examples: examples,
-            trend: FlowSkills.Trend(
-                FlowSkills.Trend.Way(rawValue: trend.rawValue) ?? .stable, expected7d: expected7d))
+            trend: FlowSkills.Trend(trend.way, expected7d: expected7d))
+    }
+}
+
+extension FlowMining.Trend {
+    fileprivate var way: FlowSkills.Trend.Way {
+        switch self {
+        case .increasing: .increasing
+        case .decreasing: .decreasing
+        case .stable: .stable
+        }
     }
 }

@@ -1,9 +1,10 @@
 import FlowJSON
-import FlowMining
-import FlowText
 import FlowSystem
 import FlowTestSupport
+import FlowText
 import Testing
+
+@testable import FlowMining
 
 @Suite("Mining signatures")
 struct MinerTests {
@@ -402,17 +403,48 @@ struct TrendTests {
         #expect(Trend(counts) == expected)
     }
 
-    @Test("a day counts as read where any component has written something, errors or not")
+    @Test("all days since the first record of a source count as read, whatever component it is of")
     func read() throws {
-        let quiet = [3, 12, 13].map {
+        let quiet = [3, 20].map {
             MinerTests.record("fine", component: "other", day: $0, level: .info)
         }
         let signatures = MinerTests.mined(
-            [1, 2, 20].map { MinerTests.record("it failed", day: $0) } + quiet)
+            [1, 2, 12].map { MinerTests.record("it failed", day: $0) } + quiet)
         let signature = try #require(signatures.first)
-        #expect(signature.read7d == 3 && signature.read30d == 6)
-        #expect(signature.expected7d == 1.5 && signature.trend == .stable)
+        #expect(signature.read7d == 7 && signature.read30d == 20)
+        #expect(abs(signature.expected7d - 1.05) < 1e-9 && signature.trend == .stable)
         #expect(try Signature(json: signature.json) == signature)
+        let older = MinerTests.mined([1, 31].map { MinerTests.record("it failed", day: $0) })
+        #expect(older.map { [$0.read7d, $0.read30d] } == [[7, 30]])
+        let today = MinerTests.mined([MinerTests.record("it failed", day: 0)])
+        #expect(today.map { [$0.read7d, $0.read30d] } == [[0, 0]])
+    }
+
+    @Test("in a log that holds only errors a day without one is quiet, not unknown")
+    func quiet() throws {
+        let bursts = [20, 25].map { MinerTests.record("it failed", day: $0, count: 5) }
+        let week = (1...7).map { MinerTests.record("it failed", day: $0) }
+        let signature = try #require(MinerTests.mined(bursts + week).first)
+        #expect(signature.read7d == 7 && signature.read30d == 25)
+        #expect(abs(signature.expected7d - 4.76) < 1e-9 && signature.trend == .stable)
+    }
+
+    @Test("a new error grows where the source was read before it, and of a new source nobody knows")
+    func new() throws {
+        let errors = (1...5).map { MinerTests.record("it failed", day: $0, count: 50) }
+        var miner = Miner(errors)
+        let unknown = try #require(miner.signatures(MinerTests.window).first)
+        #expect(unknown.read7d == 5 && unknown.read30d == 5 && unknown.trend == .stable)
+        // an empty log was read 12 days ago, and other miners began later
+        var first = Miner()
+        first.since = MinerTests.now.day - 12
+        var second = Miner()
+        second.since = MinerTests.now.day
+        for other in [second, first, second] { miner.merge(other) }
+        let back = try Miner(json: JSON.read(miner.json.text()))
+        for known in [miner, back].compactMap({ $0.signatures(MinerTests.window).first }) {
+            #expect(known.read7d == 7 && known.read30d == 12 && known.trend == .increasing)
+        }
     }
 
     @Test(

@@ -51,6 +51,32 @@ struct SourceTests {
         try file.append(Array(lines.map { $0 + "\n" }.joined().utf8))
     }
 
+    @Test("a source keeps the day of its first reading, also of an empty log")
+    mutating func since() throws {
+        func read(_ back: Int, _ source: inout MinedSource, _ pattern: String) throws {
+            let now = MinerTests.now.adding(seconds: -86_400 * Double(back))
+            let reader = SourceReader(format: .log, settings: ReadSettings(reference: now))
+            _ = try source.read([pattern], reader)
+            source = try MinedSource(json: JSON.read(source.json.text()))
+        }
+        try folder.write("a.log", "")
+        try read(12, &source, folder.at("a.log"))
+        try read(11, &source, folder.at("a.log"))
+        for day in 15...19 {
+            try append(
+                (0..<50).map { "2026-11-\(day)T10:00:\($0 + 10)Z ERROR app: it failed" })
+        }
+        try read(0, &source, folder.at("a.log"))
+        var signature = try #require(source.miner.signatures(MinerTests.window).first)
+        #expect(signature.hits7d == 250 && signature.read30d == 12)
+        #expect(signature.trend == .increasing)
+        // the same log, of which nothing was read before
+        var fresh = MinedSource()
+        try read(0, &fresh, folder.at("a.log"))
+        signature = try #require(fresh.miner.signatures(MinerTests.window).first)
+        #expect(signature.read30d == 5 && signature.trend == .stable)
+    }
+
     @Test("a pattern matches files directly below, sorted, and no hidden ones")
     func patterns() throws {
         for name in ["b.log", "a.log", ".c.log", "d.txt", "sub/e.log"] {

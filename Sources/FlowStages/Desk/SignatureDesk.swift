@@ -44,7 +44,10 @@ package struct SignatureDesk {
             for table in tables { table.report.notes(of: table.place).forEach(note) }
             let miner = source.miner
             let groups = MinedGroups(miner, Miner.Window(now: now))
-            for text in miner.coarsenings + groups.coarsenings { note(VisibleText.safe(text)) }
+            // what the groups were before is known of what is kept only
+            for text in miner.coarsenings + groups.coarsenings(GroupMemory()) {
+                note(VisibleText.safe(text))
+            }
             return groups.signatures
         }
     }

@@ -22,7 +22,6 @@ enum MineStage: Stage {
         }
         for text in reading.miner.coarsenings { context.note(VisibleText.safe(text)) }
         let (groups, regrouping) = try regrouped(reading.miner, source, known, context)
-        for text in groups.coarsenings { context.note(VisibleText.safe(text)) }
         try check(groups.signatures, context)
         let signatures = regrouping.aliases.joined(groups.signatures)
         try SignatureMemory.remember(
@@ -67,6 +66,7 @@ enum MineStage: Stage {
         if regrouping.pairs.count > 3 {
             context.note("\(regrouping.pairs.count) groups have another fingerprint now")
         }
+        for text in groups.coarsenings(memory) { context.note(VisibleText.safe(text)) }
         return (groups, regrouping)
     }
 

@@ -19,11 +19,14 @@ package struct SignatureEvidence: Sendable, Hashable {
     /// Raw messages with their secrets masked; the first 5 are used.
     package var examples: [String]
     package var trend: Trend
+    /// Whether its component was read for so many days after the last error that it has stopped.
+    package var isSilent: Bool
 
     package init(
         fingerprint: String, component: String, type: String, template: String,
         messageRegex: String, hits7d: Int, hits30d: Int, firstSeen: Timestamp?,
-        lastSeen: Timestamp?, examples: [String], trend: Trend? = nil
+        lastSeen: Timestamp?, examples: [String], trend: Trend? = nil,
+        isSilent: Bool = false
     ) {
         self.fingerprint = fingerprint
         self.component = component
@@ -36,6 +39,19 @@ package struct SignatureEvidence: Sendable, Hashable {
         self.lastSeen = lastSeen
         self.examples = examples
         self.trend = trend ?? Trend(hits7d: hits7d, hits30d: hits30d)
+        self.isSilent = isSilent
+    }
+
+    /// The evidence with another group's errors counted too. Type, component and template stay.
+    func counting(_ other: SignatureEvidence) -> SignatureEvidence {
+        var result = self
+        result.hits7d += other.hits7d
+        result.hits30d += other.hits30d
+        result.firstSeen = [firstSeen, other.firstSeen].compactMap { $0 }.min()
+        result.lastSeen = [lastSeen, other.lastSeen].compactMap { $0 }.max()
+        result.trend = Trend(hits7d: result.hits7d, hits30d: result.hits30d)
+        result.isSilent = isSilent && other.isSilent
+        return result
     }
 
     /// Guardrail where type or message speaks of a key, value, validation, missing, invalid,

@@ -74,6 +74,12 @@ struct RepositoryView {
         try repository.entry(path, at: tip)?.isFile == true
     }
 
+    /// Whether flow/sync has the file otherwise than the default branch.
+    func isWaiting(_ path: String) throws -> Bool {
+        guard let waiting = try repository.tip(of: SyncBranch.name) else { return false }
+        return try repository.entry(path, at: waiting)?.id != repository.entry(path, at: tip)?.id
+    }
+
     /// Gives a file new content.
     mutating func write(_ path: String, _ bytes: [UInt8]) throws {
         try set(path, try repository.writeBlob(bytes))

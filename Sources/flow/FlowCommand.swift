@@ -25,6 +25,7 @@ struct FlowCommand: ParsableCommand {
             RejectCommand.self,
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
             KnowledgeCommand.self,
+            CatalogCommand.self, DatasetCommand.self,
             DoctorCommand.self,
             VersionCommand.self,
         ])

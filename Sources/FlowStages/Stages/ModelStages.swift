@@ -25,19 +25,20 @@ enum ModelCheckStage: Stage {
     }
 }
 
-/// `model/train`: a model of the dataset's approved lines, deployed if it is not worse than the best
-/// so far.
+/// `model/train`: a model of the dataset's approved lines, which are marked as used then; deployed if
+/// it is not worse than the best so far.
 enum ModelTrainStage: Stage {
     static let reference = "model/train"
     static let registry = "models/registry.jsonl"
 
     static func run(_ context: StageContext) throws {
         var view = try RepositoryView(context.workspace)
+        let path = context.text("path")
         let dataset =
-            try view.bytes(context.text("path")).map { try DatasetFile(reading: $0) }
-            ?? DatasetFile()
+            try view.bytes(path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
+        let filter = DatasetFilter(context)
         switch try ModelTraining.run(
-            TrainingSet(dataset), minSamples: context.integer("min-samples"))
+            TrainingSet(dataset, filter), minSamples: context.integer("min-samples"))
         {
         case .tooSmall(let reason):
             hand(over: context, reason: reason)
@@ -49,10 +50,23 @@ enum ModelTrainStage: Stage {
             if admission.registry.bytes != registry.bytes {
                 try view.write(Self.registry, admission.registry.bytes)
             }
+            try mark(dataset.markingUsed(filter), path, &view, context)
             for warning in trained.warnings { context.note("warning: \(warning)") }
             hand(
                 over: context, reason: admission.decision.reason, admission,
                 f1: trained.evaluation?.f1, changes: view.json)
+        }
+    }
+
+    /// Lines that this run has just put on flow/sync are marked by a training after its merge: the
+    /// default branch, from which a training reads, does not have them yet.
+    private static func mark(
+        _ used: DatasetFile, _ path: String, _ view: inout RepositoryView, _ context: StageContext
+    ) throws {
+        if try view.isWaiting(path) {
+            context.note("\(path) waits on \(SyncBranch.name), so its lines are not marked as used")
+        } else if try view.bytes(path) != used.bytes {
+            try view.write(path, used.bytes)
         }
     }
 

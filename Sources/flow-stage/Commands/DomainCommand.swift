@@ -10,7 +10,8 @@ struct DomainCommand: ParsableCommand {
         commandName: "flow", abstract: "Commands that flow passes on.",
         subcommands: [
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
-            KnowledgeCommand.self, InitRepositoryCommand.self, MergedCommand.self,
+            KnowledgeCommand.self, CatalogCommand.self, DatasetCommand.self,
+            InitRepositoryCommand.self, MergedCommand.self,
             GitHubNeedsCommand.self, RemotesCommand.self,
         ])
 

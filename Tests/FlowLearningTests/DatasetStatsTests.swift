@@ -94,7 +94,7 @@ import Testing
                 "4: it has the id and source of line 1; keep one of them",
                 "5: 'metrics.confidence' should be from 0 to 1, not 1.5",
                 "5: it has no text: neither 'input.error_pattern' nor 'examples'",
-                "6: column 1: expected a value",
+                "6: column 1: no value begins with '?'",
                 "7: 'Own: WORDS p1' is in 'test' here and in 'train' in line 1, so it leaks",
                 "7: 'Own: WORDS p1' stands under 'P2' here and under 'P1' in line 1",
             ])

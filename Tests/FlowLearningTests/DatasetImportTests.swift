@@ -168,7 +168,8 @@ import Testing
         #expect(file.bytes == base.bytes && change.isEmpty)
         #expect(
             problems == [
-                "in:2: column 1: no value begins with '?'", "in:3: an object is expected, not an array",
+                "in:2: column 1: no value begins with '?'",
+                "in:3: an object is expected, not an array",
                 "in:4: it has neither 'label' nor 'id': what should a model answer?",
                 "in:5: it has no text: neither 'input.error_pattern' nor 'examples'",
                 "in:6: 'source' should be forum or manual, not 'skillsmith-production': what "

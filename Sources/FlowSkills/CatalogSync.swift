@@ -151,11 +151,9 @@ struct CatalogSync {
     }
 
     private mutating func newEntries(_ news: [String: SignatureEvidence]) -> [String] {
-        let ordered = news.sorted { one, other in
-            (-one.value.hits7d, -one.value.hits30d, one.key)
-                < (-other.value.hits7d, -other.value.hits30d, other.key)
-        }
-        return ordered.map { fingerprint, signature in
+        let ordered = news.map { (-$0.value.hits7d, -$0.value.hits30d, $0.key) }.sorted(by: <)
+        return ordered.compactMap { _, _, fingerprint in
+            guard let signature = news[fingerprint] else { return nil }
             let category = CatalogCategory(signature)
             let number = (numbers[category.prefix] ?? 0) + 1
             numbers[category.prefix] = number

@@ -18,8 +18,9 @@ package enum CatalogPage {
 
     /// The page of what a sync has found.
     package static func text(_ result: Catalog.Result) -> String {
-        let active = result.rows.filter { !$0.isQuiet }.sorted(by: CatalogRow.precedes)
-        let quiet = result.rows.filter(\.isQuiet).sorted(by: CatalogRow.precedes)
+        let rows = CatalogRow.ordered(result.rows)
+        let active = rows.filter { !$0.isQuiet }
+        let quiet = rows.filter(\.isQuiet)
         var text = mark + "\n# Error catalog\n\n" + summary(result.summary, active)
         text += section("Errors", active)
         if !quiet.isEmpty {

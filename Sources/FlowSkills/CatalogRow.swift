@@ -22,14 +22,15 @@ package struct CatalogRow: Sendable, Hashable {
     package var covers: [Cover]
 
     /// Critical first, then by hits, then by code.
-    package static func precedes(_ one: CatalogRow, _ other: CatalogRow) -> Bool {
-        (one.rank, -one.hits7d, -one.hits30d, one.code)
-            < (other.rank, -other.hits7d, -other.hits30d, other.code)
-    }
-
-    private var rank: Int {
-        CatalogSeverity(rawValue: severity).flatMap(CatalogSeverity.allCases.firstIndex)
-            ?? CatalogSeverity.allCases.count
+    package static func ordered(_ rows: [CatalogRow]) -> [CatalogRow] {
+        var ranks: [String: Int] = [:]
+        for (rank, severity) in CatalogSeverity.allCases.enumerated() {
+            ranks[severity.rawValue] = rank
+        }
+        let keys = rows.enumerated().map { place, row in
+            (ranks[row.severity] ?? ranks.count, -row.hits7d, -row.hits30d, row.code, place)
+        }
+        return keys.sorted(by: <).map { rows[$0.4] }
     }
 
     init(

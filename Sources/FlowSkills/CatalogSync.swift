@@ -126,7 +126,7 @@ struct CatalogSync {
             edits.setMapping(
                 "live_stats",
                 CatalogText.stats(
-                    signature,
+                    row,
                     quiet: row.isQuiet || entry["live_stats"]?["quiet"] != nil
                         ? row.isQuiet : nil), in: entry)
         }

@@ -34,7 +34,7 @@ enum CatalogText {
     static func entry(
         _ row: CatalogRow, _ evidence: SignatureEvidence, fingerprint: String, skills: [Skill]
     ) -> String {
-        let stats = CatalogText.stats(evidence, quiet: row.isQuiet ? true : nil).map {
+        let stats = CatalogText.stats(row, quiet: row.isQuiet ? true : nil).map {
             "      \($0): \(NodeEdits.text($1))"
         }.joined(separator: "\n")
         let guards =
@@ -56,11 +56,10 @@ enum CatalogText {
 
     /// What was counted of an error.
     /// - Parameter quiet: nil where nothing is to be said of it.
-    static func stats(_ evidence: SignatureEvidence, quiet: Bool?) -> [(String, JSON)] {
+    static func stats(_ row: CatalogRow, quiet: Bool?) -> [(String, JSON)] {
         [
-            ("hits_7d", .integer(evidence.hits7d)), ("hits_30d", .integer(evidence.hits30d)),
-            ("last_seen", evidence.lastSeen.map { .string($0.rfc3339) } ?? .null),
-            ("trend", .string(evidence.trend.rawValue)),
+            ("hits_7d", .integer(row.hits7d)), ("hits_30d", .integer(row.hits30d)),
+            ("last_seen", row.lastSeen.map(JSON.string) ?? .null), ("trend", .string(row.trend)),
         ] + (quiet.map { [("quiet", .bool($0))] } ?? [])
     }
 

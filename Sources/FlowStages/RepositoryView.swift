@@ -16,6 +16,8 @@ struct RepositoryView {
     let tip: ObjectID
     /// The remote to use; nil where there is none.
     let remote: String?
+    /// Whether commits go to flow/sync.
+    private let isRolling: Bool
     private var changes: [String: Change] = [:]
 
     /// - Parameter changes: as an earlier stage handed them over.
@@ -38,6 +40,7 @@ struct RepositoryView {
     init(_ settled: SettledRepository, changes: [JSON] = []) throws {
         repository = settled.repository
         signature = settled.signature
+        isRolling = settled.isRolling
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
@@ -74,9 +77,9 @@ struct RepositoryView {
         try repository.entry(path, at: tip)?.isFile == true
     }
 
-    /// Whether flow/sync has the file otherwise than the default branch.
+    /// Whether commits go to flow/sync, and the file is another there than on the default branch.
     func isWaiting(_ path: String) throws -> Bool {
-        guard let waiting = try repository.tip(of: SyncBranch.name) else { return false }
+        guard isRolling, let waiting = try repository.tip(of: SyncBranch.name) else { return false }
         return try repository.entry(path, at: waiting)?.id != repository.entry(path, at: tip)?.id
     }
 

@@ -52,12 +52,14 @@ package struct CatalogDesk {
         }
         let contents = try Catalog.contents(bytes)
         metadata = contents.metadata
-        all = contents.entries.sorted { CatalogRow.precedes($0.row, $1.row) }.map { row, json in
+        var entries: [String: JSON] = [:]
+        for (row, json) in contents.entries { entries[row.code] = json }
+        all = CatalogRow.ordered(contents.entries.map(\.row)).map { row in
             Row(
                 code: row.code, title: row.title.isEmpty ? row.description : row.title,
                 category: row.category, severity: row.severity, hits7d: row.hits7d,
                 hits30d: row.hits30d, trend: row.trend, isQuiet: row.isQuiet,
-                skills: row.covers.map(\.id), json: json)
+                skills: row.covers.map(\.id), json: entries[row.code] ?? .null)
         }
     }
 

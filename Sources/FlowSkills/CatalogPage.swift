@@ -84,8 +84,8 @@ package enum CatalogPage {
 
     private static func arrow(_ trend: String) -> String {
         switch trend {
-        case Trend.increasing.rawValue: "↗"
-        case Trend.decreasing.rawValue: "↘"
+        case Trend.Way.increasing.rawValue: "↗"
+        case Trend.Way.decreasing.rawValue: "↘"
         default: "→"
         }
     }

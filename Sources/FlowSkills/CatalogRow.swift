@@ -44,7 +44,7 @@ package struct CatalogRow: Sendable, Hashable {
         severity = CatalogSeverity(hits7d: evidence.hits7d).rawValue
         hits7d = evidence.hits7d
         hits30d = evidence.hits30d
-        trend = evidence.trend.rawValue
+        trend = evidence.trend.way.rawValue
         lastSeen = evidence.lastSeen?.rfc3339
         self.isQuiet = isQuiet
         covers = skills.map { Cover(id: $0.id, confidence: $0.metadata.confidence) }
@@ -78,7 +78,7 @@ package struct CatalogRow: Sendable, Hashable {
         severity = CatalogSeverity(hits7d: evidence.hits7d).rawValue
         hits7d = evidence.hits7d
         hits30d = evidence.hits30d
-        trend = evidence.trend.rawValue
+        trend = evidence.trend.way.rawValue
         lastSeen = evidence.lastSeen?.rfc3339
         self.isQuiet = isQuiet
     }

@@ -25,8 +25,7 @@ package struct SignatureEvidence: Sendable, Hashable {
     package init(
         fingerprint: String, component: String, type: String, template: String,
         messageRegex: String, hits7d: Int, hits30d: Int, firstSeen: Timestamp?,
-        lastSeen: Timestamp?, examples: [String], trend: Trend? = nil,
-        isSilent: Bool = false
+        lastSeen: Timestamp?, examples: [String], trend: Trend, isSilent: Bool = false
     ) {
         self.fingerprint = fingerprint
         self.component = component
@@ -38,7 +37,7 @@ package struct SignatureEvidence: Sendable, Hashable {
         self.firstSeen = firstSeen
         self.lastSeen = lastSeen
         self.examples = examples
-        self.trend = trend ?? Trend(hits7d: hits7d, hits30d: hits30d)
+        self.trend = trend
         self.isSilent = isSilent
     }
 
@@ -49,7 +48,9 @@ package struct SignatureEvidence: Sendable, Hashable {
         result.hits30d += other.hits30d
         result.firstSeen = [firstSeen, other.firstSeen].compactMap { $0 }.min()
         result.lastSeen = [lastSeen, other.lastSeen].compactMap { $0 }.max()
-        result.trend = Trend(hits7d: result.hits7d, hits30d: result.hits30d)
+        result.trend = Trend(
+            trend.way == other.trend.way ? trend.way : .stable,
+            expected7d: trend.expected7d + other.trend.expected7d)
         result.isSilent = isSilent && other.isSilent
         return result
     }

@@ -5,8 +5,9 @@ internal import FlowStore
 internal import FlowSystem
 internal import FlowText
 
-/// The default branch as a stage sees it: its tip, with the changes of earlier stages over it, which
-/// are not committed yet. Writing makes a change; nothing touches branch or work tree.
+/// The default branch as a stage sees it: its tip, with what waits on `flow/sync` over it and the changes
+/// of earlier stages over both, which are not committed yet. Writing makes a change; nothing touches
+/// branch or work tree.
 struct RepositoryView {
     let repository: Repository
     /// Who commits, where `flow.yaml` says it.
@@ -16,39 +17,36 @@ struct RepositoryView {
     let tip: ObjectID
     /// The remote to use; nil where there is none.
     let remote: String?
-    /// Whether commits go to flow/sync.
-    private let isRolling: Bool
+    /// What waits to come to the default branch.
+    private let waiting: SyncBranch.Waiting
     private var changes: [String: Change] = [:]
 
-    /// - Parameter changes: as an earlier stage handed them over.
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
-    init(_ workspace: String, changes: [JSON] = []) throws {
-        try self.init(SettledRepository(workspace), changes: changes)
-    }
+    init(_ workspace: String) throws { try self.init(SettledRepository(workspace)) }
 
     /// What a stage works on: the changes that it is given, and in `skills/aliases.yaml` the groups
     /// that the run's mining found under another name, so that each stage follows them and the commit
     /// has them.
     init(_ context: StageContext) throws {
-        try self.init(context.workspace, changes: context.array("changes"))
+        try self.init(context, SettledRepository(context.workspace))
+    }
+
+    init(_ context: StageContext, _ settled: SettledRepository) throws {
+        try self.init(settled, changes: context.array("changes"))
         let found = try MemoryStore(context.state).renamed(by: context.run)
         let old = try bytes(Aliases.path) ?? []
         let new = try Aliases.adding(found.map { AliasPair(old: $0.old, new: $0.new) }, to: old)
         if new != old { try write(Aliases.path, new) }
     }
 
+    /// - Parameter changes: as an earlier stage handed them over.
     init(_ settled: SettledRepository, changes: [JSON] = []) throws {
         repository = settled.repository
         signature = settled.signature
-        isRolling = settled.isRolling
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
-        if settled.isRolling {
-            for change in try SyncBranch(settled).waitingLedger() {
-                self.changes[change.path] = change
-            }
-        }
+        waiting = try settled.isRolling ? SyncBranch(settled).waiting() : .init()
         for json in changes {
             let change = try Change(json: json)
             self.changes[change.path] = change
@@ -57,30 +55,22 @@ struct RepositoryView {
 
     /// The bytes of a file; nil where there is none.
     func bytes(_ path: String) throws -> [UInt8]? {
-        guard let change = changes[path] else { return try repository.bytes(path, at: tip) }
-        return try change.blob.map { try repository.blob($0) }
+        guard let blob = changes[path].map(\.blob) ?? waiting.blob(path) else {
+            return try repository.bytes(path, at: tip)
+        }
+        return try blob.map { try repository.blob($0) }
     }
 
     /// The files directly in a folder, by path.
     func files(in folder: String) throws -> [SkillFile] {
         var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
-        for change in changes.values where Path.folder(change.path) == folder {
+        for change in Array(waiting.changes.values) + changes.values
+        where Path.folder(change.path) == folder {
             if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
         }
         return try paths.sorted().compactMap { path in
             try bytes(path).map { SkillFile(path: path, bytes: $0) }
         }
-    }
-
-    /// Whether the file is on the branch itself, whatever earlier stages have changed.
-    func isCommitted(_ path: String) throws -> Bool {
-        try repository.entry(path, at: tip)?.isFile == true
-    }
-
-    /// Whether commits go to flow/sync, and the file is another there than on the default branch.
-    func isWaiting(_ path: String) throws -> Bool {
-        guard isRolling, let waiting = try repository.tip(of: SyncBranch.name) else { return false }
-        return try repository.entry(path, at: waiting)?.id != repository.entry(path, at: tip)?.id
     }
 
     /// Gives a file new content.
@@ -92,7 +82,12 @@ struct RepositoryView {
     mutating func remove(_ path: String) throws { try set(path, nil) }
 
     private mutating func set(_ path: String, _ blob: ObjectID?) throws {
-        let base = try changes[path]?.base ?? repository.entry(path, at: tip)?.id
+        let base =
+            if let change = changes[path] {
+                change.base
+            } else {
+                try waiting.blob(path) ?? repository.entry(path, at: tip)?.id
+            }
         changes[path] = blob == base ? nil : try Change(path: path, blob: blob, base: base)
     }
 
@@ -101,7 +96,7 @@ struct RepositoryView {
         .array(allChanges.map(\.json))
     }
 
-    /// All changes, by path.
+    /// All changes, by path, each of what the default branch has or of what waits for it.
     var allChanges: [Change] { changes.values.sorted { $0.path < $1.path } }
 
     // MARK: What stands where

@@ -92,6 +92,8 @@ package final class MemoryStore {
         package let template: String
         package let hits7d: Int
         package let hits30d: Int
+        /// `increasing`, `decreasing` or `stable`.
+        package let trend: String
         /// As RFC 3339 writes it.
         package let firstSeen: String?
         package let lastSeen: String?
@@ -112,6 +114,7 @@ package final class MemoryStore {
         let texts = [
             "fingerprint", "component", "type", "template", "first_seen", "last_seen",
             "examples[0]",
+            "trend",
         ].map { "document -> '$.\($0)'" }
         try database.each(
             """
@@ -125,9 +128,10 @@ package final class MemoryStore {
             take(
                 Digest(
                     fingerprint: words[0] ?? "", component: words[1] ?? "", type: words[2] ?? "",
-                    template: words[3] ?? "", hits7d: row[7].int ?? 0, hits30d: row[8].int ?? 0,
-                    firstSeen: words[4], lastSeen: words[5], example: words[6],
-                    isSilent: row[9].int == 1))
+                    template: words[3] ?? "", hits7d: row[8].int ?? 0, hits30d: row[9].int ?? 0,
+                    trend: words[7] ?? "", firstSeen: words[4], lastSeen: words[5],
+                    example: words[6],
+                    isSilent: row[10].int == 1))
         }
     }
 

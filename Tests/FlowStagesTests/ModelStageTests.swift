@@ -97,29 +97,4 @@ import Testing
         let used = "used_in_training"
         #expect(states == ["approved", used, used, used, "approved"])
     }
-
-    @Test("lines that wait on flow/sync are not marked, so that the training's commit fits there")
-    func waiting() throws {
-        let lines = (1...4).map { number in
-            line(
-                number, approved: "2025-11-07T00:00:00Z",
-                texts: (0..<4).map { "case \($0) of word\(number) and thing\(number)" })
-        }
-        for (publish, paths) in [
-            ("pull-request", ["models/registry.jsonl"]),
-            ("commit", [Self.path, "models/registry.jsonl"]),
-        ] {
-            let bench = try bench(lines)
-            try bench.commit([("flow.yaml", "publish: \(publish)\n")])
-            try bench.git("checkout", "-q", "-b", "flow/sync").checked()
-            try bench.commit([(Self.path, "")])
-            try bench.git("checkout", "-q", "main").checked()
-            let trained = try bench.run("model/train")
-            #expect(
-                try trained.value("changes")?.arrayValue?.compactMap { $0["path"]?.stringValue }
-                    == paths)
-            #expect(
-                trained.said.contains { $0.contains("waits on flow/sync") } == (paths.count == 1))
-        }
-    }
 }

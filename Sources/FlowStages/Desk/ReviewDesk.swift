@@ -6,6 +6,7 @@ internal import FlowText
 
 /// Review from a terminal: what is proposed, and a person's verdicts as commits.
 package struct ReviewDesk {
+    private let settled: SettledRepository
     private let desk: ProposalDesk
     private var view: RepositoryView { desk.view }
 
@@ -39,7 +40,8 @@ package struct ReviewDesk {
 
     /// - Throws: where there is no repository, no default branch, or a ledger that cannot be read.
     package init(_ workspace: String) throws {
-        desk = try ProposalDesk(RepositoryView(workspace))
+        settled = try SettledRepository(workspace)
+        desk = try ProposalDesk(RepositoryView(settled))
     }
 
     /// Every proposal with its verdict, those that wait first, then by hits.
@@ -160,14 +162,14 @@ package struct ReviewDesk {
     package func reject(_ id: String, reason: String) throws -> String {
         guard let branch = try desk.shown(id) else { throw unknown(id) }
         let identity = try view.repository.identity(view.signature)
-        let entries =
-            try desk.openings().filter { $0.skill == id }
-            + [
-                Review.rejection(
-                    of: id, reason: reason, by: identity.name, at: SystemClock().now(),
-                    ledger: desk.ledger.state)
-            ]
-        let commit = try note(entries, "Reject \(id)", reason)
+        var view = view
+        try view.append(desk.openings().filter { $0.skill == id }, to: desk.ledger)
+        let ledger = try view.ledger()
+        let rejection = Review.rejection(
+            of: id, reason: reason, by: identity.name, at: SystemClock().now(),
+            ledger: ledger.state)
+        try view.append([rejection], to: ledger)
+        let commit = try publish(view, "Reject \(id)", reason)
         if ProposalDesk.isShared(branch) {
             try desk.take(id, offShared: branch, "Rejected")
             return commit
@@ -187,19 +189,23 @@ package struct ReviewDesk {
         guard let entry else {
             throw StageError("\(VisibleText.safe(id)) was neither rejected nor withdrawn")
         }
-        return try note([entry], "Reopen \(id)", "")
+        var view = view
+        try view.append([entry], to: desk.ledger)
+        return try publish(view, "Reopen \(id)", "")
     }
 
-    private func note(_ entries: [LedgerEntry], _ subject: String, _ reason: String) throws
+    /// Publishes the ledger: on the default branch, or on flow/sync where that is protected.
+    private func publish(_ view: RepositoryView, _ subject: String, _ reason: String) throws
         -> String
     {
-        var view = view
-        try view.append(entries, to: desk.ledger)
-        let published = try view.repository.publish(
-            Publication(
-                changes: view.allChanges, branch: view.branch,
-                message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
-                signature: view.signature, time: SystemClock().now()))
+        let publication = Publication(
+            changes: view.allChanges, branch: settled.isRolling ? SyncBranch.name : view.branch,
+            message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
+            signature: view.signature, time: SystemClock().now())
+        let published =
+            try settled.isRolling
+            ? SyncBranch(settled).publish(publication, run: "") { _ in }
+            : view.repository.publish(publication)
         return published.commit?.hex ?? view.tip.hex
     }
 

@@ -36,9 +36,16 @@ enum CatalogSyncStage: Stage {
                     template: digest.template, messageRegex: "", hits7d: digest.hits7d,
                     hits30d: digest.hits30d, firstSeen: digest.firstSeen.flatMap { Timestamp($0) },
                     lastSeen: digest.lastSeen.flatMap { Timestamp($0) },
-                    examples: digest.example.map { [$0] } ?? [], isSilent: digest.isSilent))
+                    examples: digest.example.map { [$0] } ?? [], trend: trend(digest),
+                    isSilent: digest.isSilent))
         }
         return signatures
+    }
+
+    private static func trend(_ digest: MemoryStore.Digest) -> Trend {
+        Trend(
+            Trend.Way(rawValue: digest.trend) ?? .stable,
+            expected7d: Double(digest.hits30d) * 7 / 30)
     }
 
     private static func rules(_ context: StageContext) -> Catalog.Rules {

@@ -50,23 +50,12 @@ enum ModelTrainStage: Stage {
             if admission.registry.bytes != registry.bytes {
                 try view.write(Self.registry, admission.registry.bytes)
             }
-            try mark(dataset.markingUsed(filter), path, &view, context)
+            let used = dataset.markingUsed(filter)
+            if used.bytes != dataset.bytes { try view.write(path, used.bytes) }
             for warning in trained.warnings { context.note("warning: \(warning)") }
             hand(
                 over: context, reason: admission.decision.reason, admission,
                 f1: trained.evaluation?.f1, changes: view.json)
-        }
-    }
-
-    /// Lines that this run has just put on flow/sync are marked by a training after its merge: the
-    /// default branch, from which a training reads, does not have them yet.
-    private static func mark(
-        _ used: DatasetFile, _ path: String, _ view: inout RepositoryView, _ context: StageContext
-    ) throws {
-        if try view.isWaiting(path) {
-            context.note("\(path) waits on \(SyncBranch.name), so its lines are not marked as used")
-        } else if try view.bytes(path) != used.bytes {
-            try view.write(path, used.bytes)
         }
     }
 

@@ -115,8 +115,10 @@ package enum SkillName {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let stays =
-                scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || "._-()".unicodeScalars.contains(scalar)
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-", "(", ")": true
+                default: !scalar.isASCII && scalar.properties.isAlphabetic
+                }
             scalars.append(stays ? scalar : " ")
         }
         let words = String(scalars).split(separator: " ").map(withoutReference)

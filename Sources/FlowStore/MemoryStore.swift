@@ -84,6 +84,66 @@ package final class MemoryStore {
         )
     }
 
+    /// What a list of errors says of one signature.
+    package struct Digest: Sendable {
+        package let fingerprint: String
+        package let component: String
+        package let type: String
+        package let template: String
+        package let hits7d: Int
+        package let hits30d: Int
+        /// `increasing`, `decreasing` or `stable`.
+        package let trend: String
+        /// As RFC 3339 writes it.
+        package let firstSeen: String?
+        package let lastSeen: String?
+        /// The first example.
+        package let example: String?
+        /// Whether its component was read on so many days after the last one with an error.
+        package let isSilent: Bool
+    }
+
+    /// The digests of what `mining` gives. SQLite picks the members out of the documents, which costs
+    /// a fraction of reading them whole: most of a document is its counts by day.
+    /// - Parameter days: those of silence, from 1.
+    package func digests(of run: String, silentFor days: Int, _ take: (Digest) -> Void)
+        throws(StoreError)
+    {
+        guard let number = try number(of: run) else { return }
+        // `->` gives JSON, in which U+0000 is an escape; a text would end there.
+        let texts = [
+            "fingerprint", "component", "type", "template", "first_seen", "last_seen",
+            "examples[0]",
+            "trend",
+        ].map { "document -> '$.\($0)'" }
+        try database.each(
+            """
+            SELECT \(texts.joined(separator: ", ")), document ->> '$.hits_7d',
+              document ->> '$.hits_30d', document ->> '$.exposure[#-\(days)].date' > coalesce(
+                document ->> '$.daily[#-1].date', substr(document ->> '$.last_seen', 1, 10))
+            FROM signatures WHERE mining = ? ORDER BY fingerprint
+            """, [number]
+        ) { row in
+            let words = row.prefix(texts.count).map { Self.string($0.text) }
+            take(
+                Digest(
+                    fingerprint: words[0] ?? "", component: words[1] ?? "", type: words[2] ?? "",
+                    template: words[3] ?? "", hits7d: row[8].int ?? 0, hits30d: row[9].int ?? 0,
+                    trend: words[7] ?? "", firstSeen: words[4], lastSeen: words[5],
+                    example: words[6],
+                    isSilent: row[10].int == 1))
+        }
+    }
+
+    /// The text of a JSON string; nil for any other value.
+    private static func string(_ json: String?) -> String? {
+        guard let json, json.utf8.first == UInt8(ascii: "\"") else { return nil }
+        guard json.utf8.contains(UInt8(ascii: "\\")) else {
+            return String(json.utf8.dropFirst().dropLast())
+        }
+        return (try? JSON.read(json))?.stringValue
+    }
+
     /// What groups are called now that were called otherwise before that mining.
     package func renamed(by run: String) throws(StoreError) -> [(old: String, new: String)] {
         guard let number = try number(of: run) else { return [] }

@@ -57,3 +57,18 @@ struct KnowledgeCommand: ParsableCommand {
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("knowledge", words) }
 }
+
+struct CatalogCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "catalog", abstract: "The error catalog as a table.", isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("catalog", words) }
+}
+
+struct DatasetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dataset", abstract: "The training dataset: stats, check, import, export.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("dataset", words) }
+}

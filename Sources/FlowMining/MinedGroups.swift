@@ -4,7 +4,7 @@ internal import FlowText
 package struct MinedGroups: Sendable {
     /// By impact and then fingerprint.
     package let signatures: [Signature]
-    private let miner: Miner
+    let miner: Miner
     private let groups: [Miner.Group]
 
     /// Costs one grouping of all different masked messages.

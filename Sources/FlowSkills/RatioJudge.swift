@@ -3,12 +3,24 @@ internal import FlowSystem
 
 /// Applies the seed's ratio rule to one skill.
 struct RatioJudge {
-    let skill: Skill
-    let evidence: EvidenceSeries
-    let now: Timestamp
-    let parameters: Feedback.Parameters
-    /// The newest error's time; nil where unknown.
-    let lastSeen: Timestamp?
+    private let skill: Skill
+    private let evidence: SkillSeries
+    private let now: Timestamp
+    private let parameters: Feedback.Parameters
+    private let lastSeen: Timestamp?
+
+    /// - Parameter lastSeen: the newest error's time; nil where unknown.
+    init(
+        skill: Skill, ledger: LedgerState, now: Timestamp, parameters: Feedback.Parameters,
+        lastSeen: Timestamp?
+    ) {
+        self.skill = skill
+        self.now = now
+        self.parameters = parameters
+        self.lastSeen = lastSeen
+        let first = min(skill.metadata.deployedAt ?? now, now).day - parameters.baselineDays
+        evidence = SkillSeries(of: skill, ledger, in: first..<now.day)
+    }
 
     /// One span of 7 days after deployment.
     private struct Window {
@@ -23,14 +35,6 @@ struct RatioJudge {
     func outcome(_ document: SkillFile) throws(SkillsError) -> Feedback.Outcome {
         guard let deployed = skill.metadata.deployedAt else {
             return nothing(document, "deployed_at is not set: it is not known since when it acts")
-        }
-        guard deployed <= now else {
-            let mistake = Mistake(
-                path: document.path,
-                message: "metadata.deployed_at \(deployed.rfc3339) lies after now, \(now.rfc3339)")
-            throw SkillsError(
-                code: .invalid, doing: "judge \(skill.id)", message: mistake.message,
-                mistakes: [mistake])
         }
         let windows = closedWindows(since: deployed)
         guard let newest = windows.last else {

@@ -60,13 +60,18 @@ struct RepositoryView {
 
     /// The files directly in a folder, by path.
     func files(in folder: String) throws -> [SkillFile] {
+        try paths(in: folder).compactMap { path in
+            try bytes(path).map { SkillFile(path: path, bytes: $0) }
+        }
+    }
+
+    /// The paths of the files directly in a folder, sorted.
+    private func paths(in folder: String) throws -> [String] {
         var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
         for change in changes.values where Path.folder(change.path) == folder {
             if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
         }
-        return try paths.sorted().compactMap { path in
-            try bytes(path).map { SkillFile(path: path, bytes: $0) }
-        }
+        return paths.sorted()
     }
 
     /// Whether the file is on the branch itself, whatever earlier stages have changed.
@@ -115,19 +120,42 @@ struct RepositoryView {
         try bytes(Aliases.path).map { try Aliases.read($0) } ?? Aliases()
     }
 
-    /// The ledger; lines that cannot be read stop the stage, so that nothing is judged without them.
+    /// What the ledger says, without the lines that cannot be read and those that do not count, which
+    /// are its problems. Keeps one file in memory at a time.
     func ledger() throws -> Ledger {
-        let ledger = Ledger(try files(in: Ledger.folder).filter { $0.path.hasSuffix(".jsonl") })
-        guard ledger.problems.isEmpty else {
-            throw StageError(
-                "the ledger has lines that cannot be read; mend or remove them:\n"
-                    + ledger.problems.map(\.description).joined(separator: "\n"))
+        let trust = try LedgerTrust(self)
+        var reader = LedgerReader()
+        var problems = trust.problems
+        for path in try paths(in: Ledger.folder) where path.hasSuffix(".jsonl") {
+            guard let bytes = try bytes(path) else { continue }
+            let left = trust.left(path, bytes)
+            reader.read(SkillFile(path: path, bytes: bytes), leavingOut: left.lines)
+            problems += left.problems
         }
-        return ledger
+        return reader.ledger(problems)
     }
 
     /// Adds lines to the ledger; those that it has are left out.
-    mutating func append(_ entries: [LedgerEntry], to ledger: Ledger) throws {
-        for file in ledger.appending(entries) { try write(file.path, file.bytes) }
+    mutating func append(_ entries: [LedgerEntry], to ledger: inout Ledger) throws {
+        for file in ledger.add(entries) {
+            try write(file.path, Ledger.joined(bytes(file.path) ?? [], file.bytes))
+        }
+    }
+
+    /// Commits a person's lines to the default branch.
+    /// - Parameter reason: in the commit's message; may be empty.
+    /// - Returns: the commit, or the tip where the ledger has them already.
+    func publish(
+        _ entries: [LedgerEntry], to ledger: Ledger, _ subject: String, _ reason: String
+    ) throws -> String {
+        var view = self
+        var ledger = ledger
+        try view.append(entries, to: &ledger)
+        let published = try repository.publish(
+            Publication(
+                changes: view.allChanges, branch: branch,
+                message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
+                signature: signature, time: SystemClock().now()))
+        return published.commit?.hex ?? tip.hex
     }
 }

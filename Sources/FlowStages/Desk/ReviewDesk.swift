@@ -37,7 +37,7 @@ package struct ReviewDesk {
         }
     }
 
-    /// - Throws: where there is no repository, no default branch, or a ledger that cannot be read.
+    /// - Throws: where there is no repository, or no default branch.
     package init(_ workspace: String) throws {
         desk = try ProposalDesk(RepositoryView(workspace))
     }
@@ -193,15 +193,11 @@ package struct ReviewDesk {
     private func note(_ entries: [LedgerEntry], _ subject: String, _ reason: String) throws
         -> String
     {
-        var view = view
-        try view.append(entries, to: desk.ledger)
-        let published = try view.repository.publish(
-            Publication(
-                changes: view.allChanges, branch: view.branch,
-                message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
-                signature: view.signature, time: SystemClock().now()))
-        return published.commit?.hex ?? view.tip.hex
+        try view.publish(entries, to: desk.ledger, subject, reason)
     }
+
+    /// `file:line:column: message` of the ledger's lines that do not count.
+    package var problems: [String] { desk.ledger.problems.map(\.description) }
 
     /// The branch of an open proposal with all that reviewers have added to it.
     private func open(_ id: String) throws -> Branch {

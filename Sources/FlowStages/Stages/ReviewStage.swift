@@ -12,6 +12,7 @@ enum ReviewStage: Stage {
         let desk = try ProposalDesk(view)
         var entries = try desk.openings()
         var verdicts: [Review.Outcome] = []
+        var problems = desk.ledger.problems
         for facts in try desk.facts() {
             let outcome: Review.Outcome
             do throws(SkillsError) {
@@ -19,6 +20,7 @@ enum ReviewStage: Stage {
             } catch {
                 // One file that a reviewer broke must not hold up the others.
                 context.note("\(facts.id) is left as it is: \(error)")
+                problems += error.mistakes
                 continue
             }
             entries += outcome.entries
@@ -33,7 +35,9 @@ enum ReviewStage: Stage {
                 context.note(left)
             }
         }
-        try view.append(entries, to: desk.ledger)
+        var ledger = desk.ledger
+        try view.append(entries, to: &ledger)
+        context.problems(problems)
         report(verdicts, view, context)
     }
 

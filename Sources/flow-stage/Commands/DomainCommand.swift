@@ -10,8 +10,8 @@ struct DomainCommand: ParsableCommand {
         commandName: "flow", abstract: "Commands that flow passes on.",
         subcommands: [
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
-            KnowledgeCommand.self, InitRepositoryCommand.self, MergedCommand.self,
-            GitHubNeedsCommand.self, RemotesCommand.self,
+            KnowledgeCommand.self, FeedbackCommand.self, InitRepositoryCommand.self,
+            MergedCommand.self, GitHubNeedsCommand.self, RemotesCommand.self,
         ])
 
     func run() -> Int32 { 0 }

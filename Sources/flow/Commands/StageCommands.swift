@@ -49,3 +49,10 @@ struct KnowledgeCommand: ParsableCommand {
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("knowledge", words) }
 }
+
+struct FeedbackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "feedback", abstract: "What came of skills: record.", isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("feedback", words) }
+}

@@ -15,21 +15,30 @@ struct LedgerTrust {
     /// What keeps flow from telling who brought lines.
     let problems: [Mistake]
 
-    init(_ view: RepositoryView) throws {
-        let settings = try Self.settings(view)
+    /// - Parameter tip: of the default branch.
+    init(_ repository: Repository, _ tip: ObjectID) throws {
+        let settings = try Self.settings(repository, tip)
         guard !settings.approvers.isEmpty else {
             origins = LineOrigins()
             problems = []
             return
         }
-        origins = try view.repository.lineOrigins(in: Ledger.folder, on: view.tip) {
+        origins = try repository.lineOrigins(in: Ledger.folder, on: tip) {
             Self.isTrusted($0, settings)
         }
         problems = origins.cut.map { [Self.cutOff($0)] } ?? []
     }
 
-    private static func settings(_ view: RepositoryView) throws -> RepositorySettings {
-        guard let bytes = try view.repository.bytes(RepositorySettings.file, at: view.tip) else {
+    /// Whether a commit's lines count.
+    static func rule(_ repository: Repository, _ tip: ObjectID) throws -> (Commit) -> Bool {
+        let settings = try settings(repository, tip)
+        return { isTrusted($0, settings) }
+    }
+
+    private static func settings(_ repository: Repository, _ tip: ObjectID) throws
+        -> RepositorySettings
+    {
+        guard let bytes = try repository.bytes(RepositorySettings.file, at: tip) else {
             return RepositorySettings()
         }
         do {
@@ -40,6 +49,7 @@ struct LedgerTrust {
     }
 
     private static func isTrusted(_ commit: Commit, _ settings: RepositorySettings) -> Bool {
+        if settings.approvers.isEmpty { return true }
         if let own = settings.identity.map({ Signature(name: $0.name, email: $0.email) }),
             commit.author == own, commit.committer == own
         {

@@ -42,7 +42,8 @@ struct RepositoryView {
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
         if settled.isRolling {
-            for change in try SyncBranch(settled).waitingLedger() {
+            let trusted = try LedgerTrust.rule(repository, tip)
+            for change in try SyncBranch(settled).waitingLedger(trusted) {
                 self.changes[change.path] = change
             }
         }
@@ -123,7 +124,7 @@ struct RepositoryView {
     /// What the ledger says, without the lines that cannot be read and those that do not count, which
     /// are its problems. Keeps one file in memory at a time.
     func ledger() throws -> Ledger {
-        let trust = try LedgerTrust(self)
+        let trust = try LedgerTrust(repository, tip)
         var reader = LedgerReader()
         var problems = trust.problems
         for path in try paths(in: Ledger.folder) where path.hasSuffix(".jsonl") {

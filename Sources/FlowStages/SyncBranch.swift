@@ -90,9 +90,13 @@ struct SyncBranch {
 
     /// The ledger's lines that earlier runs put on the branch and that the default branch does not
     /// have yet: what was seen once stays known while the pull request waits.
-    func waitingLedger() throws -> [Change] {
+    /// - Parameter trusted: whether a commit's lines count; of a branch with one whose do not, none do.
+    func waitingLedger(_ trusted: (Commit) -> Bool) throws -> [Change] {
         let tips = try [repository.tip(of: Self.name), remoteTip()].compactMap(\.self)
-            .filter { try others($0) == nil }
+            .filter { tip in
+                try others(tip) == nil
+                    && repository.history(from: tip, hiding: [base]).allSatisfy(trusted)
+            }
         var files: [String: [UInt8]] = [:]
         for entry in try tips.flatMap({ try repository.list(Ledger.folder, at: $0) }) {
             let path = entry.path

@@ -53,6 +53,7 @@ bench: setup-bench build
 	@Benchmarks/knowledge $(FLOW)
 	@Benchmarks/grouping $(FLOW)
 	@Benchmarks/proposals $(FLOW)
+	@Benchmarks/ledger $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

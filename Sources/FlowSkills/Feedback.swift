@@ -104,7 +104,7 @@ package enum Feedback {
         parameters: Parameters = Parameters(), lastSeen: [String: Timestamp] = [:]
     ) -> Report {
         var report = Report()
-        for member in judged(skills, now: now, &report) {
+        for member in judged(skills, ledger, now: now, &report) {
             do throws(SkillsError) {
                 let judge = RatioJudge(
                     skill: member.skill, ledger: ledger, now: now, parameters: parameters,
@@ -118,13 +118,19 @@ package enum Feedback {
     }
 
     /// The skills that act, in the order of their paths, without those that cannot be judged.
+    ///
+    /// A deployment after now is a mistake, unless it is when the approving commit was made, by whatever
+    /// clock: flow has written that one itself, with the verdict.
     static func judged(
-        _ skills: [SkillSet.Member], now: Timestamp, _ report: inout Report
+        _ skills: [SkillSet.Member], _ ledger: LedgerState, now: Timestamp,
+        _ report: inout Report
     ) -> [SkillSet.Member] {
         skills.filter { member in
             let skill = member.skill
             guard skill.isActing, member.mistakes.isEmpty else { return false }
-            guard let deployed = skill.metadata.deployedAt, deployed > now else { return true }
+            guard let deployed = skill.metadata.deployedAt, deployed > now,
+                ledger.verdict(of: skill.id)?.time.seconds != deployed.seconds
+            else { return true }
             let place = Skill.place(of: ["metadata", "deployed_at"], in: member.file.bytes)
             report.problems.append(
                 Mistake(

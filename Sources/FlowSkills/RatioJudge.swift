@@ -87,7 +87,8 @@ struct RatioJudge {
             return nothing(document, "days are unknown: " + gaps.joined(separator: ", "))
         }
         let bytes = try Skill.judged(
-            document.bytes, path: document.path, entries: entries, counts: counts())
+            document.bytes, path: document.path, confidence: confidence, entries: entries,
+            counts: counts())
         let old = skill.metadata.confidence
         return Feedback.Outcome(
             id: skill.id, path: document.path, finding: finding(of: entries), reason: last.reason,
@@ -116,7 +117,7 @@ struct RatioJudge {
         guard let first = entries.first, let last = entries.last else { return .notEnoughData }
         if last.new > first.old { return .boosted }
         if last.new < first.old { return .reduced }
-        let multiplier = parameters.thresholds.multiplier(last.rateRatio)
+        let multiplier = parameters.thresholds.multiplier(last.rateRatio ?? 1)
         return multiplier > 1 ? .boosted : multiplier < 1 ? .reduced : .unchanged
     }
 

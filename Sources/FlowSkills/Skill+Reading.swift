@@ -246,6 +246,18 @@ private struct SkillReader {
         }
     }
 
+    /// Two bounds, of which the upper is null where there is none; null where the method gives none.
+    private mutating func interval(_ node: YAMLNode, _ what: String) -> Skill.Interval? {
+        if fields.isNull(node) { return nil }
+        let any = 0.0...Double.infinity
+        guard let bounds = node.sequence, bounds.count == 2 else {
+            fields.mistake("\(what) must be null or a list of two bounds", at: node)
+            return nil
+        }
+        let high = fields.isNull(bounds[1]) ? nil : fields.number(bounds[1], what, in: any)
+        return fields.number(bounds[0], what, in: any).map { Skill.Interval(low: $0, high: high) }
+    }
+
     private mutating func historyEntry(_ node: YAMLNode, _ what: String) -> Skill.HistoryEntry? {
         let known = [
             "timestamp", "old", "new", "reason", "hits_7d", "expected_7d", "rate_ratio", "interval",
@@ -259,15 +271,16 @@ private struct SkillReader {
             members[key].flatMap { fields.number($0, "\(what).\(key)", in: range) } ?? 0
         }
         guard let timestamp = fields.time(time, "\(what).timestamp") else { return nil }
-        let interval = members["interval"].flatMap { $0.sequence }
         return Skill.HistoryEntry(
             timestamp: timestamp, old: number("old", 0...1, &fields),
             new: number("new", 0...1, &fields),
             reason: members["reason"].flatMap { fields.text($0, "\(what).reason") } ?? "",
             hits7d: members["hits_7d"].flatMap { fields.count($0, "\(what).hits_7d") } ?? 0,
             expected7d: number("expected_7d", any, &fields),
-            rateRatio: number("rate_ratio", any, &fields),
-            interval: interval?.compactMap { fields.number($0, "\(what).interval", in: any) },
+            rateRatio: members["rate_ratio"].flatMap {
+                fields.isNull($0) ? nil : fields.number($0, "\(what).rate_ratio", in: any)
+            },
+            interval: members["interval"].flatMap { self.interval($0, "\(what).interval") },
             method: members["method"].flatMap { fields.text($0, "\(what).method") } ?? "")
     }
 }

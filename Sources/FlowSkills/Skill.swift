@@ -54,6 +54,18 @@ package struct Skill: Sendable, Hashable {
         package var messageRegex: String
     }
 
+    /// The bounds of a rate ratio.
+    package struct Interval: Sendable, Hashable {
+        package var low: Double
+        /// nil: there is none.
+        package var high: Double?
+
+        package init(low: Double, high: Double?) {
+            self.low = low
+            self.high = high
+        }
+    }
+
     /// One step in how far the skill is trusted; the ledger's evidence in short.
     package struct HistoryEntry: Sendable, Hashable {
         /// The end of the window that was judged: windows up to here are counted.
@@ -63,15 +75,16 @@ package struct Skill: Sendable, Hashable {
         package var reason: String
         package var hits7d: Int
         package var expected7d: Double
-        package var rateRatio: Double
-        /// The lower and upper bound of the ratio; nil where the method gives none.
-        package var interval: [Double]?
+        /// nil where it has no bound: errors came, and none was expected.
+        package var rateRatio: Double?
+        /// nil where the method gives none.
+        package var interval: Interval?
         /// `ratio`, or the name of a later method.
         package var method: String
 
         package init(
             timestamp: Timestamp, old: Double, new: Double, reason: String, hits7d: Int,
-            expected7d: Double, rateRatio: Double, interval: [Double]? = nil, method: String
+            expected7d: Double, rateRatio: Double?, interval: Interval? = nil, method: String
         ) {
             self.timestamp = timestamp
             self.old = old

@@ -43,7 +43,9 @@ struct LedgerBench {
 
     @discardableResult
     func mine(_ state: String = "state", logs: String = "logs/*") throws -> [JSON] {
-        let input: JSON = ["source": .string(stages.at(logs)), "min-hits": 1, "window": 30, "self-check": "off"]
+        let input: JSON = [
+            "source": .string(stages.at(logs)), "min-hits": 1, "window": 30, "self-check": "off",
+        ]
         let handed = try stages.run("skills/mine", input, variables: variables(state))
         return try handed.value("candidates")?.arrayValue ?? []
     }

@@ -11,7 +11,7 @@ enum FeedbackStage: Stage {
         let desk = try ProposalDesk(RepositoryView(context))
         var view = desk.view
         var ledger = desk.ledger
-        let skills = try view.skills()
+        let skills = desk.skills
         let acting = skills.members.filter { $0.skill.isActing && $0.mistakes.isEmpty }
         let evidence = MinedEvidence(
             try SignatureMemory(context), ledger.state, skills.aliases,

@@ -25,7 +25,7 @@ struct FeedbackRecordCommand: ParsableCommand {
             throw UsageError(
                 "say how it ended: --success or --failure", command: "flow feedback record")
         }
-        let commit = try FeedbackDesk.record(
+        let commit = try AttemptDesk.record(
             id, success: success, note: note ?? "", in: try Place.workspace())
         Print.line("\(id): \(success ? "success" : "failure") noted in \(commit.prefix(7))")
         return 0

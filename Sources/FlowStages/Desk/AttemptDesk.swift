@@ -3,8 +3,8 @@ internal import FlowSkills
 internal import FlowSystem
 internal import FlowText
 
-/// Feedback from a terminal or a script: what came of a fix that was tried.
-package enum FeedbackDesk {
+/// What people and programs say from a terminal or a script: what came of a fix that was tried.
+package enum AttemptDesk {
     /// Notes one try of a skill in the ledger on the default branch.
     /// - Returns: the commit.
     /// - Throws: `StageError` where there is no such skill, or it is a guardrail, which nobody tries.

@@ -54,6 +54,7 @@ bench: setup-bench build
 	@Benchmarks/grouping $(FLOW)
 	@Benchmarks/proposals $(FLOW)
 	@Benchmarks/ledger $(FLOW)
+	@Benchmarks/feedback $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

@@ -70,12 +70,14 @@ let package = Package(
 
         // ground
         .target(name: "CFlowSystem"),
+        .target(name: "CBoostMath"),
         module("FlowSystem", ["CFlowSystem", "CNettle"]),
         module("FlowJSON", []),
         module("FlowText", []),
         module("FlowArguments", ["FlowText"]),
         module("FlowYAML", ["CYAML", "FlowJSON"]),
         module("FlowPostgres", ["CPQ"]),
+        module("FlowStatistics", ["CBoostMath"]),
 
         // language
         module(
@@ -90,7 +92,7 @@ let package = Package(
         module("FlowGit", ground + ["CGit2"]),
         module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "CZlib", "CZstd"]),
-        module("FlowSkills", ground),
+        module("FlowSkills", ground + ["FlowStatistics"]),
         module("FlowLearning", ground + ["CLinear"]),
 
         // services
@@ -123,6 +125,7 @@ let package = Package(
         tests("FlowSystemTests", ["FlowSystem", "FlowTestSupport", "FlowJSON"]),
         tests("FlowArgumentsTests", ["FlowArguments"]),
         tests("FlowYAMLTests", ["FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+        tests("FlowStatisticsTests", ["FlowStatistics"]),
         tests("FlowPostgresTests", ["FlowPostgres", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowSpecTests", ["FlowSpec", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
@@ -140,7 +143,10 @@ let package = Package(
             ["FlowMining", "FlowText", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests(
             "FlowSkillsTests",
-            ["FlowSkills", "FlowText", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
+            [
+                "FlowSkills", "FlowStatistics", "FlowText", "FlowYAML", "FlowTestSupport",
+                "FlowSystem", "FlowJSON",
+            ]),
         tests(
             "FlowLearningTests",
             ["FlowLearning", "FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
@@ -158,5 +164,6 @@ let package = Package(
                 "flow", "flow-stage",
             ]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

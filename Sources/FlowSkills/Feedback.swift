@@ -62,6 +62,10 @@ package enum Feedback {
         package var entries: [Skill.HistoryEntry]
         /// The document's new bytes; nil where nothing in it changes.
         package var bytes: [UInt8]?
+        /// What the statistics say; nil by the ratio, and where there is nothing to judge.
+        package var judgement: Judgement?
+        /// How the fix may be used; nil where nobody has tried it.
+        package var fix: FixGate?
     }
 
     /// How many skills were found what.
@@ -139,6 +143,24 @@ package enum Feedback {
                         + now.rfc3339))
             return false
         }.sorted { $0.file.path < $1.file.path }
+    }
+}
+
+extension Feedback.Outcome {
+    /// Of a skill of which there is nothing to judge.
+    init(_ member: SkillSet.Member, gap reason: String, _ ledger: LedgerState) {
+        let confidence = member.skill.metadata.confidence
+        self.init(
+            id: member.skill.id, path: member.file.path, finding: .notEnoughData, reason: reason,
+            oldConfidence: confidence, newConfidence: confidence, entries: [])
+        let tries = ledger.attempts(of: id)
+        if !tries.isEmpty { fix = FixGate(tries.map(\.success)) }
+    }
+
+    init(_ member: SkillSet.Member, _ judgement: Judgement, _ ledger: LedgerState) {
+        self.init(member, gap: judgement.reason, ledger)
+        finding = judgement.finding
+        self.judgement = judgement
     }
 }
 

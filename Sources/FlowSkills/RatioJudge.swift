@@ -88,7 +88,7 @@ struct RatioJudge {
         }
         let bytes = try Skill.judged(
             document.bytes, path: document.path, confidence: confidence, entries: entries,
-            counts: counts())
+            counts: evidence.counts(now: now, lastSeen: lastSeen))
         let old = skill.metadata.confidence
         return Feedback.Outcome(
             id: skill.id, path: document.path, finding: finding(of: entries), reason: last.reason,
@@ -119,15 +119,6 @@ struct RatioJudge {
         if last.new < first.old { return .reduced }
         let multiplier = parameters.thresholds.multiplier(last.rateRatio ?? 1)
         return multiplier > 1 ? .boosted : multiplier < 1 ? .reduced : .unchanged
-    }
-
-    /// The closed days before now, as far as every one of them is known.
-    private func counts() -> Skill.Counts {
-        func hits(_ days: Int) -> Int? {
-            let (known, hits) = evidence.total(now.day - days..<now.day)
-            return known == days ? hits : nil
-        }
-        return Skill.Counts(hits7d: hits(7), hits30d: hits(30), lastSeen: lastSeen)
     }
 
     private func nothing(

@@ -24,9 +24,12 @@ enum FeedbackStage: Stage {
                 "\(member.skill.id): no error with its fingerprint was ever read: not counted")
         }
         try view.append(evidence.entries(acting.map(\.skill) + waiting), to: &ledger)
-        let report = Feedback.ratio(
-            skills.members, ledger: ledger.state, now: context.now,
-            parameters: parameters(context), lastSeen: evidence.lastSeen(acting.map(\.skill)))
+        let report =
+            context.text("method") == "ratio"
+            ? Feedback.ratio(
+                skills.members, ledger: ledger.state, now: context.now,
+                parameters: parameters(context), lastSeen: evidence.lastSeen(acting.map(\.skill)))
+            : Feedback.posterior(skills.members, ledger: ledger.state, now: context.now)
         for outcome in report.outcomes {
             if let bytes = outcome.bytes { try view.write(outcome.path, bytes) }
             context.note("\(outcome.id): \(outcome.finding.rawValue): \(outcome.reason)")
@@ -60,17 +63,30 @@ enum FeedbackStage: Stage {
         context.output("changes", view.json)
         context.output(
             "findings",
-            .array(
-                report.outcomes.map { outcome in
-                    [
-                        "id": .string(outcome.id), "finding": .string(outcome.finding.rawValue),
-                        "reason": .string(outcome.reason),
-                    ]
-                }))
+            .array(report.outcomes.map(json)))
         context.output("updated", .integer(report.summary.updated))
         context.output("boosted", .integer(report.summary.boosted))
         context.output("reduced", .integer(report.summary.reduced))
         context.output("not_enough_data", .integer(report.summary.notEnoughData))
         context.note(report.summary.text)
+    }
+
+    private static func json(_ outcome: Feedback.Outcome) -> JSON {
+        var finding: JSONObject = [
+            "id": .string(outcome.id), "finding": .string(outcome.finding.rawValue),
+            "reason": .string(outcome.reason), "confidence": .number(outcome.newConfidence),
+        ]
+        if let judgement = outcome.judgement?.json.objectValue {
+            for key in ["rate_ratio", "interval", "look", "expected", "seen"] {
+                finding[key] = judgement[key]
+            }
+        }
+        if let fix = outcome.fix {
+            finding["fix"] = .object([
+                "use": .string(fix.use.rawValue),
+                "lower_bound": .number((fix.lowerBound * 10_000).rounded() / 10_000),
+            ])
+        }
+        return .object(finding)
     }
 }

@@ -10,7 +10,7 @@ struct DomainCommand: ParsableCommand {
         commandName: "flow", abstract: "Commands that flow passes on.",
         subcommands: [
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
-            KnowledgeCommand.self, FeedbackCommand.self, InitRepositoryCommand.self,
+            FeedbackCommand.self, KnowledgeCommand.self, InitRepositoryCommand.self,
             MergedCommand.self, GitHubNeedsCommand.self, RemotesCommand.self,
         ])
 

@@ -36,6 +36,14 @@ struct SkillsCommand: ParsableCommand {
     func run() throws -> Int32 { try passOn("skills", words) }
 }
 
+struct FeedbackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "feedback", abstract: "What came of errors after their skills: judge, record.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("feedback", words) }
+}
+
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "The triage model: predict, list.", isPassedThrough: true)
@@ -48,11 +56,4 @@ struct KnowledgeCommand: ParsableCommand {
         commandName: "knowledge", abstract: "Solved cases: index, search.", isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("knowledge", words) }
-}
-
-struct FeedbackCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "feedback", abstract: "What came of skills: record.", isPassedThrough: true)
-    @Rest var words: [String]
-    func run() throws -> Int32 { try passOn("feedback", words) }
 }

@@ -1,0 +1,44 @@
+internal import FlowStatistics
+
+/// How a fix that was tried may be used next.
+///
+/// Tries are Beta–Binomial with forgetting: each try lets all before it count 1 % less. What may be
+/// done depends on the 20 % quantile of Beta(1 + successes, 1 + failures), so that a fix which
+/// works less often than the gate says passes it seldom.
+package struct FixGate: Sendable, Hashable {
+    /// The seed's ladder.
+    package enum Use: String, Sendable, Hashable, CaseIterable {
+        case apply
+        case applyAndTell = "apply-and-tell"
+        case suggest
+        case silence
+    }
+
+    /// What a success or failure still counts after each further try.
+    private static let memory = 0.99
+    private var successes = 0.0
+    private var failures = 0.0
+
+    /// The tries in the order in which they were made.
+    package init(_ tries: some Sequence<Bool> = []) {
+        for succeeded in tries { add(succeeded) }
+    }
+
+    package mutating func add(_ succeeded: Bool) {
+        successes = successes * Self.memory + (succeeded ? 1 : 0)
+        failures = failures * Self.memory + (succeeded ? 0 : 1)
+    }
+
+    /// The mean of what is known of the fix's rate of success; ½ without tries.
+    package var mean: Double { (1 + successes) / (2 + successes + failures) }
+
+    /// The rate of success that the fix reaches with a probability of 80 %.
+    package var lowerBound: Double { BetaDistribution(1 + successes, 1 + failures).quantile(0.2) }
+
+    package var use: Use {
+        let bound = lowerBound
+        if bound >= 0.9 { return .apply }
+        if bound >= 0.8 { return .applyAndTell }
+        return bound >= 0.6 ? .suggest : .silence
+    }
+}

@@ -1,0 +1,29 @@
+/// What was found of one skill, and how sure that is.
+package struct Judgement: Sendable, Hashable {
+    package var id: String
+    package var finding: Finding
+    /// The rate after as a multiple of that before, exposure considered; nil where neither side has
+    /// errors, infinite where only the days after have.
+    package var rateRatio: Double?
+    /// Of the rate ratio, 95 %; nil where one side was not read at all.
+    package var interval: RateInterval?
+    /// The probability that the skill at least halves its error, 0...1.
+    package var confidence: Double
+    /// The smallest p-values that the looks so far leave, corrected for looking several times: that
+    /// errors became fewer, and that they became more.
+    package var pBoost: Double
+    package var pReduce: Double
+    /// The last look that was reached: 7, 14 or 28 days; nil before the first.
+    package var look: Int?
+    /// Errors that would have come in the days after without the skill, and that came.
+    package var expected: Double
+    package var seen: Int
+    /// Known days after deployment that were compared.
+    package var days: Int
+    /// The day since which the error is back.
+    package var returned: Int?
+    /// How many skills the prior was fitted on.
+    package var priorSkills: Int
+    /// Method, numbers and conclusion in a sentence.
+    package var reason: String
+}

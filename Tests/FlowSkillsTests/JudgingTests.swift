@@ -1,0 +1,189 @@
+import FlowJSON
+import FlowTestSupport
+import Glibc
+import Testing
+
+@testable import FlowSkills
+
+@Suite("Judging by what came after")
+struct JudgingTests {
+    /// Days with the given hits, exposure 1 unless it is said.
+    static func series(
+        _ id: String = "s", before: [Int], after: [Int], exposure: Double = 1,
+        control: (before: [Int], after: [Int])? = nil
+    ) -> JudgedSeries {
+        func days(_ hits: [Int], from first: Int, _ exposure: Double) -> [DayRate] {
+            hits.enumerated().map { DayRate(day: first + $0, hits: $1, exposure: exposure) }
+        }
+        return JudgedSeries(
+            id: id, before: days(before, from: 0, 1),
+            after: days(after, from: before.count, exposure),
+            control: control.map {
+                .init(
+                    before: days($0.before, from: 0, 1),
+                    after: days($0.after, from: before.count, 1))
+            },
+            firstDay: before.count, closedDays: after.count)
+    }
+
+    private func alone(_ series: JudgedSeries) throws -> Judgement {
+        try #require(Judging.alone([series]).first)
+    }
+
+    static let steady = [
+        3, 2, 4, 3, 3, 1, 5, 3, 2, 3, 4, 2, 3, 4, 3, 3, 2, 4, 1, 3, 5, 2, 3, 3, 4, 3, 2, 4,
+    ]
+
+    @Test("an error that ends is boosted, and says so in numbers and words")
+    func ends() throws {
+        let judged = try alone(
+            Self.series(before: Self.steady, after: Array(repeating: 0, count: 14)))
+        #expect(judged.finding == .boosted)
+        #expect(judged.rateRatio == 0 && judged.interval?.low == 0)
+        #expect(judged.confidence > 0.95 && judged.look == 14)
+        #expect(judged.reason.hasPrefix("boosted: expected 42 in 14 days, saw 0; rate ratio 0 (0–"))
+        #expect(judged.reason.contains("halved with probability"))
+    }
+
+    @Test("before the first look nothing is found, however few errors there are")
+    func early() throws {
+        let judged = try alone(
+            Self.series(before: Self.steady, after: Array(repeating: 0, count: 6)))
+        #expect(judged.finding == .notEnoughData && judged.look == nil)
+    }
+
+    @Test("less traffic is no success")
+    func traffic() throws {
+        let fewer = Self.series(
+            before: Self.steady, after: Self.steady.map { $0 / 3 }, exposure: 0.33)
+        #expect(try alone(fewer).finding != .boosted)
+        let same = Self.series(before: Self.steady, after: Self.steady.map { $0 / 3 })
+        #expect(try alone(same).finding == .boosted)
+    }
+
+    @Test("what happens to untouched errors alike is no success")
+    func control() throws {
+        let many = Self.steady.map { $0 * 20 }
+        let both = Self.series(
+            before: Self.steady, after: Self.steady.map { $0 / 3 },
+            control: (many, many.map { $0 / 3 }))
+        #expect(try alone(both).finding != .boosted)
+        let untouched = Self.series(
+            before: Self.steady, after: Self.steady.map { $0 / 3 }, control: (many, many))
+        #expect(try alone(untouched).finding == .boosted)
+    }
+
+    @Test("an error that comes more often is reduced; one that stays is unchanged")
+    func otherFindings() throws {
+        #expect(
+            try alone(Self.series(before: Self.steady, after: Self.steady.map { $0 * 2 })).finding
+                == .reduced)
+        let stays = Self.steady.map { $0 * 5 }
+        let judged = try alone(Self.series(before: stays, after: stays))
+        #expect(judged.finding == .unchanged && judged.confidence < 0.05)
+    }
+
+    @Test(
+        "a boost is taken back when the error returns, and given back when it is gone for as long")
+    func returns() throws {
+        let quiet = Array(repeating: 0, count: 28)
+        let back = try alone(Self.series(before: Self.steady, after: quiet + Self.steady))
+        #expect(back.finding == .reduced)
+        #expect(back.confidence < 0.1)
+        #expect(back.returned.map { $0 - 28 }.map { (28...32).contains($0) } == true)
+        #expect(back.reason.hasPrefix("reduced (the error is back)"))
+        let gone = try alone(Self.series(before: Self.steady, after: quiet + Self.steady + quiet))
+        #expect(gone.finding == .boosted)
+    }
+
+    @Test("without errors on either side nothing is known")
+    func nothing() throws {
+        let judged = try alone(
+            Self.series(before: [0, 0, 0, 0, 0, 0, 0], after: [0, 0, 0, 0, 0, 0, 0]))
+        #expect(judged.finding == .notEnoughData && judged.rateRatio == nil)
+        let unread = try alone(Self.series(before: [], after: [1, 1, 1, 1, 1, 1, 1]))
+        #expect(unread.finding == .notEnoughData && unread.interval == nil)
+        #expect(unread.reason.contains("no day before its deployment is known"))
+    }
+
+    @Test("the order of skills and days changes nothing", arguments: [UInt64(1), 2, 3])
+    func order(_ seed: UInt64) {
+        var draw = SeededGenerator(seed: seed)
+        var all = (0..<60).map { at in
+            let rate = Int.random(in: 0...9, using: &draw)
+            return Self.series(
+                "s\(at)", before: (0..<28).map { _ in Int.random(in: 0...rate, using: &draw) },
+                after: (0..<28).map { _ in Int.random(in: 0...max(1, rate / 2), using: &draw) })
+        }
+        func table(_ judged: [Judgement]) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: judged.map { ($0.id, $0.json.text()) })
+        }
+        let first = table(Judging.together(all))
+        all.shuffle(using: &draw)
+        for at in all.indices {
+            all[at].before.shuffle(using: &draw)
+            all[at].after.shuffle(using: &draw)
+        }
+        #expect(table(Judging.together(all)) == first, "seed \(seed)")
+    }
+
+    @Test("a prior that rests on few is said to")
+    func fewSkills() throws {
+        let judged = Judging.together([Self.series(before: Self.steady, after: Self.steady)])
+        #expect(
+            try #require(judged.first).reason.hasSuffix("what is usual rests on 1 judged skill"))
+    }
+}
+
+@Suite("Parts of the judging")
+struct JudgingPartsTests {
+    @Test(
+        "hits that vary as independent ones do have a dispersion of 1; a weekly cycle adds nothing")
+    func dispersion() {
+        let days = (0..<28).map { DayRate(day: $0, hits: [9, 9, 9, 9, 9, 1, 1][$0 % 7]) }
+        #expect(Dispersion(of: days).estimate == 0)
+        // One weekday: hits 2, 4, 6, 8 are 5 expected each, X² = 20/5 = 4 with 3 degrees of freedom.
+        let week = [2, 4, 6, 8].enumerated().map { DayRate(day: $0 * 7, hits: $1) }
+        #expect(Dispersion(of: week).estimate == 4.0 / 3)
+        #expect(Dispersion(of: week).degreesOfFreedom == 3)
+        #expect(Dispersion(of: [DayRate(day: 0, hits: 5)]).estimate == nil)
+    }
+
+    @Test("fitting the prior never makes what was seen less likely, smoothing aside")
+    func prior() {
+        var draw = SeededGenerator(seed: 4)
+        let series = (0..<300).map { at in
+            JudgingTests.series(
+                "s\(at)", before: (0..<28).map { _ in Int.random(in: 0...4, using: &draw) },
+                after: (0..<28).map { _ in at % 2 == 0 ? 0 : Int.random(in: 0...4, using: &draw) })
+        }
+        let prior = JudgingPrior(series)
+        #expect(prior.skills == 300)
+        // Half of the skills end their errors, and the prior has learned it from 45 % at ratio 1.
+        #expect(abs(prior.halved - 0.5) < 0.05, "\(prior.halved)")
+    }
+
+    @Test("the posterior is what numerical integration over the rate gives")
+    func posterior() {
+        let comparison = RateComparison(
+            JudgingTests.series(before: [3, 1, 2, 4, 0, 2, 2], after: [1, 0, 0, 2, 0, 0, 1]),
+            days: 28)
+        let observation = RateObservation(
+            comparison, credibility: Credibility([(comparison.dispersion, 18)]))
+        func integrated(_ ratio: Double) -> Double {
+            (1...40_000).reduce(0.0) { sum, step in
+                let rate = Double(step) * 0.0005
+                let before = pow(rate * observation.exposureBefore, observation.before)
+                let after = pow(rate * ratio * observation.exposureAfter, observation.after)
+                let mean = rate * (observation.exposureBefore + ratio * observation.exposureAfter)
+                return sum + before * after * exp(-mean) / rate.squareRoot()
+            }
+        }
+        let direct = integrated(0.25) / integrated(1)
+        let logs = (0.25, 1.0)
+        let closed = exp(
+            observation.logLikelihood(logs.0, .unknown)
+                - observation.logLikelihood(logs.1, .unknown))
+        #expect(abs(direct / closed - 1) < 1e-3, "\(direct) \(closed)")
+    }
+}

@@ -61,7 +61,7 @@ import Testing
         #expect(errors.contains("bad.jsonl:2: before[1] has exposure 0: give a number above 0"))
         #expect(errors.contains("bad.jsonl:3: after is missing"))
         #expect(errors.contains("bad.jsonl:4: id is missing"))
-        #expect(errors.contains("bad.jsonl:5: this is an array, not an object"))
+        #expect(errors.contains("bad.jsonl:5: this is of type array: give an object"))
         #expect(errors.contains("bad.jsonl:6:"))
     }
 
@@ -76,7 +76,11 @@ import Testing
 
     @Test("what is usual can be learned from other skills")
     func prior() throws {
-        try folder.write("one.jsonl", line("one", before: 0, after: 0))
+        let few: JSON = [
+            "id": "one", "before": .array((0..<28).map { [.integer($0 % 7 == 0 ? 1 : 0), 1] }),
+            "after": .array((0..<28).map { _ in [0, 1] }),
+        ]
+        try folder.write("one.jsonl", few.text())
         let works = (0..<50).map { line("w\($0)", before: 3, after: 0) }.joined()
         let fails = (0..<50).map { line("f\($0)", before: 3, after: 3) }.joined()
         try folder.write("works.jsonl", works)
@@ -85,7 +89,7 @@ import Testing
             let judged = try flow("feedback", "judge", "one.jsonl", "--prior", prior).checked()
             return try #require(JSON.read(judged.lines[0])["confidence"]?.doubleValue)
         }
-        #expect(try confidence("works.jsonl") > 0.7)
-        #expect(try confidence("fails.jsonl") < 0.3)
+        #expect(try confidence("works.jsonl") > 0.95)
+        #expect(try confidence("fails.jsonl") < 0.6)
     }
 }

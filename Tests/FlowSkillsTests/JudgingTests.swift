@@ -127,6 +127,17 @@ struct JudgingTests {
         #expect(table(Judging.together(all)) == first, "seed \(seed)")
     }
 
+    @Test("a rare error that stays is not called halved because the others are frequent")
+    func rareAmongFrequent() throws {
+        let others = (0..<50).map {
+            Self.series("o\($0)", before: Self.steady, after: Self.steady)
+        }
+        let rare = (0..<28).map { $0 % 4 == 0 ? 1 : 0 }
+        let judged = Judging.together(
+            [Self.series(before: rare, after: rare)], prior: JudgingPrior(others))
+        #expect(try #require(judged.first).confidence < 0.2, "\(judged)")
+    }
+
     @Test("a prior that rests on few is said to")
     func fewSkills() throws {
         let judged = Judging.together([Self.series(before: Self.steady, after: Self.steady)])

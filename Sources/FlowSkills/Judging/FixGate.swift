@@ -33,12 +33,16 @@ package struct FixGate: Sendable, Hashable {
     package var mean: Double { (1 + successes) / (2 + successes + failures) }
 
     /// The rate of success that the fix reaches with a probability of 80 %.
-    package var lowerBound: Double { BetaDistribution(1 + successes, 1 + failures).quantile(0.2) }
+    package var lowerBound: Double { belief.quantile(0.2) }
 
     package var use: Use {
-        let bound = lowerBound
-        if bound >= 0.9 { return .apply }
-        if bound >= 0.8 { return .applyAndTell }
-        return bound >= 0.6 ? .suggest : .silence
+        if reaches(0.9) { return .apply }
+        if reaches(0.8) { return .applyAndTell }
+        return reaches(0.6) ? .suggest : .silence
     }
+
+    /// Whether the lower bound is at least `rate`.
+    private func reaches(_ rate: Double) -> Bool { belief.cumulative(rate) <= 0.2 }
+
+    private var belief: BetaDistribution { BetaDistribution(1 + successes, 1 + failures) }
 }

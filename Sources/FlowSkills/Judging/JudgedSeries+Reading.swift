@@ -16,7 +16,7 @@ extension JudgedSeries {
     package init(json: JSON) throws(LineError) {
         guard let object = json.objectValue else {
             throw LineError(
-                message: "this is \(json.typeName), not an object with id, before, after")
+                message: "this is of type \(json.typeName): give an object with id, before, after")
         }
         guard let id = object["id"]?.stringValue, !id.isEmpty else {
             throw LineError(message: "id is missing: a text that names the skill")

@@ -10,6 +10,10 @@ struct RatePrior: Sendable, Hashable {
     /// Jeffreys' prior of a rate, where nothing is known of others.
     static let unknown = RatePrior(shape: 0.5, exposure: 0)
 
+    /// Bounds of the shape. Above 2 the prior would say that all errors come about equally often;
+    /// where a rare one was then judged by frequent ones, it would seem to have been halved.
+    private static let shapes = 0.02...2.0
+
     /// Below this many baselines nothing is fitted.
     private static let minimumBaselines = 10
 
@@ -32,7 +36,9 @@ struct RatePrior: Sendable, Hashable {
             let shape = exp(logShape)
             return RatePrior(shape: shape, exposure: Self.exposure(shape, baselines))
         }
-        let best = Self.maximum(of: { fitted($0).logLikelihood(baselines) }, log(0.02), log(50))
+        let best = Self.maximum(
+            of: { fitted($0).logLikelihood(baselines) }, log(Self.shapes.lowerBound),
+            log(Self.shapes.upperBound))
         self = fitted(best)
     }
 

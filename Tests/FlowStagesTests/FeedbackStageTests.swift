@@ -107,6 +107,44 @@ import Testing
         #expect(days.suffix(20).contains { $0["untouched"] == 0 } && days.count == 140)
     }
 
+    @Test("two machines that saw different days write the same documents, however they are merged")
+    func machines() throws {
+        let bench = try LedgerBench()
+        try bench.log { ago in
+            (ago > LedgerBench.deployedAgo ? 3 + ago % 2 : ago % 5 == 0 ? 1 : 0, 5)
+        }
+        let log = try Files.text(bench.stages.at("logs/shop.cart.log")).split(separator: "\n")
+        for (name, lines) in [
+            ("a", log.prefix(log.count / 2)), ("b", log.suffix(log.count * 2 / 3)),
+        ] {
+            try Files.write(
+                lines.joined(separator: "\n") + "\n", to: bench.stages.at("\(name)/shop.cart.log"))
+        }
+        try bench.stages.commit([(".gitattributes", "*.jsonl merge=union\n")])
+        let path = try #require(try bench.approve(bench.mine("all")).first)
+        let git = bench.stages.git
+        func judged(_ state: String) throws -> String {
+            try bench.commit(bench.feedback(state, [:]), key: "judge \(state)")
+            return try git("show", "main:\(path)").checked().output
+        }
+        try git("tag", "start").checked()
+        let expected = try judged("all")
+        #expect(expected.contains("method: posterior"))
+        for name in ["a", "b"] {
+            try bench.mine(name, logs: "\(name)/*")
+            try git("reset", "-q", "--hard", "start").checked()
+            try bench.commit(bench.feedback(name, [:]), key: name)
+            try git("tag", "machine-\(name)").checked()
+        }
+        for (one, other) in [("a", "b"), ("b", "a")] {
+            try git("reset", "-q", "--hard", "machine-\(one)").checked()
+            try git("merge", "-q", "-X", "ours", "-m", "merge", "machine-\(other)").checked()
+            try git("checkout", "-q", "start", "--", path).checked()
+            try git("commit", "-q", "-m", "as it was").checked()
+            #expect(try judged(other) == expected, "\(one), then \(other)")
+        }
+    }
+
     // MARK: Whose lines count
 
     private static let approvers = """

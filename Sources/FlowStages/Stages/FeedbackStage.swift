@@ -32,7 +32,10 @@ enum FeedbackStage: Stage {
             : Feedback.posterior(skills.members, ledger: ledger.state, now: context.now)
         for outcome in report.outcomes {
             if let bytes = outcome.bytes { try view.write(outcome.path, bytes) }
-            context.note("\(outcome.id): \(outcome.finding.rawValue): \(outcome.reason)")
+            let finding = outcome.finding.rawValue + ": "
+            context.note(
+                "\(outcome.id): "
+                    + (outcome.reason.hasPrefix(finding) ? "" : finding) + outcome.reason)
         }
         context.problems(ledger.problems + skills.mistakes + report.problems)
         hand(over: report, view, context)

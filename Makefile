@@ -1,15 +1,40 @@
 # Two commands do everything on a fresh Debian 12 machine with a Swift toolchain:
 #   make run     installs what is missing, builds, and takes real sample errors round the loop
 #   make test    everything that must hold before a change lands
-# The others: build, soak, bench, install PREFIX=…, and the loop's stages by name on REPO=….
+# The others: build, bench, install PREFIX=…, and the loop's stages by name on REPO=….
+#   make soak    the long counts, hours of them; each part runs by itself as well:
+#     soak-kills      kill -9, signals and failing disks at thousands of moments of a run
+#     soak-git        kill -9 at every call of libgit2; 500 rounds of eight flows in one repository
+#     soak-miner      kill -9 of the miner while others write and rotate its logs
+#     soak-fuzz       ten million inputs for the readers of logs
+#     soak-orders     whole labelled logs in several orders and shardings
+#     soak-graphs     random workflows, retries, plans, caches, places and histories of fixes
+#     soak-rest       every other test, built for release
+#     soak-thread     the tests under the thread sanitizer
+#     soak-address    the tests under the address sanitizer
 
 PREFIX ?= /usr/local
 REPO ?= demo
 RELEASE = FLOW_STATIC=1 swift build -c release --static-swift-stdlib
 FLOW = .build/release/flow
 
-.PHONY: setup setup-test setup-bench build run test lint soak bench install clean \
-    skills-integrate skills-feedback skills-sync-trm skills-sync-catalog retrain
+# Who reads FLOW_SOAK stands in one of these lists; a test in PackageTests looks.
+SOAK_KILLS = CommandTests.CrashTests CommandTests.KillTests CommandTests.SignalTests \
+    CommandTests.FullDiskTests
+SOAK_GIT = CommandTests.GitCrashTests CommandTests.ContentionTests CommandTests.MergeGateTests \
+    CommandTests.InterruptedTransferTests
+SOAK_MINER = CommandTests.MineKillTests
+SOAK_FUZZ = FlowMiningTests.ReaderFuzzTests
+SOAK_ORDERS = FlowMiningTests.LoghubOrderTests
+SOAK_GRAPHS = FlowEngineTests.RandomRunTests FlowEngineTests.RandomRetryTests \
+    FlowStoreTests.PlacesTrialTests FlowStoreTests.RandomCacheTests CommandTests.CapsTests \
+    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests
+SOAK_ALL = $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
+SOAK = FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
+
+.PHONY: setup setup-test setup-bench build run test lint bench install clean \
+    soak soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-rest \
+    soak-thread soak-address skills-integrate skills-feedback skills-sync-trm skills-sync-catalog retrain
 
 setup:
 	@Scripts/setup build
@@ -36,10 +61,34 @@ test: setup-test lint
 	swift build --build-tests
 	swift test --skip-build
 
-# The long counts: many kills, many random graphs, and the sanitizers.
-soak: setup-test
-	FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
+soak: soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-rest \
+    soak-thread soak-address
+
+soak-kills: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_KILLS))
+
+soak-git: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_GIT))
+
+soak-miner: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_MINER))
+
+soak-fuzz: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_FUZZ))
+
+soak-orders: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_ORDERS))
+
+soak-graphs: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_GRAPHS))
+
+soak-rest: setup-test
+	$(SOAK) $(addprefix --skip ,$(SOAK_ALL))
+
+soak-thread: setup-test
 	swift test --sanitize=thread --scratch-path .build/thread
+
+soak-address: setup-test
 	swift test --sanitize=address --scratch-path .build/address
 
 bench: setup-bench build

@@ -16,6 +16,14 @@ package struct Commit: Sendable, Hashable {
 
     package var subject: String { String(message.prefix { !$0.isNewline }) }
 
+    /// What stands between the subject and the trailers.
+    package var body: String {
+        var lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        lines.removeLast(min(trailers.count, max(0, lines.count - 1)))
+        return lines.dropFirst().joined(separator: "\n").trimmed
+    }
+
     /// Of the last block only; see `Trailer.read`.
     package var trailers: [Trailer] { Trailer.read(message) }
 }
@@ -56,8 +64,10 @@ extension Repository {
 
     func treeObject(of commit: ObjectID) throws(GitError) -> Owned {
         let raw = try commitObject(commit)
-        return try Owned(git_tree_free, "read the files of the commit \(commit)") {
-            git_commit_tree($0, raw.pointer)
+        return try sayingHowToGet { () throws(GitError) in
+            try Owned(git_tree_free, "read the files of the commit \(commit)") {
+                git_commit_tree($0, raw.pointer)
+            }
         }
     }
 

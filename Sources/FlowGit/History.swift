@@ -43,6 +43,10 @@ extension Repository {
         for id in hidden {
             oid = id.oid
             try check(git_revwalk_hide(walk.pointer, &oid), doing)
+            // libgit2 goes by dates, and may hide too little where a commit's is before its
+            // parent's; so where the two sides meet is hidden by name.
+            guard var base = try mergeBase(id, tip)?.oid else { continue }
+            try check(git_revwalk_hide(walk.pointer, &base), doing)
         }
         while true {
             let result = git_revwalk_next(&oid, walk.pointer)

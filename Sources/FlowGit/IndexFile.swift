@@ -105,6 +105,11 @@ struct IndexLock {
         }
     }
 
+    /// Whether anybody holds it.
+    static func isHeld(in gitFolder: String) -> Bool {
+        Files.exists(Path.join(gitFolder, "index.lock"))
+    }
+
     /// Whether the lock is the one that this intent took.
     static func isHeld(in gitFolder: String, by intent: String) -> Bool {
         guard let lock = FileStatus(Path.join(gitFolder, "index.lock")),

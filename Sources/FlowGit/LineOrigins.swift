@@ -124,6 +124,11 @@ extension Repository {
 }
 
 extension LineOrigins {
+    /// Notes what a file has that is not on the branch yet as brought by somebody who is not trusted.
+    package mutating func add(_ path: String, _ old: [UInt8], _ new: [UInt8], by commit: Commit) {
+        pass(path, old, new, Bringer(commit: commit.id, by: commit.bringer))
+    }
+
     /// Goes on from one version of a file to the next.
     /// - Parameter bringer: nil where what is new counts.
     fileprivate mutating func pass(

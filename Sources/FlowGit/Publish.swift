@@ -111,7 +111,8 @@ extension Repository {
             guard try headBranch() == intent.branch else {
                 throw GitError(.moved, doing: "publish", "the work tree went to another branch")
             }
-            try refuseHandChanges(intent.paths, since: intent.old, on: intent.branch)
+            try refuseHandChanges(
+                intent.paths, since: intent.old, on: intent.branch, isLocked: true)
             try setReference(
                 "refs/heads/\(intent.branch)", to: intent.new, from: intent.old, log: log)
         } catch {
@@ -124,17 +125,29 @@ extension Repository {
         return left
     }
 
+    /// - Parameter isLocked: Whether this publication holds git's lock of the index.
     /// - Throws: `changedByHand`; `moved` where it was not a hand but another publisher.
     func refuseHandChanges(
-        _ paths: [ChangedPath], since tip: ObjectID?, on branch: String
+        _ paths: [ChangedPath], since tip: ObjectID?, on branch: String, isLocked: Bool = false
     ) throws(GitError) {
-        do throws(GitError) {
-            try refuseHandChanges(paths)
-        } catch {
-            guard try self.tip(of: branch) == tip else {
-                throw GitError(.moved, doing: "publish to \(branch)", "somebody moved it")
+        var wait = Waiting()
+        var mayPass = !isLocked
+        while true {
+            do throws(GitError) {
+                return try refuseHandChanges(paths)
+            } catch {
+                guard try self.tip(of: branch) == tip else {
+                    throw GitError(.moved, doing: "publish to \(branch)", "somebody moved it")
+                }
+                guard mayPass, error.code == .changedByHand else { throw error }
+                // Who holds the lock may be a publisher that has moved the branch and now brings the
+                // files up. Once it is free what there is to see is a hand's.
+                mayPass = IndexLock.isHeld(in: gitFolder)
+                if mayPass {
+                    try atStep?(.waiting)
+                    mayPass = wait.again()
+                }
             }
-            throw error
         }
     }
 

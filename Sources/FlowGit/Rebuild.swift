@@ -58,7 +58,9 @@ extension Repository {
                 throw GitError(
                     .conflict, "\(VisibleText.safe(odd.path)) is no plain file", paths: [path])
             }
-            switch try joined(difference, there?.id) {
+            switch try joined(
+                path, from: difference.old, to: difference.new, over: there?.id)
+            {
             case .conflict: conflicts.append(path)
             case .content(let blob):
                 changes.append(
@@ -77,30 +79,5 @@ extension Repository {
         return try writeCommit(
             tree: buildTree(changes, on: tip), parents: [tip], text: commit.message,
             signature: commit.author, time: commit.authored)
-    }
-
-    private enum Joined {
-        /// What a file becomes; nil: it goes away.
-        case content(ObjectID?)
-        case conflict
-    }
-
-    private func joined(_ difference: PathDifference, _ there: ObjectID?) throws(GitError)
-        -> Joined
-    {
-        if there == difference.old { return .content(difference.new) }
-        guard difference.path.hasSuffix(".jsonl"), let there, let new = difference.new else {
-            return .conflict
-        }
-        var before: [UInt8] = []
-        if let old = difference.old { before = try blob(old) }
-        let (mine, theirs) = (try blob(new), try blob(there))
-        let newline = UInt8(ascii: "\n")
-        guard mine.starts(with: before), theirs.starts(with: before),
-            [before, theirs].allSatisfy({ $0.isEmpty || $0.last == newline })
-        else { return .conflict }
-        let known = Set(theirs.split(separator: newline))
-        let added = mine[before.count...].split(separator: newline).filter { !known.contains($0) }
-        return .content(try writeBlob(theirs + added.flatMap { $0 + [newline] }))
     }
 }

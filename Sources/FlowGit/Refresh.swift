@@ -136,12 +136,14 @@ extension Repository {
     {
         guard let workTree, let head = try target("HEAD") else { return [] }
         let keepsModes = try keepsModes()
+        let cone = try sparseCone()
         let tree = try treeObject(of: head)
         var result: [(ChangedPath, WorkTreeFile)] = []
         for path in paths.filter({ $0.new == nil }) + paths.filter({ $0.new != nil })
         where try Self.entry(path.path, in: tree)?.id == path.new {
             let place = WorkTreeFile(
-                repository: pointer, root: workTree, keepsModes: keepsModes, path: path.path)
+                repository: pointer, root: workTree, keepsModes: keepsModes, path: path.path,
+                isLeftOut: cone?.contains(path.path) == false)
             result.append((path, place))
         }
         return result
@@ -153,7 +155,7 @@ extension Repository {
         _ temporary: String, _ leavingUnwritable: Bool
     ) throws(GitError) -> Bool {
         let entry = index.entry(path.path)
-        var isSkipped = false
+        var isSkipped = entry == .absent && place.isLeftOut
         if case .file(_, _, let skipped) = entry { isSkipped = skipped }
         var isNew = false
         do throws(GitError) {

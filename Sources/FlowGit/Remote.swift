@@ -38,27 +38,19 @@ package struct TransferProgress: Sendable, Hashable {
 }
 
 extension Repository {
-    /// The remotes, sorted by name. Of several addresses the last counts, as for libgit2.
+    /// The remotes, sorted by name, each at the address that libgit2 goes to: `url.BASE.insteadOf` is
+    /// applied, and of several addresses the last counts.
     package func remotes() throws(GitError) -> [Remote] {
-        let entries = try configurationEntries()
-        var urls: [String: String] = [:]
-        for (key, value) in entries where key.hasPrefix("remote.") && key.hasSuffix(".url") {
-            let name = String(key.dropFirst("remote.".count).dropLast(".url".count))
-            urls[name] = Self.replaced(value, by: entries)
+        var names = git_strarray()
+        try check(git_remote_list(&names, pointer), "list the remotes")
+        defer { git_strarray_dispose(&names) }
+        var result: [Remote] = []
+        for name in names.texts.sorted() {
+            let raw = try remoteObject(name)
+            let url = git_remote_url(raw.pointer).map { String(cString: $0) }
+            result.append(Remote(name: name, url: url ?? ""))
         }
-        return urls.sorted { $0.key < $1.key }.map { Remote(name: $0.key, url: $0.value) }
-    }
-
-    /// An address after `url.BASE.insteadOf`: the longest beginning that one names becomes its base.
-    private static func replaced(_ url: String, by entries: [(name: String, value: String)])
-        -> String
-    {
-        let fitting = entries.filter { key, value in
-            key.hasPrefix("url.") && key.hasSuffix(".insteadof") && url.hasPrefix(value)
-        }
-        guard let best = fitting.max(by: { $0.value.count < $1.value.count }) else { return url }
-        let base = best.name.dropFirst("url.".count).dropLast(".insteadof".count)
-        return String(base + url.dropFirst(best.value.count))
+        return result
     }
 
     /// How long nothing may come from a remote.
@@ -91,6 +83,7 @@ extension Repository {
         progress: ((TransferProgress) -> Void)? = nil
     ) throws(GitError) {
         removeUnfinishedPacks()
+        UnfinishedPacks.goWithProcess
         let all = try remotes()
         for remote in all where name == nil || remote.name == name {
             let doing = "fetch from \(remote.name) (\(remote.shown))"
@@ -107,14 +100,20 @@ extension Repository {
                 + following.map { "+refs/heads/\($0):refs/remotes/\(remote.name)/\($0)" }
             let transfer = try transfer(with: remote, doing, progress)
             options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
-            try transfer.run { callbacks in
-                options.callbacks = callbacks
-                return withCopies(transfer.headers) { headers in
-                    options.custom_headers = headers.pointee
-                    return withCopies(all) {
-                        git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+            do throws(GitError) {
+                try transfer.run { callbacks in
+                    options.callbacks = callbacks
+                    return withCopies(transfer.headers) { headers in
+                        options.custom_headers = headers.pointee
+                        return withCopies(all) {
+                            git_remote_fetch(raw.pointer, $0, &options, "flow: fetch")
+                        }
                     }
                 }
+            } catch {
+                // The server sent differences to what it believes to be here.
+                guard error.message.contains("missing delta bases") else { throw error }
+                throw try lacking(error)
             }
         }
         if let name, !all.contains(where: { $0.name == name }) {

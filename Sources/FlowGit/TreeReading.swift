@@ -1,4 +1,5 @@
 internal import CGit2
+internal import FlowText
 
 /// One entry of a folder in a commit.
 package struct TreeEntry: Sendable, Hashable {
@@ -68,9 +69,39 @@ extension Repository {
 
     func blobObject(_ id: ObjectID) throws(GitError) -> Owned {
         var oid = id.oid
-        return try Owned(git_blob_free, "read the content \(id)") { [pointer] in
-            git_blob_lookup($0, pointer, &oid)
+        return try sayingHowToGet { () throws(GitError) in
+            try Owned(git_blob_free, "read the content \(id)") { [pointer] in
+                git_blob_lookup($0, pointer, &oid)
+            }
         }
+    }
+
+    /// Reads an object; of one that is missing the error tells how a partial clone gets it.
+    func sayingHowToGet(_ read: () throws(GitError) -> Owned) throws(GitError) -> Owned {
+        do throws(GitError) {
+            return try read()
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw try lacking(error)
+        }
+    }
+
+    /// The error of work for which content is missing, in a partial clone with the way to it.
+    func lacking(_ error: GitError) throws(GitError) -> GitError {
+        guard let remote = try promisor() else { return error }
+        return GitError(
+            .notFound, doing: error.doing,
+            "this clone is partial and lacks content that is needed; run "
+                + "'git fetch --refetch --no-filter \(VisibleText.safe(remote))', then run again")
+    }
+
+    /// The remote that has what a partial clone lacks; nil in a clone that has all.
+    private func promisor() throws(GitError) -> String? {
+        let (prefix, suffix) = ("remote.", ".promisor")
+        let key = try configurationEntries().first {
+            $0.name.hasPrefix(prefix) && $0.name.hasSuffix(suffix) && $0.value == "true"
+        }?.name
+        return key.map { String($0.dropFirst(prefix.count).dropLast(suffix.count)) }
     }
 
     /// Puts bytes into the object store; the same bytes always get the same id.
@@ -98,8 +129,10 @@ extension Repository {
 
     func folderObject(_ id: ObjectID) throws(GitError) -> Owned {
         var oid = id.oid
-        return try Owned(git_tree_free, "read the folder \(id)") { [pointer] in
-            git_tree_lookup($0, pointer, &oid)
+        return try sayingHowToGet { () throws(GitError) in
+            try Owned(git_tree_free, "read the folder \(id)") { [pointer] in
+                git_tree_lookup($0, pointer, &oid)
+            }
         }
     }
 

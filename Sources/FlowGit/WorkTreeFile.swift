@@ -20,6 +20,8 @@ struct WorkTreeFile {
     /// Whether the executable bit counts.
     let keepsModes: Bool
     let path: String
+    /// Whether a sparse checkout leaves the path out where it is new.
+    var isLeftOut = false
 
     private var place: String { Path.join(root, path) }
 

@@ -96,33 +96,4 @@ package struct GitHubRepository: Sendable, Hashable {
     private static func isName(_ text: String) -> Bool {
         text != "." && text != ".." && text.wholeMatch(of: #/[A-Za-z0-9._-]{1,100}/#) != nil
     }
-
-    /// The repository of a remote's address, and its host: `git@HOST:owner/name.git`,
-    /// `ssh://git@HOST:22/owner/name`, `https://HOST/owner/name.git`; nil for a path of this machine
-    /// and for an address that has more or fewer names.
-    package static func remote(_ url: String) -> (host: String, repository: GitHubRepository)? {
-        var rest = url[...]
-        let hasScheme = rest.contains("://")
-        if let scheme = rest.prefixMatch(of: #/(?i)(?:ssh|https|http|git):\/\//#) {
-            rest = rest[scheme.range.upperBound...]
-        } else if hasScheme || rest.hasPrefix("/") || rest.hasPrefix(".") {
-            return nil
-        }
-        let separator: Character = hasScheme ? "/" : ":"
-        guard let end = rest.firstIndex(of: separator) else { return nil }
-        var host = rest[..<end]
-        if let user = host.lastIndex(of: "@") { host = host[host.index(after: user)...] }
-        if hasScheme { host = host.prefix { $0 != ":" } }
-        var path = rest[rest.index(after: end)...]
-        while path.last == "/" { path.removeLast() }
-        if path.hasSuffix(".git") { path.removeLast(4) }
-        while path.first == "/" { path.removeFirst() }
-        guard !host.isEmpty, !host.contains("/"), let repository = GitHubRepository(String(path))
-        else {
-            return nil
-        }
-        // Where ssh is blocked, it is reached over the port of https under another name.
-        let name = host.lowercased()
-        return (name == "ssh.github.com" ? "github.com" : name, repository)
-    }
 }

@@ -1,4 +1,5 @@
 internal import FlowJSON
+package import FlowSystem
 internal import FlowText
 
 /// A pull request, as far as flow looks at it.
@@ -8,6 +9,8 @@ package struct PullRequest: Sendable, Hashable {
     package let url: String
     package let isOpen: Bool
     package let isMerged: Bool
+    /// nil while it is open.
+    package let closed: Timestamp?
     /// The branch that it offers, and the commit at which that is or was at the end.
     package let branch: String
     package let commit: String
@@ -31,6 +34,7 @@ package struct PullRequest: Sendable, Hashable {
         url = VisibleText.safe(json["html_url"]?.stringValue ?? "")
         isOpen = state == "open"
         isMerged = json["merged_at"]?.stringValue != nil
+        closed = json["closed_at"]?.stringValue.flatMap { Timestamp($0) }
         home = head?["repo"]?["full_name"]?.stringValue
         title = json["title"]?.stringValue ?? ""
         body = json["body"]?.stringValue ?? ""

@@ -3,7 +3,7 @@ internal import FlowText
 
 /// The pull requests of one repository that offer branches of its own.
 package final class PullRequests {
-    private let client: GitHubClient
+    let client: GitHubClient
     private let repository: GitHubRepository
     /// Those that are open, by branch: asked for once.
     private var open: [String: PullRequest]?
@@ -48,14 +48,14 @@ package final class PullRequests {
     /// Makes a branch's pull request what it is to be: opens it, or brings the text up to date where
     /// nobody has edited it. Labels and reviewers are given once, when it is opened.
     /// - Parameters:
-    ///   - isOld: whether the branch still holds a commit: what was closed at a commit that the branch
-    ///     does not hold was an earlier proposal of the same name.
+    ///   - decides: whether one that was merged or closed speaks of what the branch offers now, and not
+    ///     of an earlier proposal of the same name.
     ///   - say: told what could not be done and is no reason to stop.
     package func fulfil(
-        _ wish: Wish, isOld: (String) -> Bool, say: (String) -> Void
+        _ wish: Wish, decides: (PullRequest) -> Bool, say: (String) -> Void
     ) throws(GitHubError) -> Outcome {
         if let current = try openOnes()[wish.branch] { return try refresh(current, wish, say) }
-        if let decided = try decided(wish.branch, isOld) { return .decided(decided) }
+        if let decided = try closed(wish.branch).last(where: decides) { return .decided(decided) }
         let created = try create(wish)
         let outcome = try refresh(created.request, wish, say)
         return created.isNew ? .opened(created.request) : outcome
@@ -83,7 +83,7 @@ package final class PullRequests {
         return found.sorted { $0.number < $1.number }
     }
 
-    private var path: String { "/repos/\(repository.slug)" }
+    var path: String { "/repos/\(repository.slug)" }
 
     private func ofBranch(_ branch: String, _ state: String) throws(GitHubError) -> [PullRequest] {
         let head = QueryText.encoded("\(repository.owner):\(branch)")
@@ -93,10 +93,14 @@ package final class PullRequests {
         ).filter { $0.branch == branch }
     }
 
-    private func decided(
-        _ branch: String, _ isOld: (String) -> Bool
-    ) throws(GitHubError) -> PullRequest? {
-        try ofBranch(branch, "closed").last { isOld($0.commit) }
+    /// The one of a branch that is open; nil where none is.
+    package func open(_ branch: String) throws(GitHubError) -> PullRequest? {
+        try openOnes()[branch]
+    }
+
+    /// Those of a branch that were merged or closed, the oldest first.
+    package func closed(_ branch: String) throws(GitHubError) -> [PullRequest] {
+        try ofBranch(branch, "closed")
     }
 
     // MARK: Writing

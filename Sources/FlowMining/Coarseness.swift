@@ -1,5 +1,6 @@
 internal import FlowJSON
 internal import FlowSystem
+internal import FlowText
 
 /// How much a miner keeps, whatever it is fed.
 struct MinerLimits: Sendable {
@@ -20,13 +21,30 @@ struct Coarseness: Sendable, Hashable {
     var room: Int?
     /// Parts that were cut, and how many different words a beginning may have after it there.
     var breadths: [Miner.Part: Int] = [:]
+    /// What people took out of groups (`GroupSplits.Rule.part`) and is not told from the rest any more.
+    var splits: Set<String> = []
 
     var isAny: Bool { isOneComponent || room != nil || !breadths.isEmpty }
 
     /// The component that a record counts for.
     func component(of record: ErrorRecord) -> String {
-        isOneComponent
-            ? MessageKey.mask : Miner.Kept(record.component, limit: Self.longestComponent).text
+        isOneComponent ? MessageKey.mask : Self.component(named: record.component)
+    }
+
+    private static func component(named name: String) -> String {
+        Miner.Kept(name, limit: longestComponent).text
+    }
+
+    /// Whether a part's groups are not what they were before there was too much.
+    func isCoarse(_ part: Miner.Part) -> Bool {
+        isOneComponent || room == 0 || breadths[part] != nil
+    }
+
+    /// Whether a part holds what a component, or any (nil), has written; all parts do where
+    /// components are no longer told apart.
+    func isComponent(_ name: String?, of part: Miner.Part) -> Bool {
+        guard let name, !isOneComponent, room != 0 else { return true }
+        return part.component == Self.component(named: name)
     }
 
     /// Bytes of a component's name that count.
@@ -36,7 +54,13 @@ struct Coarseness: Sendable, Hashable {
         isOneComponent = isOneComponent || other.isOneComponent
         room = [room, other.room].compactMap { $0 }.min()
         breadths.merge(other.breadths, uniquingKeysWith: min)
+        splits.formUnion(other.splits)
     }
+}
+
+extension Miner.Part {
+    /// What all errors are of where not even their components, types and places are told apart.
+    static let all = Miner.Part(component: MessageKey.mask, type: "", frame: "")
 }
 
 extension Miner {
@@ -61,6 +85,12 @@ extension Miner {
                     + "are counted as one group")
         }
         if cut.count > 3 { notes.append("so have \(cut.count - 3) more components or types") }
+        for rule in splits.rules where coarseness.splits.contains(rule.part) {
+            notes.append(
+                "\(rule.part), which flow errors split took out of \(rule.of) with "
+                    + "\(rule.regex.pattern), is no longer told from it: too many different messages "
+                    + "differ in what that pattern looks at")
+        }
         return notes
     }
 }
@@ -76,6 +106,7 @@ extension Coarseness {
                         .integer(breadth),
                     ]
                 }),
+            "splits": .array(splits.sorted().map { .string($0) }),
         ]
     }
 
@@ -86,6 +117,8 @@ extension Coarseness {
         else { return nil }
         self.isOneComponent = isOneComponent
         room = json["room"]?.intValue
+        // not there in what an earlier flow has kept
+        splits = Set((json["splits"]?.arrayValue ?? []).compactMap(\.stringValue))
         for row in rows {
             guard let fields = row.arrayValue, fields.count == 4,
                 let component = fields[0].stringValue, let type = fields[1].stringValue,

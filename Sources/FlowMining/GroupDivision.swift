@@ -22,11 +22,10 @@ extension Miner {
     /// - Parameter name: the fingerprint that a group goes by.
     /// - Returns: nil where no error of them was counted.
     package func division(
-        of fingerprint: String, _ regex: LinearRegex, _ splits: GroupSplits,
-        named name: (String) -> String
+        of fingerprint: String, _ regex: LinearRegex, named name: (String) -> String
     ) -> GroupDivision? {
         let bounded = bounded
-        let groups = bounded.groups(splits).filter { name($0.fingerprint.text) == fingerprint }
+        let groups = bounded.groups().filter { name($0.fingerprint.text) == fingerprint }
         if groups.isEmpty { return nil }
         let messages = groups.flatMap { group in
             group.keys.map { (group, $0, group.text(of: $0)) }
@@ -49,9 +48,7 @@ extension Miner {
     }
 
     /// The groups that the grouping and the splits make.
-    package func fingerprints(_ splits: GroupSplits) -> Set<String> {
-        Set(bounded.groups(splits).map(\.fingerprint.text))
-    }
+    package var fingerprints: Set<String> { Set(bounded.groups().map(\.fingerprint.text)) }
 }
 
 extension GroupDivision {

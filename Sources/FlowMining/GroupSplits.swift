@@ -11,16 +11,19 @@ package struct GroupSplits: Sendable {
         package let of: String
         package let part: String
         package let regex: LinearRegex
+        /// What stands for it in keys whose texts it does not match, but those that they stand for.
+        let mark: UInt64
 
         package init(of: String, part: String, regex: LinearRegex) {
             self.of = of
             self.part = part
             self.regex = regex
+            mark = FNV.hash(part)
         }
     }
 
     package let rules: [Rule]
-    private let newest: @Sendable (String) -> String
+    let newest: @Sendable (String) -> String
 
     /// - Parameters:
     ///   - rules: of several that fit a message the first counts.
@@ -34,13 +37,28 @@ package struct GroupSplits: Sendable {
     /// No group is split.
     package static let none = GroupSplits([])
 
+    /// The rules about what a group has become.
+    func about(_ fingerprint: String) -> [Rule] { applying(to: fingerprint, []).map { rules[$0] } }
+
+    /// The rules that find a message, by their marks, whatever group it is in.
+    /// - Parameter text: of the key.
+    func found(_ key: MessageKey, _ text: @autoclosure () -> String) -> Set<UInt64> {
+        var found = key.marks
+        if rules.isEmpty { return found }
+        let text = text()
+        for rule in rules where !found.contains(rule.mark) && rule.regex.matches(text) {
+            found.insert(rule.mark)
+        }
+        return found
+    }
+
     /// The groups that one group is cut into: itself where no rule is about it.
     func pieces(_ group: Miner.Group) -> [Miner.Group] {
         guard !applying(to: group.fingerprint.text, []).isEmpty else { return [group] }
         var rest: [MessageKey] = []
         var parts: [Int: [MessageKey]] = [:]
         for key in group.keys {
-            if let rule = rule(for: group.text(of: key), in: group.fingerprint.text) {
+            if let rule = rule(for: key, group.text(of: key), in: group.fingerprint.text) {
                 parts[rule, default: []].append(key)
             } else {
                 rest.append(key)
@@ -53,11 +71,14 @@ package struct GroupSplits: Sendable {
     }
 
     /// The rule that a message ends at: what a rule has taken out another may take out of that.
-    private func rule(for text: String, in fingerprint: String) -> Int? {
+    private func rule(for key: MessageKey, _ text: String, in fingerprint: String) -> Int? {
+        let marks = key.marks
         var last: Int?
         var used: Set<Int> = []
         var at = fingerprint
-        while let next = applying(to: at, used).first(where: { rules[$0].regex.matches(text) }) {
+        while let next = applying(to: at, used).first(where: {
+            marks.contains(rules[$0].mark) || rules[$0].regex.matches(text)
+        }) {
             used.insert(next)
             last = next
             at = rules[next].part

@@ -49,26 +49,30 @@ extension Miner {
     /// - Parameter name: the fingerprint that a group goes by.
     /// - Returns: nothing where no error of it was counted.
     package func explanations(
-        of fingerprint: String, _ splits: GroupSplits, named name: (String) -> String
+        of fingerprint: String, named name: (String) -> String
     ) -> [MessageExplanation] {
         bounded.parts.sorted { $0.key < $1.key }.flatMap { part, entries in
-            let groups = Self.groups(part, entries, splits)
+            let groups = groups(part, entries)
             return groups.filter { name($0.fingerprint.text) == fingerprint }.map { own in
                 var explanation = Self.explanation(of: own, among: groups, entries, named: name)
-                explanation.masks = shown(explanation.examples, of: own)
+                let counted = CountedKeys(part, entries.keys, splits)
+                explanation.masks = shown(explanation.examples, of: own, counted)
                 return explanation
             }
         }
     }
 
     /// What was masked in the first example that is a message of the group.
-    private func shown(_ examples: [String], of group: Group) -> [MessageExplanation.Masked] {
+    private func shown(_ examples: [String], of group: Group, _ counted: CountedKeys)
+        -> [MessageExplanation.Masked]
+    {
         let keys = Set(group.keys)
         var lexer = MessageLexer(quotes: .masked)
         for example in examples {
-            for message in messages(in: example, type: group.part.type)
-            where keys.contains(lexer.lex(message).key) {
-                return lexer.masks(message).map { masked in
+            for message in messages(in: example, type: group.part.type) {
+                let key = lexer.lex(message.text, isCut: message.isCut).key
+                guard counted.key(of: key).map(keys.contains) == true else { continue }
+                return lexer.masks(message.text).map { masked in
                     guard MessageMasks.isPlaceholder(masked.text) else { return masked }
                     return .init(text: masked.text, reason: Self.reason(masked.text))
                 }
@@ -83,13 +87,13 @@ extension Miner {
 
     /// What may be the message in an example, which may have more lines than that which names the
     /// error.
-    func messages(in example: String, type: String) -> [String] {
+    func messages(in example: String, type: String) -> [Kept] {
         var texts = [example]
         if example.utf8.contains(UInt8(ascii: "\n")) {
             texts += example.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
         }
         return texts.compactMap { text in
-            Self.message(of: text, type: type).map { PrivacyMask.masked($0, masks) }
+            Self.message(of: text, type: type).map { Kept($0, masks) }
         }
     }
 
@@ -102,30 +106,29 @@ extension Miner {
     ///   - name: the fingerprint that a group goes by.
     /// - Returns: nil where nothing was counted that it may belong to.
     package func explanation(
-        of headline: String, component: String?, _ splits: GroupSplits,
-        named name: (String) -> String
+        of headline: String, component: String?, named name: (String) -> String
     ) -> MessageExplanation? {
         var best: MessageExplanation?
         var nearest = Int.max
-        let parts = bounded.parts
-        for part in parts.keys.sorted()
-        where component == nil || component == part.component {
+        let bounded = bounded
+        for (part, counted) in bounded.parts.sorted(by: { $0.key < $1.key })
+        where bounded.coarseness.isComponent(component, of: part) {
             guard let message = Self.message(of: headline, type: part.type) else { continue }
             let masked = Kept(message, masks)
             var lexer = MessageLexer(quotes: .masked)
             let lexed = lexer.lex(masked.text, isCut: masked.isCut).key
-            var entries = parts[part] ?? [:]
-            let key = entries.keys.first { $0.isCoarse && $0.covers(lexed) } ?? lexed
-            let isKnown = entries[key] != nil
-            if !isKnown { entries[key] = Entry() }
-            let groups = Self.groups(part, entries, splits)
+            var entries = counted
+            let known = CountedKeys(part, entries.keys, splits).key(of: lexed)
+            let key = known ?? lexed
+            if known == nil { entries[key] = Entry() }
+            let groups = groups(part, entries)
             guard let own = groups.first(where: { $0.keys.contains(key) }) else { continue }
             var explanation = Self.explanation(of: own, among: groups, entries, named: name)
             explanation.masks = Self.owned(masks.matches(in: message), message)
             explanation.masks += lexer.masks(masked.text).filter {
                 !MessageMasks.isPlaceholder($0.text)
             }
-            if isKnown { return explanation }
+            if known != nil { return explanation }
             // A group that it would join is nearer than any that it would stand beside.
             explanation.isCounted = own.keys.count > 1
             let margin = explanation.isCounted ? -1 : explanation.nearest?.margin ?? .max

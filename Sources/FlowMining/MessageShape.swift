@@ -7,18 +7,31 @@ enum MessageShape {
     /// messages come: one that has enough texts, or where a message has a value for sure.
     ///
     /// The grouping makes the same templates of these as of the keys.
-    /// - Parameter all: every column in which messages of one shape differ, which may join templates.
-    /// - Returns: the keys that change, and what they become.
-    static func folded(_ keys: [MessageKey], all: Bool) -> [MessageKey: MessageKey] {
+    /// - Parameters:
+    ///   - all: every column in which messages of one shape differ, which may join templates.
+    ///   - found: the splits that find a key. Keys that others find stay apart, each kind with the
+    ///     texts that all of it has.
+    /// - Returns: the keys that change, and what they become, without marks.
+    static func folded(
+        _ keys: [MessageKey], all: Bool, by found: (MessageKey) -> Set<UInt64>
+    ) -> [MessageKey: MessageKey] {
         var folded: [MessageKey: MessageKey] = [:]
         for members in Dictionary(grouping: keys, by: \.shape).values where members.count > 1 {
-            let lists = members.map(\.slices)
+            let lists = members.map(\.unmarked.slices)
             let columns = lists[0].indices.filter { column in
                 let tokens = Set(lists.map { $0[column] })
                 return tokens.count > 1 && (all || isVariable(tokens, isFirst: column == 0))
             }
             if columns.isEmpty { continue }
-            for (key, tokens) in zip(members, lists) { folded[key] = key.folded(columns, tokens) }
+            for alike in Dictionary(grouping: members.indices, by: { found(members[$0]) }).values {
+                let own = columns.filter { column in
+                    alike.contains { lists[$0][column] != lists[alike[0]][column] }
+                }
+                if own.isEmpty { continue }
+                for place in alike {
+                    folded[members[place]] = MessageKey.folded(own, lists[place])
+                }
+            }
         }
         return folded
     }
@@ -64,18 +77,18 @@ extension MessageKey {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(packed.count)
         for slice in slices {
-            if Self.isConstant(slice) || Self.kind(slice) == .rest {
+            if Self.isConstant(slice) {
                 bytes += slice
             } else {
-                bytes += Self.masked(slice, .sure)
+                bytes += Self.masked(slice, Self.kind(slice) == .rest ? .rest : .sure)
             }
         }
         return MessageKey(packed: bytes)
     }
 
-    fileprivate func folded(_ columns: [Int], _ slices: [ArraySlice<UInt8>]) -> MessageKey {
+    fileprivate static func folded(_ columns: [Int], _ slices: [ArraySlice<UInt8>]) -> MessageKey {
         var slices = slices
-        for column in columns { slices[column] = Self.masked(slices[column], .many)[...] }
+        for column in columns { slices[column] = masked(slices[column], .many)[...] }
         return MessageKey(packed: Array(slices.joined()))
     }
 
@@ -91,10 +104,48 @@ extension MessageKey {
         return old.prefix(slices.count - 1) + [MessageLexer.loose | MessageLexer.more]
     }
 
-    /// Whether it stands for several messages that the lexer tells apart.
-    var isCoarse: Bool {
-        slices.contains { Self.kind($0) == .many || Self.kind($0) == .rest }
+    private static func isCoarse(_ slice: ArraySlice<UInt8>) -> Bool {
+        kind(slice) == .many || kind(slice) == .rest
     }
+
+    /// Whether it stands for several messages that the lexer tells apart.
+    var isCoarse: Bool { slices.contains(where: Self.isCoarse) }
+
+    /// The splits (`GroupSplits.Rule.mark`) that find its messages by texts that stand in it no more.
+    ///
+    /// Eight bytes each in place of a text of the first token that stands for several; the grouping
+    /// does not look at them.
+    var marks: Set<UInt64> {
+        guard let slice = slices.first(where: Self.isCoarse), slice.count > 3 else { return [] }
+        return Set(
+            stride(from: slice.startIndex + 3, to: slice.endIndex, by: 8).map { start in
+                slice[start..<min(start + 8, slice.endIndex)].reduce(0) { $0 << 8 | UInt64($1) }
+            })
+    }
+
+    /// The same with other marks; none stay where it stands for one message.
+    func marked(_ marks: Set<UInt64>) -> MessageKey {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(packed.count + 8 * marks.count)
+        var left = marks.sorted()
+        for slice in slices {
+            guard Self.isCoarse(slice) else {
+                bytes += slice
+                continue
+            }
+            let length = 8 * left.count
+            bytes += [
+                UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length),
+                slice[slice.startIndex + 2],
+            ]
+            for mark in left { withUnsafeBytes(of: mark.bigEndian) { bytes += $0 } }
+            left = []
+        }
+        return MessageKey(packed: bytes)
+    }
+
+    /// The same without marks.
+    var unmarked: MessageKey { marks.isEmpty ? self : marked([]) }
 
     /// Whether it stands for a key of the lexer.
     func covers(_ other: MessageKey) -> Bool {
@@ -105,7 +156,8 @@ extension MessageKey {
             let same = others[place]
             let fits =
                 Self.kind(slice) == .many
-                ? !Self.isConstant(same) && Self.masked(same, .many)[...] == slice
+                ? !Self.isConstant(same)
+                    && Self.masked(same, .many) == Self.masked(slice, .many)
                 : same == slice
             if !fits { return false }
         }

@@ -4,13 +4,14 @@ internal import FlowText
 package struct MinedGroups: Sendable {
     /// By impact and then fingerprint.
     package let signatures: [Signature]
+    /// Bounded.
     let miner: Miner
-    private let groups: [Miner.Group]
+    let groups: [Miner.Group]
 
     /// Costs one grouping of all different masked messages.
-    package init(_ miner: Miner, _ window: Miner.Window, splits: GroupSplits = .none) {
+    package init(_ miner: Miner, _ window: Miner.Window) {
         self.miner = miner.bounded
-        groups = self.miner.groups(splits)
+        groups = self.miner.groups()
         signatures = self.miner.signatures(of: groups, window)
     }
 
@@ -44,7 +45,10 @@ package struct MinedGroups: Sendable {
 
     /// Where the messages are of remembered groups that there are no more; those of which no message is
     /// known any more are left out. Costs one hash a message where there is such a group.
-    package func heirs(_ memory: GroupMemory) -> [String: Heir] {
+    /// - Parameter isHeir: whether the second group may be the heir of the first.
+    package func heirs(
+        _ memory: GroupMemory, where isHeir: (String, String) -> Bool = { _, _ in true }
+    ) -> [String: Heir] {
         let gone = memory.fingerprints.subtracting(fingerprints)
         if gone.isEmpty { return [:] }
         var places: [UInt64: (fingerprint: String, errors: Int)] = [:]
@@ -59,72 +63,53 @@ package struct MinedGroups: Sendable {
         for fingerprint in gone {
             var errors: [String: Int] = [:]
             for message in memory.messages(of: fingerprint) {
-                if let place = places[message] {
+                if let place = places[message], isHeir(fingerprint, place.fingerprint) {
                     errors[place.fingerprint, default: 0] += place.errors
                 }
             }
             // of two with as many the one that sorts first
             let most = errors.max { ($0.value, $1.key) < ($1.value, $0.key) }
-            heirs[fingerprint] = most.map { Heir(fingerprint: $0.key, groups: errors.count) }
+            heirs[fingerprint] =
+                most.map { Heir(fingerprint: $0.key, groups: errors.count) }
+                ?? coarseHeir(fingerprint)
         }
         return heirs
     }
 
-    // MARK: By examples
+    // MARK: By what was taken out
 
-    /// The one group that messages belong to which were written down elsewhere, as a skill does it.
-    /// - Parameters:
-    ///   - examples: with their type before them, private parts masked.
-    ///   - component: nil: any.
-    ///   - template: of the group that they were written down of, with its type before it.
-    /// - Returns: nil where one of them was not counted and fits no group's pattern, or where they
-    ///   belong to several groups.
-    package func group(of examples: [String], component: String?, template: String) -> String? {
-        var candidates = groups.filter { group in
-            (component == nil || group.part.component == component)
-                && Self.isType(group.part.type, of: template)
-        }
-        let longest = candidates.map(\.part.type.utf8.count).max()
-        candidates.removeAll { $0.part.type.utf8.count != longest }
-        // where the template names a place, that is it
-        let placed = candidates.filter {
-            $0.part.isPlaced && template.hasSuffix("in \($0.part.frame)")
-        }
-        if !placed.isEmpty { candidates = placed }
-        var found: Set<String> = []
-        for example in examples {
-            var own = groups(counting: example, candidates)
-            if own.isEmpty { own = matching(example, candidates) }
-            if own.isEmpty { return nil }
-            found.formUnion(own)
-        }
-        return found.count == 1 ? found.first : nil
+    /// The one group of what is counted coarsely that has all messages which people took out of a
+    /// group: what is left of that is there too.
+    private func coarseHeir(_ fingerprint: String) -> Heir? {
+        let holders = Set(miner.splits.about(fingerprint).flatMap(holders))
+        return holders.count == 1 ? holders.first.map { Heir(fingerprint: $0) } : nil
     }
 
-    private static func isType(_ type: String, of template: String) -> Bool {
-        type.isEmpty || template == type || template.hasPrefix(type + ":")
-    }
-
-    private func groups(counting example: String, _ candidates: [Miner.Group]) -> Set<String> {
-        var lexer = MessageLexer(quotes: .masked)
-        let type = candidates.first?.part.type ?? ""
-        for message in miner.messages(in: example, type: type) {
-            let key = lexer.lex(message).key
-            let own = candidates.filter { group in
-                group.keys.contains { $0 == key || $0.isCoarse && $0.covers(key) }
-            }
-            if !own.isEmpty { return Set(own.map(\.fingerprint.text)) }
-        }
-        return []
-    }
-
-    private func matching(_ example: String, _ candidates: [Miner.Group]) -> Set<String> {
-        let fingerprints = Set(candidates.map(\.fingerprint))
-        let own = signatures.filter { signature in
-            fingerprints.contains(signature.fingerprint)
-                && (try? LinearRegex(signature.messageRegex))?.matches(example) == true
+    /// Groups of what is counted coarsely in which a rule finds messages, where it takes none out.
+    private func holders(_ rule: GroupSplits.Rule) -> Set<String> {
+        if groups.contains(where: { $0.rule?.part == rule.part }) { return [] }
+        let own = groups.filter { group in
+            miner.coarseness.isCoarse(group.part)
+                && group.keys.contains {
+                    miner.splits.found($0, group.text(of: $0)).contains(rule.mark)
+                }
         }
         return Set(own.map(\.fingerprint.text))
+    }
+
+    /// What people should know of what they took out of groups that are counted with others now, since
+    /// there are too many different messages.
+    package var coarsenings: [String] {
+        let alive = Set(fingerprints.map(miner.splits.newest))
+        return miner.splits.rules.compactMap { rule in
+            if alive.contains(miner.splits.newest(rule.of)) { return nil }
+            let holders = holders(rule).sorted()
+            if holders.isEmpty { return nil }
+            return "\(rule.part), which flow errors split took out of \(rule.of) with "
+                + "\(rule.regex.pattern), is counted in "
+                + (holders.count == 1 ? holders[0] : "\(holders.count) other groups")
+                + ": there are too many different messages to tell that group from others"
+        }
     }
 }
 

@@ -10,6 +10,7 @@ internal import FlowSystem
 /// again, instead, when there is more of it.
 package struct MinedSource: Sendable {
     private let masks: MessageMasks
+    private let splits: GroupSplits
     private var settled: Miner
     private var state = SourceState()
     /// How far tables were read, by their address.
@@ -17,9 +18,13 @@ package struct MinedSource: Sendable {
     /// From standard input, which is kept nowhere.
     private var passing = Miner()
 
-    package init(masks: MessageMasks = MessageMasks()) {
+    /// - Parameters:
+    ///   - masks: what the team masks.
+    ///   - splits: what people have taken out of groups, which stays apart however much is read.
+    package init(masks: MessageMasks = MessageMasks(), splits: GroupSplits = .none) {
         self.masks = masks
-        settled = Miner(masks: masks)
+        self.splits = splits
+        settled = Miner(masks: masks, splits: splits)
     }
 
     /// What was read of one table.
@@ -36,13 +41,13 @@ package struct MinedSource: Sendable {
     {
         var state = state
         var positions = positions
-        var new = Miner(masks: masks)
-        var passing = Miner(masks: masks)
+        var new = Miner(masks: masks, splits: splits)
+        var passing = Miner(masks: masks, splits: splits)
         (new.center, passing.center) = (
             reader.settings.reference.day, reader.settings.reference.day
         )
         var reader = reader
-        reader.masks = masks
+        reader.empty = Miner(masks: masks, splits: splits)
         var tables: [TableReport] = []
         for address in patterns where TableSource.isTable(address) {
             guard !tables.contains(where: { $0.address == address }) else { continue }
@@ -96,7 +101,9 @@ package struct MinedSource: Sendable {
     /// Reads what `json` wrote.
     /// - Throws: `badDocument` for another version, other masks or a damaged document; then the source
     ///   must be read again from its start.
-    package init(json: JSON, masks: MessageMasks = MessageMasks()) throws(MiningError) {
+    package init(
+        json: JSON, masks: MessageMasks = MessageMasks(), splits: GroupSplits = .none
+    ) throws(MiningError) {
         guard json["version"]?.intValue == Self.version, let counts = json["counts"],
             let state = json["state"],
             let tables = json["tables"]?.objectValue
@@ -108,8 +115,9 @@ package struct MinedSource: Sendable {
                 "it was mined with other masks than flow.yaml has now")
         }
         self.masks = masks
+        self.splits = splits
         settled = try Miner(json: counts)
-        settled.masks = masks
+        (settled.masks, settled.splits) = (masks, splits)
         self.state = try SourceState(json: state)
         for (address, position) in tables.members {
             guard let position = TableSource.Position(json: position) else { throw Self.damaged }

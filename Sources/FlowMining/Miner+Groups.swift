@@ -16,10 +16,7 @@ extension Miner {
 
         /// A message of the group as it was masked, with its type before it: what explanations show
         /// and what patterns of people are matched with.
-        func text(of key: MessageKey) -> String {
-            let tokens = key.tokens.map { Template.Token(text: $0.text, blank: $0.blank) }
-            return Miner.headline(part.type, Template(tokens: tokens).text)
-        }
+        func text(of key: MessageKey) -> String { part.text(of: key) }
 
         /// The group without what was taken out of it; its name and template stay.
         func keeping(_ keys: [MessageKey]) -> Group {
@@ -58,14 +55,10 @@ extension Miner {
 
     /// The groups of all errors counted so far, in no order; costs one grouping of all different
     /// masked messages. Of a miner that is `bounded`.
-    func groups(_ splits: GroupSplits) -> [Group] {
-        parts.flatMap { Self.groups($0, $1, splits) }
-    }
+    func groups() -> [Group] { parts.flatMap(groups) }
 
     /// The groups of one part, by their templates.
-    static func groups(_ part: Part, _ entries: [MessageKey: Entry], _ splits: GroupSplits)
-        -> [Group]
-    {
+    func groups(_ part: Part, _ entries: [MessageKey: Entry]) -> [Group] {
         let grouping = part.grouping(entries.keys)
         var members: [String: (template: Template, keys: [MessageKey])] = [:]
         for key in entries.keys.sorted() {
@@ -81,5 +74,13 @@ extension Miner {
                     part: part, fingerprint: part.fingerprint(template), template: template,
                     name: part.named(template), keys: keys))
         }
+    }
+}
+
+extension Miner.Part {
+    /// A message as it was masked, with its type before it.
+    func text(of key: MessageKey) -> String {
+        let tokens = key.tokens.map { Template.Token(text: $0.text, blank: $0.blank) }
+        return Miner.headline(type, Template(tokens: tokens).text)
     }
 }

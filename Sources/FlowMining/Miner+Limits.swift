@@ -6,6 +6,10 @@
 /// 2. the ends of messages in the parts that have the most shapes (`ShapeTree`);
 /// 3. where there are too many components, or too many parts, their names.
 ///
+/// What people have taken out of groups stays apart through all of it: a key that becomes coarser
+/// keeps the mark of each split that finds it (`SplitGuard`). Only where that does not bound what is
+/// kept are splits given up, and named (`Coarseness.splits`).
+///
 /// Which part is cut is a function of the set of all messages: the room that each may have is the
 /// largest for which all of them, each counted up to it, are no more than `limits.shapes`. That sum
 /// never falls when messages are added, and a part that was cut counts as full, so neither order
@@ -29,27 +33,41 @@ extension Miner {
         if exposure.count > limits.components || coarseness.isOneComponent { joinComponents() }
         cutParts()
         if keys > limits.keys { fold() }
-        if keys > limits.keys { rename { MessageShape.folded($0, all: true) } }
-    }
-
-    /// Folds what loses nothing.
-    mutating func fold() { rename { MessageShape.folded($0, all: false) } }
-
-    /// Gives entries other keys; those with equal ones are one.
-    private mutating func rename(_ names: ([MessageKey]) -> [MessageKey: MessageKey]) {
-        for (part, entries) in parts {
-            let renamed = names(Array(entries.keys))
-            if !renamed.isEmpty { rename(renamed, in: part) }
+        if keys > limits.keys { fold(all: true) }
+        if keys > limits.keys {
+            cutParts(givesUp: true)
+            fold(all: true, givesUp: true)
         }
     }
 
-    private mutating func rename(_ names: [MessageKey: MessageKey], in part: Part) {
-        for (key, new) in names where key != new {
-            guard var entry = parts[part]?.removeValue(forKey: key) else { continue }
+    /// Puts names together.
+    /// - Parameters:
+    ///   - all: also those that may join templates; else nothing is lost.
+    ///   - givesUp: whether what people have taken out may be lost.
+    mutating func fold(all: Bool = false, givesUp: Bool = false) {
+        for (part, entries) in parts {
+            var kinds = SplitGuard(part, splits, givesUp: givesUp)
+            var names = MessageShape.folded(Array(entries.keys), all: all) { kinds.kind(of: $0) }
+            if givesUp {
+                for key in entries.keys where names[key] == nil { names[key] = key.unmarked }
+            }
+            rename(names, in: part, &kinds)
+        }
+    }
+
+    /// Gives entries other keys; those with equal ones are one.
+    private mutating func rename(
+        _ names: [MessageKey: MessageKey], in part: Part, _ kinds: inout SplitGuard
+    ) {
+        for (key, name) in names {
+            guard let new = kinds.kept(key, as: name), new != key,
+                var entry = parts[part]?.removeValue(forKey: key)
+            else { continue }
             keys -= 1
             entry.traits = new.traits(entry.traits)
             add(entry, part, new)
         }
+        coarseness.splits.formUnion(kinds.lost)
     }
 
     private mutating func joinComponents() {
@@ -73,19 +91,20 @@ extension Miner {
             coarseness.breadths.map { (place($0.key), $0.value) }, uniquingKeysWith: min)
     }
 
-    private mutating func cutParts() {
+    private mutating func cutParts(givesUp: Bool = false) {
         guard keys > limits.shapes || coarseness.room != nil || !coarseness.breadths.isEmpty
         else { return }
         let trees = parts.mapValues { ShapeTree($0.keys) }
         var room = coarseness.room ?? limits.shapes
         while room > 0, weight(trees, room) > limits.shapes { room /= 2 }
         if room < limits.shapes { coarseness.room = room }
-        if room == 0 { return joinParts() }
+        if room == 0 { return joinParts(givesUp: givesUp) }
         for (part, tree) in trees where coarseness.breadths[part] != nil || tree.count > room {
             var breadth = coarseness.breadths[part] ?? limits.breadth
             while breadth > 1, tree.count(cutAt: breadth) > room { breadth /= 2 }
             coarseness.breadths[part] = breadth
-            rename(tree.cuts(breadth), in: part)
+            var kinds = SplitGuard(part, splits, givesUp: givesUp)
+            rename(tree.cuts(breadth), in: part, &kinds)
         }
     }
 
@@ -96,13 +115,15 @@ extension Miner {
         }
     }
 
-    private mutating func joinParts() {
-        let one = Part(component: MessageKey.mask, type: "", frame: "")
+    private mutating func joinParts(givesUp: Bool) {
         coarseness.breadths = [:]
-        move { _ in one }
-        rename(
-            Dictionary(
-                uniqueKeysWithValues: (parts[one] ?? [:]).keys.map { ($0, $0.cut(after: 0)) }),
-            in: one)
+        // while the type of each is known
+        for (part, entries) in parts {
+            var kinds = SplitGuard(part, splits, givesUp: givesUp)
+            rename(
+                Dictionary(uniqueKeysWithValues: entries.keys.map { ($0, $0.cut(after: 0)) }),
+                in: part, &kinds)
+        }
+        move { _ in Part.all }
     }
 }

@@ -57,6 +57,8 @@ package struct Miner: Sendable {
     let least: Level
     /// What the team masks; not part of what is counted.
     var masks: MessageMasks
+    /// What people have taken out of groups; not part of what is counted, but that it stays apart.
+    package var splits: GroupSplits
     var parts: [Part: [MessageKey: Entry]] = [:]
     /// All records by component, whatever their level.
     var exposure: [String: DayTotals] = [:]
@@ -74,14 +76,20 @@ package struct Miner: Sendable {
     /// Records below that level, by level.
     package internal(set) var quiet: [Level: Int] = [:]
 
-    package init(from least: Level = .error, masks: MessageMasks = MessageMasks()) {
+    package init(
+        from least: Level = .error, masks: MessageMasks = MessageMasks(),
+        splits: GroupSplits = .none
+    ) {
         self.least = least
         self.masks = masks
+        self.splits = splits
     }
 
     /// Counts some records.
-    package init(_ records: [ErrorRecord], masks: MessageMasks = MessageMasks()) {
-        self.init(masks: masks)
+    package init(
+        _ records: [ErrorRecord], masks: MessageMasks = MessageMasks(), splits: GroupSplits = .none
+    ) {
+        self.init(masks: masks, splits: splits)
         for record in records { add(record) }
     }
 
@@ -174,7 +182,7 @@ package struct Miner: Sendable {
     }
 
     /// What a record is grouped by.
-    private static func masked(
+    static func masked(
         _ record: ErrorRecord, _ component: String, _ masks: MessageMasks
     ) -> (part: Part, message: Kept) {
         (
@@ -233,50 +241,27 @@ extension Miner {
 
     /// The signatures, by impact and then fingerprint; costs one grouping of all different masked
     /// messages.
-    package func signatures(_ window: Window, splits: GroupSplits = .none) -> [Signature] {
-        MinedGroups(self, window, splits: splits).signatures
+    package func signatures(_ window: Window) -> [Signature] {
+        MinedGroups(self, window).signatures
     }
 
     func signatures(of groups: [Group], _ window: Window) -> [Signature] {
-        groups.compactMap { signature($0, parts[$0.part] ?? [:], window) }.sorted {
+        let read = daysRead(30, window)
+        return groups.compactMap { signature($0, parts[$0.part] ?? [:], window, read) }.sorted {
             $0.impact == $1.impact ? $0.fingerprint < $1.fingerprint : $0.impact > $1.impact
         }
     }
 
-    /// The groups of all errors counted so far, for asking which one a record is in.
-    package func groups() -> Groups {
-        let bounded = bounded
-        return Groups(
-            groupings: bounded.parts.mapValues(\.keys).reduce(into: [:]) {
-                $0[$1.key] = $1.key.grouping($1.value)
-            }, coarse: bounded.parts.mapValues { $0.keys.filter(\.isCoarse) },
-            coarseness: bounded.coarseness, masks: masks)
-    }
-
-    /// Groups of a moment; counting more errors does not change them.
-    package struct Groups: Sendable {
-        fileprivate let groupings: [Part: Grouping]
-        /// Keys that stand for several messages.
-        fileprivate let coarse: [Part: [MessageKey]]
-        fileprivate let coarseness: Coarseness
-        fileprivate let masks: MessageMasks
-
-        /// The fingerprint of the record's group; nil where no error like it was counted.
-        package func fingerprint(of record: ErrorRecord) -> Fingerprint? {
-            let (part, message) = Miner.masked(record, coarseness.component(of: record), masks)
-            var lexer = MessageLexer(quotes: .masked)
-            let key = lexer.lex(message.text, isCut: message.isCut).key
-            let grouping = groupings[part]
-            let template =
-                grouping?[key]
-                ?? coarse[part]?.first { $0.covers(key) }.flatMap { grouping?[$0] }
-            return template.map(part.fingerprint)
+    /// Of the closed days before now those of which anything was read, as their distance from today.
+    private func daysRead(_ days: Int, _ window: Window) -> [Int] {
+        (1...days).filter { back in
+            exposure.values.contains { $0.byDay[window.now.day - back] != nil }
         }
     }
 
-    private func signature(_ group: Group, _ entries: [MessageKey: Entry], _ window: Window)
-        -> Signature?
-    {
+    private func signature(
+        _ group: Group, _ entries: [MessageKey: Entry], _ window: Window, _ read: [Int]
+    ) -> Signature? {
         let (part, template) = (group.part, group.template)
         var total = Entry()
         var lengths: Set<Int> = []
@@ -308,7 +293,8 @@ extension Miner {
             kind: Signature.Kind(type: part.type, template: text),
             template: Self.headline(part.type, group.name),
             messageRegex: pattern.narrowest(matching: total.examples.texts),
-            hits7d: hits(7), hits30d: hits(30),
+            hits7d: hits(7), hits30d: hits(30), read7d: read.count { $0 <= 7 },
+            read30d: read.count,
             hitsToday: all[today]?.count ?? 0, undated: total.undated,
             daily: Self.list(known, before: today),
             firstSeen: seen.values.map(\.first).min(), lastSeen: seen.values.map(\.last).max(),

@@ -40,6 +40,9 @@ package struct Signature: Sendable, Hashable {
     /// Errors in the 7 and 30 closed UTC days before now.
     package var hits7d: Int
     package var hits30d: Int
+    /// How many of those days anything was read of; the others are unknown, not zero.
+    package var read7d: Int
+    package var read30d: Int
     /// Errors on the day of now, which only the choice of candidates may look at.
     package var hitsToday: Int
     /// Errors that have no time, on no day.
@@ -67,7 +70,13 @@ package struct Signature: Sendable, Hashable {
     package var impact: Double { Self.impact(hits7d, hits30d) }
     /// The same with today, for choosing candidates.
     package var impactWithToday: Double { Self.impact(hits7dWithToday, hits30dWithToday) }
-    package var trend: Trend { Trend(last7: hits7d, last30: hits30d) }
+    package var trend: Trend { Trend(counts) }
+    /// What 7 days bring at the pace of the 30, of the days that were read.
+    package var expected7d: Double { counts.expected }
+
+    private var counts: Trend.Counts {
+        Trend.Counts(last7: hits7d, last30: hits30d, read7: read7d, read30: read30d)
+    }
 
     /// In tenths first, so that 10 and 25 give 14.5 and not 14.499….
     private static func impact(_ last7: Int, _ last30: Int) -> Double {
@@ -76,7 +85,8 @@ package struct Signature: Sendable, Hashable {
 }
 
 extension Signature {
-    /// As in `design/formats.md`, with `type`, `message_regex`, `hits_today` and `undated` besides.
+    /// As in `design/formats.md`, with `type`, `message_regex`, `read_7d`, `read_30d`, `hits_today` and
+    /// `undated` besides.
     package var json: JSON {
         return [
             "fingerprint": .string(fingerprint.text),
@@ -88,6 +98,8 @@ extension Signature {
             "message_regex": .string(messageRegex),
             "hits_7d": .integer(hits7d),
             "hits_30d": .integer(hits30d),
+            "read_7d": .integer(read7d),
+            "read_30d": .integer(read30d),
             "hits_today": .integer(hitsToday),
             "undated": .integer(undated),
             "impact_score": .number(impact),
@@ -132,6 +144,9 @@ extension Signature {
         messageRegex = try text("message_regex")
         hits7d = try number("hits_7d")
         hits30d = try number("hits_30d")
+        // an earlier flow took all days for read
+        read7d = json["read_7d"]?.intValue ?? 7
+        read30d = json["read_30d"]?.intValue ?? 30
         hitsToday = try number("hits_today")
         undated = try number("undated")
         daily = try days("daily", "hits")

@@ -16,8 +16,8 @@ package struct SourceReader {
 
     package var format: LogFormat?
     package var settings: ReadSettings
-    /// Of what counts the records at the ends of files.
-    var masks = MessageMasks()
+    /// What counts the records at the ends of files.
+    var empty = Miner()
 
     package init(format: LogFormat? = nil, settings: ReadSettings) {
         self.format = format
@@ -116,7 +116,13 @@ package struct SourceReader {
             report,
             FileMark(
                 file.identity, seen: seen, offset: settled, ends: ends, format: reader.format,
-                unfinished: unfinished.isEmpty ? nil : Miner(unfinished, masks: masks))
+                unfinished: unfinished.isEmpty ? nil : counts(unfinished))
         )
+    }
+
+    private func counts(_ records: [ErrorRecord]) -> Miner {
+        var miner = empty
+        for record in records { miner.add(record) }
+        return miner
     }
 }

@@ -97,7 +97,7 @@ struct CatalogSync {
                     ("hits_7d", .integer(signature.hits7d)),
                     ("hits_30d", .integer(signature.hits30d)),
                     ("last_seen", signature.lastSeen.map { .string($0.rfc3339) } ?? .null),
-                    ("trend", .string(signature.trend.rawValue)),
+                    ("trend", .string(signature.trend.way.rawValue)),
                 ], in: entry)
         }
         edits.setGuardrails(coverers[fingerprint] ?? [], in: entry)

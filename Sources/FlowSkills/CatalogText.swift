@@ -44,7 +44,7 @@ enum CatalogText {
                   hits_7d: \(evidence.hits7d)
                   hits_30d: \(evidence.hits30d)
                   last_seen: \(evidence.lastSeen?.rfc3339 ?? "null")
-                  trend: \(evidence.trend.rawValue)
+                  trend: \(evidence.trend.way.rawValue)
                 active_guardrails:\(guards)
                 example: \(evidence.examples.first.map(SkillText.quoted) ?? "null")
             """

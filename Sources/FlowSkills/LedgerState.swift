@@ -1,3 +1,5 @@
+package import FlowSystem
+
 /// What the ledger says, whatever the order in which its lines were written or read.
 package struct LedgerState: Sendable, Hashable {
     /// By skill; one of which no day was ever read is absent.
@@ -128,6 +130,9 @@ package struct LedgerState: Sendable, Hashable {
     package func reopening(of skill: String) -> LedgerEntry.ReopenedLine? {
         reopenings[skill].flatMap { $0.round == round(of: skill) ? $0 : nil }
     }
+
+    /// When a person last reopened a skill, whatever became of it since.
+    package func lastReopening(of skill: String) -> Timestamp? { reopenings[skill]?.time }
 
     /// The verdict on the newest proposal of a skill; nil while that one is open.
     package func verdict(of skill: String) -> LedgerEntry.VerdictLine? {

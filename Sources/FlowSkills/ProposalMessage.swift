@@ -10,15 +10,18 @@ package struct ProposalMessage: Sendable, Hashable {
     /// The message of a proposed skill, from its document. Its notes, which say the same in longer
     /// words or are a person's, stay in the document.
     /// - Parameters:
+    ///   - trend: As it was mined, nil where it was not.
     ///   - cases: Solved cases that resemble its error, the best first.
     ///   - news: What changed since it was proposed, where it was.
-    package init(_ skill: Skill, cases: [SolvedCase] = [], news: [String] = []) {
+    package init(
+        _ skill: Skill, trend: Trend?, cases: [SolvedCase] = [], news: [String] = []
+    ) {
         let verb = news.isEmpty ? "Propose" : "Update"
         subject = "\(verb) \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
         let data = skill.metadata
         let words = ProposalWords(
             kind: skill.kind, hits7d: data.hits7d, hits30d: data.hits30d,
-            trend: Trend(hits7d: data.hits7d, hits30d: data.hits30d), firstSeen: data.firstSeen,
+            trend: trend, firstSeen: data.firstSeen,
             lastSeen: data.lastSeen, examples: skill.examples.count, before: data.generatedAt)
         var parts = news.isEmpty ? [] : [news.joined(separator: "\n")]
         parts += [

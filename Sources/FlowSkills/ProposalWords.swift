@@ -5,7 +5,8 @@ struct ProposalWords {
     let kind: Skill.Kind
     let hits7d: Int
     let hits30d: Int
-    let trend: Trend
+    /// nil: unknown.
+    let trend: Trend?
     let firstSeen: Timestamp?
     let lastSeen: Timestamp?
     let examples: Int
@@ -21,15 +22,19 @@ struct ProposalWords {
         if let firstSeen, let lastSeen {
             sentences.append("First seen \(firstSeen.rfc3339), last seen \(lastSeen.rfc3339).")
         }
-        return sentences + [trendSentence, exampleSentence]
+        return sentences + trendSentences + [exampleSentence]
     }
 
-    private var trendSentence: String {
-        let expected = (Double(hits30d) * 7 / 30).rounded(places: 1)
-        switch trend {
-        case .increasing: return "It is increasing: 7 steady days would have brought \(expected)."
-        case .decreasing: return "It is decreasing: 7 steady days would have brought \(expected)."
-        case .stable: return "The counts show no trend: 7 steady days would bring \(expected)."
+    private var trendSentences: [String] {
+        guard let trend else { return [] }
+        let expected = trend.expected7d.rounded(places: 1)
+        switch trend.way {
+        case .increasing:
+            return ["It is increasing: 7 steady days would have brought \(expected)."]
+        case .decreasing:
+            return ["It is decreasing: 7 steady days would have brought \(expected)."]
+        case .stable:
+            return ["The counts show no trend: 7 steady days would bring \(expected)."]
         }
     }
 

@@ -23,7 +23,7 @@ package struct SignatureEvidence: Sendable, Hashable {
     package init(
         fingerprint: String, component: String, type: String, template: String,
         messageRegex: String, hits7d: Int, hits30d: Int, firstSeen: Timestamp?,
-        lastSeen: Timestamp?, examples: [String], trend: Trend? = nil
+        lastSeen: Timestamp?, examples: [String], trend: Trend
     ) {
         self.fingerprint = fingerprint
         self.component = component
@@ -35,7 +35,7 @@ package struct SignatureEvidence: Sendable, Hashable {
         self.firstSeen = firstSeen
         self.lastSeen = lastSeen
         self.examples = examples
-        self.trend = trend ?? Trend(hits7d: hits7d, hits30d: hits30d)
+        self.trend = trend
     }
 
     /// Guardrail where type or message speaks of a key, value, validation, missing, invalid,

@@ -23,7 +23,9 @@ enum GitHubAccess {
         }
         let address = try GitHubAddress(environment["GITHUB_API_URL"] ?? GitHubAddress.standard)
         let url = try settled.repository.remotes().first { $0.name == remote }?.url ?? ""
-        switch try Self.repository(named: environment["GITHUB_REPOSITORY"], at: url, address) {
+        switch try Self.repository(
+            named: environment["GITHUB_REPOSITORY"], at: RemoteAddress(url), address)
+        {
         case .found(let repository):
             var seams = GitHubClient.Seams()
             seams.say = context.note
@@ -38,7 +40,7 @@ enum GitHubAccess {
     }
 
     private static func repository(
-        named name: String?, at url: String, _ address: GitHubAddress
+        named name: String?, at remote: RemoteAddress, _ address: GitHubAddress
     ) throws(StageError) -> Search {
         if let name {
             guard let repository = GitHubRepository(name) else {
@@ -46,7 +48,7 @@ enum GitHubAccess {
             }
             return .found(repository)
         }
-        guard let (host, repository) = GitHubRepository.remote(url) else {
+        guard let (host, repository) = place(remote) else {
             return .elsewhere(
                 "the remote is not at GitHub; set GITHUB_REPOSITORY to owner/name if it is a copy")
         }
@@ -56,6 +58,18 @@ enum GitHubAccess {
                     + "of an own server it is https://HOST/api/v3")
         }
         return .found(repository)
+    }
+
+    /// The repository of a remote's address and its host; nil for a path of this machine and for an
+    /// address that has more or fewer names than `owner/name`.
+    static func place(_ remote: RemoteAddress) -> (host: String, repository: GitHubRepository)? {
+        guard [.ssh, .https, .http].contains(remote.kind), !remote.host.isEmpty else { return nil }
+        var path = remote.path.drop { $0 == "/" }
+        while path.last == "/" { path.removeLast() }
+        if path.hasSuffix(".git") { path.removeLast(4) }
+        // Where ssh is blocked, it is reached over the port of https under another name.
+        let host = remote.host == "ssh.github.com" ? "github.com" : remote.host
+        return GitHubRepository(String(path)).map { (host, $0) }
     }
 }
 

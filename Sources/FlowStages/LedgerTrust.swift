@@ -2,6 +2,7 @@ internal import FlowEngine
 internal import FlowGit
 internal import FlowSkills
 internal import FlowSpec
+internal import FlowSystem
 internal import FlowText
 
 /// Which lines of the ledger count, where `flow.yaml` names approvers: those that flow's own commits
@@ -15,24 +16,28 @@ struct LedgerTrust {
     /// What keeps flow from telling who brought lines.
     let problems: [Mistake]
 
-    /// - Parameter tip: of the default branch.
-    init(_ repository: Repository, _ tip: ObjectID) throws {
+    /// - Parameters:
+    ///   - tip: of the default branch.
+    ///   - waiting: what waits for it; its lines count if all its commits would.
+    init(_ repository: Repository, _ tip: ObjectID, _ waiting: SyncBranch.Waiting) throws {
         let settings = try Self.settings(repository, tip)
         guard !settings.approvers.isEmpty else {
             origins = LineOrigins()
             problems = []
             return
         }
-        origins = try repository.lineOrigins(in: Ledger.folder, on: tip) {
+        var origins = try repository.lineOrigins(in: Ledger.folder, on: tip) {
             Self.isTrusted($0, settings)
         }
+        if let other = waiting.commits.first(where: { !Self.isTrusted($0, settings) }) {
+            for path in waiting.changes.keys where Path.folder(path) == Ledger.folder {
+                let old = try repository.bytes(path, at: tip) ?? []
+                let new = try waiting.blob(path)?.map { try repository.blob($0) } ?? []
+                origins.add(path, old, new, by: other)
+            }
+        }
+        self.origins = origins
         problems = origins.cut.map { [Self.cutOff($0)] } ?? []
-    }
-
-    /// Whether a commit's lines count.
-    static func rule(_ repository: Repository, _ tip: ObjectID) throws -> (Commit) -> Bool {
-        let settings = try settings(repository, tip)
-        return { isTrusted($0, settings) }
     }
 
     private static func settings(_ repository: Repository, _ tip: ObjectID) throws
@@ -49,7 +54,6 @@ struct LedgerTrust {
     }
 
     private static func isTrusted(_ commit: Commit, _ settings: RepositorySettings) -> Bool {
-        if settings.approvers.isEmpty { return true }
         if let own = settings.identity.map({ Signature(name: $0.name, email: $0.email) }),
             commit.author == own, commit.committer == own
         {

@@ -12,8 +12,9 @@ final class ProgressNotes {
         let now = ContinuousClock.now
         guard now - last >= Self.pause else { return }
         last = now
+        let tenths = progress.bytes / 100_000
         note(
             "\(progress.done) of \(progress.total) objects, "
-                + "\(progress.bytes / 1_000_000) MB so far")
+                + "\(tenths / 10).\(tenths % 10) MB so far")
     }
 }

@@ -96,15 +96,19 @@ struct ProposalDesk {
         if let other = waiting[aliases.newest(skill.match.fingerprint)], other != skill.id {
             return "proposal \(other) waits for its error"
         }
+        let admission = Review.admission(
+            of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
+        if isRejected(skill.id) { return admission.reason }
         if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
         if let branch = gone[skill.id] {
             return "\(branch.title) was deleted on a remote and is still here"
         }
         if isUnknown(skill.id) { return Self.unknown }
-        let admission = Review.admission(
-            of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
         return admission.isOpen ? nil : admission.reason
     }
+
+    /// Whether the newest proposal of a skill was rejected, whether or not its branch is still there.
+    func isRejected(_ id: String) -> Bool { ledger.state.verdict(of: id)?.verdict == .rejected }
 
     /// Whether the default branch has the skill's file, in whichever folder.
     func hasArrived(_ id: String) -> Bool { accepted[id] != nil || proposed[id] != nil }

@@ -19,7 +19,7 @@ extension ProposalDesk {
     ) throws -> ProposalStanding {
         let id = offer.skill.id
         guard let reason = reasonNotToPropose(offer.skill, waiting) else { return .new }
-        guard decision(on: offer.skill) == nil, let branch = try newest(id),
+        guard decision(on: offer.skill) == nil, !isRejected(id), let branch = try newest(id),
             let document = try file(of: id, on: branch),
             let skill = Skill.check(document.bytes, path: document.path).0
         else { return .left(reason) }
@@ -58,12 +58,17 @@ extension ProposalDesk {
     }
 
     /// The commit in which flow explains a proposal: its newest of that skill, since a reviewer's own may
-    /// follow; of a branch with the skills of a run the one that proposed them all.
+    /// follow; of a branch with the skills of a run the one that proposed it with others.
     func explanation(of id: String, on branch: Branch) throws -> Commit? {
-        let own = try commits(of: branch).filter {
-            Self.isShared(branch) ? Self.isOfFlow($0) : $0.trailers.contains(Self.trailer(of: id))
-        }
+        let own = try commits(of: branch).filter { $0.trailers.contains(Self.trailer(of: id)) }
         return Self.isShared(branch) ? own.last : own.first
+    }
+
+    /// Whether every commit of a branch is flow's, of one run: another node of it may add to it.
+    func isOfRun(_ run: String, _ branch: Branch) throws -> Bool {
+        try commits(of: branch).allSatisfy {
+            Self.isOfFlow($0) && $0.trailers.contains(Trailer("Flow-Run", run))
+        }
     }
 
     /// The commits that a proposal's branch adds to the default branch, the newest first.
@@ -86,7 +91,8 @@ extension ProposalDesk {
                 base: isMoved ? nil : base)
         ]
         if isMoved { changes.append(try Change(path: document.path, blob: nil, base: base)) }
-        let message = ProposalMessage(offer.skill, cases: offer.cases, news: news)
+        let message = ProposalMessage(
+            offer.skill, trend: offer.trend, cases: offer.cases, news: news)
         return try repository.publish(
             Publication(
                 changes: changes, branch: branch.name,

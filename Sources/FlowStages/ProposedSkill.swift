@@ -2,7 +2,8 @@ internal import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
 
-/// A skill that one stage hands to another to be proposed: `{file, text, knowledge?}`.
+/// A skill that one stage hands to another to be proposed: `{file, text, trend?, expected_7d?,
+/// knowledge?}`.
 struct ProposedSkill {
     let skill: Skill
     /// Where the proposal puts it.
@@ -10,6 +11,8 @@ struct ProposedSkill {
     let bytes: [UInt8]
     /// Solved cases that fit, as `knowledge/enrich` found them.
     let cases: [SolvedCase]
+    /// nil: it was not mined by flow.
+    let trend: Trend?
 
     init(_ json: JSON) throws {
         guard let text = json["text"]?.stringValue, let file = json["file"]?.stringValue else {
@@ -18,6 +21,13 @@ struct ProposedSkill {
         bytes = Array(text.utf8)
         path = Path.join("skills/proposed", Path.name(file))
         skill = try Skill.read(bytes, path: path)
+        if let way = json["trend"]?.stringValue.flatMap(Trend.Way.init),
+            let expected = json["expected_7d"]?.doubleValue
+        {
+            trend = Trend(way, expected7d: expected)
+        } else {
+            trend = nil
+        }
         cases = (json["knowledge"]?.arrayValue ?? []).map { json in
             func text(_ key: String) -> String { json[key]?.stringValue ?? "" }
             return SolvedCase(

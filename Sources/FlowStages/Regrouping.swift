@@ -38,7 +38,10 @@ struct Regrouping {
         let alive = Set(here.map(aliases.newest))
         var known = Set(evidence.map(\.fingerprint)).union(memory.fingerprints).union(parts)
         known.formUnion(aliases.renamed.map(aliases.newest))
-        var heirs = groups.heirs(memory).filter { !parts.contains($0.key) }
+        // what was taken out of a group, be it all that is counted here, is not what became of it
+        func isHeir(_ old: String, _ heir: String) -> Bool { !aliases.isTaken(heir, outOf: old) }
+        var heirs = groups.heirs(memory, where: isHeir).filter { !parts.contains($0.key) }
+        lazy var lookup = GroupLookup(groups)
         let covered = Set(evidence.map { aliases.newest($0.fingerprint) })
         for written in evidence
         where heirs[written.fingerprint] == nil && !here.contains(written.fingerprint)
@@ -46,9 +49,9 @@ struct Regrouping {
             && !alive.contains(aliases.newest(written.fingerprint))
         {
             guard
-                let found = groups.group(
+                let found = lookup.group(
                     of: written.examples, component: written.component,
-                    template: written.template),
+                    template: written.template), isHeir(written.fingerprint, found),
                 !covered.contains(aliases.newest(found))
             else { continue }
             heirs[written.fingerprint] = MinedGroups.Heir(fingerprint: found)
@@ -109,6 +112,18 @@ struct Regrouping {
 }
 
 extension Aliases {
+    /// Whether a group was taken out of what another has become, or of what was taken out of that.
+    fileprivate func isTaken(_ fingerprint: String, outOf whole: String) -> Bool {
+        var at = fingerprint
+        // no more steps than there are, where they lead in a circle
+        for _ in splits {
+            guard let split = splits.first(where: { $0.part == at }) else { return false }
+            at = split.of
+            if newest(at) == newest(whole) { return true }
+        }
+        return false
+    }
+
     /// What people took out of groups, as mining does it.
     var groupSplits: GroupSplits {
         let rules = splits.compactMap { split in

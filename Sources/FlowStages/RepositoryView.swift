@@ -5,8 +5,9 @@ internal import FlowStore
 internal import FlowSystem
 internal import FlowText
 
-/// The default branch as a stage sees it: its tip, with the changes of earlier stages over it, which
-/// are not committed yet. Writing makes a change; nothing touches branch or work tree.
+/// The default branch as a stage sees it: its tip, with what waits on `flow/sync` over it and the changes
+/// of earlier stages over both, which are not committed yet. Writing makes a change; nothing touches
+/// branch or work tree.
 struct RepositoryView {
     let repository: Repository
     /// Who commits, where `flow.yaml` says it.
@@ -16,37 +17,36 @@ struct RepositoryView {
     let tip: ObjectID
     /// The remote to use; nil where there is none.
     let remote: String?
+    /// What waits to come to the default branch.
+    private let waiting: SyncBranch.Waiting
     private var changes: [String: Change] = [:]
 
-    /// - Parameter changes: as an earlier stage handed them over.
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
-    init(_ workspace: String, changes: [JSON] = []) throws {
-        try self.init(SettledRepository(workspace), changes: changes)
-    }
+    init(_ workspace: String) throws { try self.init(SettledRepository(workspace)) }
 
     /// What a stage works on: the changes that it is given, and in `skills/aliases.yaml` the groups
     /// that the run's mining found under another name, so that each stage follows them and the commit
     /// has them.
     init(_ context: StageContext) throws {
-        try self.init(context.workspace, changes: context.array("changes"))
+        try self.init(context, SettledRepository(context.workspace))
+    }
+
+    init(_ context: StageContext, _ settled: SettledRepository) throws {
+        try self.init(settled, changes: context.array("changes"))
         let found = try MemoryStore(context.state).renamed(by: context.run)
         let old = try bytes(Aliases.path) ?? []
         let new = try Aliases.adding(found.map { AliasPair(old: $0.old, new: $0.new) }, to: old)
         if new != old { try write(Aliases.path, new) }
     }
 
+    /// - Parameter changes: as an earlier stage handed them over.
     init(_ settled: SettledRepository, changes: [JSON] = []) throws {
         repository = settled.repository
         signature = settled.signature
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
-        if settled.isRolling {
-            let trusted = try LedgerTrust.rule(repository, tip)
-            for change in try SyncBranch(settled).waitingLedger(trusted) {
-                self.changes[change.path] = change
-            }
-        }
+        waiting = try settled.isRolling ? SyncBranch(settled).waiting() : .init()
         for json in changes {
             let change = try Change(json: json)
             self.changes[change.path] = change
@@ -55,8 +55,10 @@ struct RepositoryView {
 
     /// The bytes of a file; nil where there is none.
     func bytes(_ path: String) throws -> [UInt8]? {
-        guard let change = changes[path] else { return try repository.bytes(path, at: tip) }
-        return try change.blob.map { try repository.blob($0) }
+        guard let blob = changes[path].map(\.blob) ?? waiting.blob(path) else {
+            return try repository.bytes(path, at: tip)
+        }
+        return try blob.map { try repository.blob($0) }
     }
 
     /// The files directly in a folder, by path.
@@ -69,15 +71,11 @@ struct RepositoryView {
     /// The paths of the files directly in a folder, sorted.
     private func paths(in folder: String) throws -> [String] {
         var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
-        for change in changes.values where Path.folder(change.path) == folder {
+        for change in Array(waiting.changes.values) + changes.values
+        where Path.folder(change.path) == folder {
             if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
         }
         return paths.sorted()
-    }
-
-    /// Whether the file is on the branch itself, whatever earlier stages have changed.
-    func isCommitted(_ path: String) throws -> Bool {
-        try repository.entry(path, at: tip)?.isFile == true
     }
 
     /// Gives a file new content.
@@ -89,7 +87,12 @@ struct RepositoryView {
     mutating func remove(_ path: String) throws { try set(path, nil) }
 
     private mutating func set(_ path: String, _ blob: ObjectID?) throws {
-        let base = try changes[path]?.base ?? repository.entry(path, at: tip)?.id
+        let base =
+            if let change = changes[path] {
+                change.base
+            } else {
+                try waiting.blob(path) ?? repository.entry(path, at: tip)?.id
+            }
         changes[path] = blob == base ? nil : try Change(path: path, blob: blob, base: base)
     }
 
@@ -98,7 +101,7 @@ struct RepositoryView {
         .array(allChanges.map(\.json))
     }
 
-    /// All changes, by path.
+    /// All changes, by path, each of what the default branch has or of what waits for it.
     var allChanges: [Change] { changes.values.sorted { $0.path < $1.path } }
 
     // MARK: What stands where
@@ -124,7 +127,7 @@ struct RepositoryView {
     /// What the ledger says, without the lines that cannot be read and those that do not count, which
     /// are its problems. Keeps one file in memory at a time.
     func ledger() throws -> Ledger {
-        let trust = try LedgerTrust(repository, tip)
+        let trust = try LedgerTrust(repository, tip, waiting)
         var reader = LedgerReader()
         var problems = trust.problems
         for path in try paths(in: Ledger.folder) where path.hasSuffix(".jsonl") {
@@ -137,26 +140,29 @@ struct RepositoryView {
     }
 
     /// Adds lines to the ledger; those that it has are left out.
-    mutating func append(_ entries: [LedgerEntry], to ledger: inout Ledger) throws {
+    /// - Returns: the ledger with them.
+    @discardableResult
+    mutating func append(_ entries: [LedgerEntry], to ledger: Ledger) throws -> Ledger {
+        var ledger = ledger
         for file in ledger.add(entries) {
             try write(file.path, Ledger.joined(bytes(file.path) ?? [], file.bytes))
         }
+        return ledger
     }
 
-    /// Commits a person's lines to the default branch.
+    /// Publishes a person's changes: on the default branch, or on flow/sync where that is protected.
     /// - Parameter reason: in the commit's message; may be empty.
-    /// - Returns: the commit, or the tip where the ledger has them already.
-    func publish(
-        _ entries: [LedgerEntry], to ledger: Ledger, _ subject: String, _ reason: String
-    ) throws -> String {
-        var view = self
-        var ledger = ledger
-        try view.append(entries, to: &ledger)
-        let published = try repository.publish(
-            Publication(
-                changes: view.allChanges, branch: branch,
-                message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
-                signature: signature, time: SystemClock().now()))
+    /// - Returns: the commit, or the tip where nothing changes.
+    func publish(_ settled: SettledRepository, _ subject: String, _ reason: String) throws -> String
+    {
+        let publication = Publication(
+            changes: allChanges, branch: settled.isRolling ? SyncBranch.name : branch,
+            message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
+            signature: signature, time: SystemClock().now())
+        let published =
+            try settled.isRolling
+            ? SyncBranch(settled).publish(publication, run: "") { _ in }
+            : repository.publish(publication)
         return published.commit?.hex ?? tip.hex
     }
 }

@@ -3,19 +3,30 @@ internal import FlowSpec
 internal import FlowSystem
 
 extension RepositorySettings {
-    /// Those of a work tree; nothing is set where the file is missing.
+    /// Those of a work tree, or of the branch that a bare repository is on; nothing is set where the
+    /// file is missing.
     /// - Throws: `StageError` with every mistake of the file.
     init(of workspace: String) throws {
         let path = Path.join(workspace, Self.file)
-        guard Files.exists(path) else {
+        let file =
+            Files.exists(path)
+            ? try Files.read(path, limit: 1 << 20) : try Self.bytes(ofBare: workspace)
+        guard let file else {
             self.init()
             return
         }
         do {
-            try self.init(try Files.read(path, limit: 1 << 20))
-        } catch let mistakes as DiagnosticList {
-            throw StageError(mistakes.description)
+            try self.init(file)
+        } catch {
+            throw StageError(error.description)
         }
+    }
+
+    private static func bytes(ofBare path: String) throws -> [UInt8]? {
+        guard let repository = try? Repository.open(at: path), repository.isBare,
+            let branch = try? repository.currentBranch(), let tip = try repository.tip(of: branch)
+        else { return nil }
+        return try repository.bytes(file, at: tip)
     }
 }
 

@@ -31,6 +31,8 @@ extension Signature {
         SignatureEvidence(
             fingerprint: fingerprint.text, component: component, type: type, template: template,
             messageRegex: messageRegex, hits7d: hits7d, hits30d: hits30d, firstSeen: firstSeen,
-            lastSeen: lastSeen, examples: examples)
+            lastSeen: lastSeen, examples: examples,
+            trend: FlowSkills.Trend(
+                FlowSkills.Trend.Way(rawValue: trend.rawValue) ?? .stable, expected7d: expected7d))
     }
 }

@@ -55,14 +55,17 @@ struct SourceMemory {
     }
 
     /// Reads what is new and keeps it, all of it or nothing.
-    /// - Parameter note: says why a source is read anew.
-    func read(_ note: (String) -> Void) throws -> Reading {
+    /// - Parameters:
+    ///   - splits: what people have taken out of groups.
+    ///   - note: says why a source is read anew.
+    func read(_ splits: GroupSplits, _ note: (String) -> Void) throws -> Reading {
         while true {
             let (generation, document) = try store.source(name)
-            var source = MinedSource(masks: masks)
+            var source = MinedSource(masks: masks, splits: splits)
             if generation > 0 {
                 do {
-                    source = try MinedSource(json: try JSON.read(document), masks: masks)
+                    source = try MinedSource(
+                        json: try JSON.read(document), masks: masks, splits: splits)
                 } catch {
                     note("what was mined before cannot be used; all is read again: \(error)")
                 }

@@ -1,10 +1,12 @@
 internal import FlowGit
+internal import FlowLearning
 internal import FlowSkills
 internal import FlowSystem
+internal import FlowText
 
 /// `flow/sync`: the rolling branch whose pull request brings what flow knows to a default branch that
-/// is protected. Each run replaces what it had by one commit on top of the default branch as it is
-/// now, so that merging it late brings nothing stale.
+/// is protected. Each run builds on what waits there and leaves one commit on top of the default branch
+/// as it is now, so that merging it late brings nothing stale.
 struct SyncBranch {
     static let name = "flow/sync"
 
@@ -21,42 +23,63 @@ struct SyncBranch {
         base = try repository.requiredTip(of: main)
     }
 
-    /// Makes the branch hold the changes, in a commit of their own after those of the same run.
-    /// - Parameter run: the run that publishes.
-    /// - Throws: `StageError` where the branch has commits of a person.
-    func publish(_ publication: Publication, run: String) throws -> Published {
+    /// Makes the branch hold the changes and what waits there. Later publications of one run are
+    /// commits of their own on top of its first.
+    /// - Parameters:
+    ///   - run: the run that publishes; empty where a person does.
+    ///   - note: told of each file that waited and is not carried on.
+    /// - Throws: `StageError` where the branch has commits of a person, or where a file that waits is
+    ///   no longer what a change started from.
+    func publish(_ publication: Publication, run: String, note: (String) -> Void) throws
+        -> Published
+    {
         let here = try repository.tip(of: Self.name)
         let tips = try [here, remoteTip()].compactMap(\.self)
         for tip in tips { try refuseOthers(tip) }
         let last = try tips.first { try isOf(run, $0) }
         if let last, let done = try commit(publication, on: last) { return .already(done) }
-        if publication.changes.isEmpty { return .unchanged }
-        let commit = try write(publication, on: last ?? base)
+        let waiting = try last == nil ? self.waiting() : Waiting()
+        let parent = last ?? base
+        let changes = try fitted(publication.changes, over: waiting, on: parent)
+        for (path, commit) in waiting.left where !publication.changes.contains(path) {
+            note(
+                "\(VisibleText.safe(path)) waited on \(Self.name) and is not carried on, since "
+                    + "\(main) has another content of it now; what waited is in \(commit.short)")
+        }
+        let all = waiting.changes.merging(changes) { $1 }.values.filter { $0.blob != $0.base }
+        if all.isEmpty || (last != nil && changes.isEmpty) { return .unchanged }
+        var whole = publication
+        whole.changes = all.sorted { $0.path < $1.path }
+        whole.message = SyncMessage.joined(
+            changes.isEmpty ? nil : publication.message, waiting.commits,
+            publication.message.trailers)
+        let commit = try write(whole, on: parent)
         // The same content at another hour is nothing that a reviewer must see again.
-        let isSame = try tips.first { try repository.commit($0).hasContent(of: commit, repository) }
+        let isSame = try tips.first {
+            try !isReplaced($0) && repository.isAncestor(base, of: $0)
+                && repository.commit($0).tree == repository.commit(commit).tree
+        }
         try move(from: here, to: isSame ?? commit)
-        return isSame.map { .already($0) } ?? .committed(commit)
+        guard let isSame else { return .committed(commit) }
+        return changes.isEmpty ? .unchanged : .already(isSame)
     }
 
     /// The commit of a publication, with a trailer that tells what it changes.
     private func write(_ publication: Publication, on parent: ObjectID) throws -> ObjectID {
-        let draft = try repository.write(publication, on: parent)
         var publication = publication
         publication.message.trailers.append(
-            Trailer(Self.changesTrailer, try Self.changes(parent, draft, repository)))
+            Trailer(
+                Self.changesTrailer, Self.digest(publication.changes.map { ($0.path, $0.blob) })))
         return try repository.write(publication, on: parent)
     }
 
     private static let changesTrailer = "Flow-Changes"
 
     /// A hash of the paths that differ, and of what stands there.
-    private static func changes(
-        _ parent: ObjectID, _ commit: ObjectID, _ repository: Repository
-    ) throws -> String {
-        let lines = try repository.difference(from: parent, to: commit).map {
-            "\($0.path)\0\($0.new?.hex ?? "")\n"
-        }
-        return String(SHA256.hex(Array(lines.joined().utf8)).prefix(40))
+    private static func digest(_ changes: [(path: String, blob: ObjectID?)]) -> String {
+        let lines = changes.map { Array("\($0.path)\0\($0.blob?.hex ?? "")\n".utf8) }
+            .sorted { $0.lexicographicallyPrecedes($1) }
+        return String(SHA256.hex(Array(lines.joined())).prefix(40))
     }
 
     private func move(from here: ObjectID?, to tip: ObjectID) throws {
@@ -81,47 +104,133 @@ struct SyncBranch {
                     + "push \(main) first, or take them off it")
         }
         // One that was deleted there was merged, or a person does not want it.
-        guard let there = try remoteTip() else {
-            return try repository.pushedTips(to: remote)[Self.name] != here
-        }
+        guard let there = try remoteTip() else { return try !wasPushed(here) }
         try refuseOthers(there)
         return try repository.commit(there).time <= repository.commit(here).time
     }
 
-    /// The ledger's lines that earlier runs put on the branch and that the default branch does not
-    /// have yet: what was seen once stays known while the pull request waits.
-    /// - Parameter trusted: whether a commit's lines count; of a branch with one whose do not, none do.
-    func waitingLedger(_ trusted: (Commit) -> Bool) throws -> [Change] {
-        let tips = try [repository.tip(of: Self.name), remoteTip()].compactMap(\.self)
-            .filter { tip in
-                try others(tip) == nil
-                    && repository.history(from: tip, hiding: [base]).allSatisfy(trusted)
-            }
-        var files: [String: [UInt8]] = [:]
-        for entry in try tips.flatMap({ try repository.list(Ledger.folder, at: $0) }) {
-            let path = entry.path
-            let known = try files[path] ?? repository.bytes(path, at: base) ?? []
-            files[path] = Self.union(known, try repository.blob(entry.id))
-        }
-        return try files.sorted { $0.key < $1.key }.compactMap { path, bytes in
-            let old = try repository.entry(path, at: base)?.id
-            let blob = try repository.writeBlob(bytes)
-            return blob == old ? nil : try Change(path: path, blob: blob, base: old)
-        }
+    // MARK: What waits
+
+    /// What the branch has that the default branch has not.
+    struct Waiting {
+        /// By path, each as a change of what the default branch has.
+        var changes: [String: Change] = [:]
+        /// The commits that it comes from, the newest first.
+        var commits: [Commit] = []
+        /// Files that were changed on the default branch as well and are taken from there; each with
+        /// the commit that has what waited.
+        var left: [(path: String, commit: ObjectID)] = []
     }
 
-    /// The lines of one text and then those that only the other has.
-    private static func union(_ one: [UInt8], _ other: [UInt8]) -> [UInt8] {
-        let newline = UInt8(ascii: "\n")
-        let lines = one.split(separator: newline)
-        let known = Set(lines)
-        let new = other.split(separator: newline).filter { !known.contains($0) }
-        return new.isEmpty ? one : Array((lines + new).joined(separator: [newline])) + [newline]
+    /// What waits on the branch, here and on the remote, brought on top of the default branch; nothing
+    /// of a branch that a person has touched or that was merged. Of one that was deleted on the remote
+    /// the ledger alone: what was seen once stays known.
+    ///
+    /// Where the default branch has changed a file since, what is there was reviewed and wins, but for
+    /// lines that were only added to a `.jsonl` file: those of both stay.
+    func waiting() throws -> Waiting {
+        var waiting = Waiting()
+        for (tip, isRefused) in try waitingTips() {
+            guard let fork = try repository.mergeBase(base, tip) else { continue }
+            if !isRefused {
+                waiting.commits += try repository.history(from: tip, hiding: [base])
+                    .filter { !waiting.commits.contains($0) }
+            }
+            for difference in try repository.difference(from: fork, to: tip)
+            where !isRefused || Path.folder(difference.path) == Ledger.folder {
+                try add(difference, at: tip, to: &waiting)
+            }
+        }
+        return waiting
+    }
+
+    private func add(_ difference: PathDifference, at tip: ObjectID, to waiting: inout Waiting)
+        throws
+    {
+        let path = difference.path
+        let old = try repository.entry(path, at: base)
+        let there = waiting.blob(path) ?? old?.id
+        guard
+            case .content(let blob) = try repository.joined(
+                path, from: difference.old, to: difference.new, over: there),
+            try blob == difference.new || isReadable(path, blob), old?.isFile ?? true
+        else {
+            waiting.left.append((path, tip))
+            return
+        }
+        let isExecutable = try repository.entry(path, at: tip)?.kind == .executable
+        waiting.changes[path] =
+            blob == old?.id
+            ? nil : try Change(path: path, blob: blob, base: old?.id, isExecutable: isExecutable)
+    }
+
+    /// Whether the lines of two registries make one: only one model can be in service.
+    private func isReadable(_ path: String, _ blob: ObjectID?) throws -> Bool {
+        guard path == ModelTrainStage.registry, let blob else { return true }
+        let bytes = try repository.blob(blob)
+        return (try? ModelRegistry(reading: bytes)) != nil
+    }
+
+    /// The newest first, and whether it was deleted on the remote.
+    private func waitingTips() throws -> [(tip: ObjectID, isRefused: Bool)] {
+        let there = try remoteTip()
+        var tips: [(tip: ObjectID, isRefused: Bool)] = there.map { [($0, false)] } ?? []
+        if let here = try repository.tip(of: Self.name), here != there {
+            if try !isReplaced(here) { tips.append((here, try wasPushed(here))) }
+        }
+        return
+            try tips
+            .filter { try others($0.tip) == nil && !repository.isMerged($0.tip, into: base) }
+            .map { (place: $0, time: try repository.commit($0.tip).time) }
+            .sorted { $0.time > $1.time }.map(\.place)
+    }
+
+    /// Whether the remote has had it and has another now, which was built on it.
+    private func isReplaced(_ tip: ObjectID) throws -> Bool {
+        guard let there = try remoteTip() else { return false }
+        return try tip != there && wasPushed(tip)
+    }
+
+    private func wasPushed(_ here: ObjectID) throws -> Bool {
+        try remote.map { try repository.pushedTips(to: $0)[Self.name] == here } ?? false
+    }
+
+    /// The changes on top of what waits, or of another commit; without those that change nothing.
+    private func fitted(
+        _ changes: [Change], over waiting: Waiting, on parent: ObjectID
+    ) throws -> [String: Change] {
+        var fitted: [String: Change] = [:]
+        var moved: [String] = []
+        for change in changes {
+            let path = change.path
+            let below = try repository.entry(path, at: parent)?.id
+            let now = waiting.blob(path) ?? below
+            if now == change.blob { continue }
+            var blob = change.blob
+            if case .content(let joined) = try repository.joined(
+                path, from: change.base, to: change.blob, over: now)
+            {
+                blob = joined
+            } else if try repository.entry(path, at: base)?.id != change.base {
+                // What was made from the default branch's own version takes the waiting one's place.
+                moved.append(path)
+            }
+            fitted[path] = try Change(
+                path: path, blob: blob, base: below, isExecutable: change.isExecutable)
+        }
+        guard moved.isEmpty else {
+            throw StageError(
+                moved.map { VisibleText.safe($0) }.joined(separator: ", ")
+                    + " changed on \(Self.name) since flow read it; run again")
+        }
+        return fitted
     }
 
     private func remoteTip() throws -> ObjectID? {
         try remote.flatMap { try repository.tip(of: Self.name, remote: $0) }
     }
+
+    // MARK: Whose a commit is
 
     private func others(_ tip: ObjectID) throws -> Commit? {
         try repository.history(from: tip, hiding: [base]).first { try !isOfFlow($0) }
@@ -139,11 +248,13 @@ struct SyncBranch {
         guard commit.parents.count == 1,
             let said = commit.trailers.last(where: { $0.name == Self.changesTrailer })
         else { return false }
-        return try said.value == Self.changes(commit.parents[0], commit.id, repository)
+        let changes = try repository.difference(from: commit.parents[0], to: commit.id)
+        return said.value == Self.digest(changes.map { ($0.path, $0.new) })
     }
 
+    /// Whether a run has published this on top of the default branch as it is now.
     private func isOf(_ run: String, _ tip: ObjectID) throws -> Bool {
-        try !repository.isAncestor(tip, of: base)
+        try !run.isEmpty && tip != base && repository.isAncestor(base, of: tip)
             && repository.commit(tip).trailers.contains(Trailer("Flow-Run", run))
     }
 
@@ -156,10 +267,11 @@ struct SyncBranch {
     }
 }
 
-extension Commit {
-    /// Whether another commit has the same files and the same parents.
-    fileprivate func hasContent(of other: ObjectID, _ repository: Repository) throws -> Bool {
-        let other = try repository.commit(other)
-        return tree == other.tree && parents == other.parents
-    }
+extension SyncBranch.Waiting {
+    /// What waits at a path, nil for a file that goes away; nothing where nothing waits there.
+    func blob(_ path: String) -> ObjectID?? { changes[path].map(\.blob) }
+}
+
+extension [Change] {
+    fileprivate func contains(_ path: String) -> Bool { contains { $0.path == path } }
 }

@@ -26,6 +26,16 @@ package enum Signals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Ends this process as the signal would have done, had nobody watched for it.
+    package static func end(by number: Int32) {
+        signal(number, SIG_DFL)
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, number)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        kill(getpid(), number)
+    }
+
     /// Makes writing to a pipe that nobody reads any more an error instead of this program's end;
     /// what it starts is not affected.
     package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }

@@ -24,7 +24,7 @@ struct StageQuestion {
         }
         let command = Command(
             program: program, arguments: [program, "command"] + words,
-            environment: CStrings(Environment.all.map { "\($0.key)=\($0.value)" }),
+            environment: CStrings(try environment().map { "\($0.key)=\($0.value)" }),
             folder: workspace, timeout: .seconds(patience), grace: .seconds(1))
         var output: [UInt8] = []
         let result = lane.run(command) { _, _ in
@@ -40,6 +40,21 @@ struct StageQuestion {
             throw failure(String(said.hasPrefix("flow: ") ? said.dropFirst(6) : said))
         }
         return Answer(output: output, isLate: false)
+    }
+
+    /// What the product's workflows hand to the stages that reach a remote, so that whoever has it in
+    /// `.env` gets the same answers here.
+    private static let fromDotEnv = [
+        "GITHUB_TOKEN", "FLOW_REMOTE_TOKEN", "SSH_AUTH_SOCK", "GITHUB_SERVER_URL",
+    ]
+
+    private func environment() throws(EngineError) -> [String: String] {
+        do {
+            let known = try DotEnv.read(in: workspace).filter { Self.fromDotEnv.contains($0.key) }
+            return Environment.all.merging(known) { given, _ in given }
+        } catch {
+            throw failure("\(error)")
+        }
     }
 
     func failure(_ message: String) -> EngineError {

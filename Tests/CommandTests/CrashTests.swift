@@ -74,8 +74,8 @@ import Testing
         print("crash: seed \(seed)")
         let undisturbed = try Undisturbed()
         let record = CrashRecord(events: undisturbed.events)
-        try Self.inParallel { worker in
-            var generator = SeededGenerator(seed: seed &+ worker)
+        try inParallel { worker in
+            var generator = SeededGenerator(seed: seed &+ UInt64(worker))
             while record.kills < Self.kills, !record.hasManyViolations {
                 var round = try CrashRound(undisturbed, record, generator.next())
                 try round.play()
@@ -99,7 +99,7 @@ import Testing
         let first = Int.random(in: 1...step)
         let counts = Mutex(Array(stride(from: first, through: 200, by: step)))
         print("crash: each write from \(first) by \(step)")
-        try Self.inParallel { _ in
+        try inParallel { _ in
             while let count = counts.withLock({ $0.popLast() }) {
                 var round = try CrashRound(undisturbed, record, UInt64(count), only: .writes(count))
                 try round.play()
@@ -124,7 +124,7 @@ import Testing
         let places = Mutex(Array(stride(from: first, through: 200, by: step)))
         let stopped = Mutex(0)
         print("crash: \(fault) at each write from \(first) by \(step)")
-        try Self.inParallel { _ in
+        try inParallel { _ in
             while let place = places.withLock({ $0.popLast() }) {
                 var round = try CrashRound(
                     undisturbed, record, UInt64(place),
@@ -137,17 +137,5 @@ import Testing
         print("crash: \(stopped.withLock { $0 }) of \(200 / step) runs stopped by \(fault)")
         #expect(record.violations == [])
         #expect(stopped.withLock { $0 } > 0)
-    }
-
-    /// On two threads, which may wait as they like, as the test's own may not.
-    private static func inParallel(_ work: @escaping @Sendable (UInt64) throws -> Void) throws {
-        let failures = Mutex<[String]>([])
-        let threads = try [UInt64](0..<2).map { worker in
-            try Thread {
-                do { try work(worker) } catch { failures.withLock { $0.append("\(error)") } }
-            }
-        }
-        threads.forEach { $0.join() }
-        #expect(failures.withLock { $0 } == [])
     }
 }

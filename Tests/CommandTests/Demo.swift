@@ -23,18 +23,27 @@ struct Demo {
     }
 
     /// A copy of another repository, as it stands, its state included.
-    init(copying other: Demo) throws {
-        owner = try TemporaryFolder()
+    init(copying other: Demo, inMemory: Bool = false) throws {
+        owner = try TemporaryFolder(inMemory: inMemory)
         path = owner.at("demo")
         try TestProgram("cp", in: "/")("-a", other.path, path).checked()
     }
 
     /// A clone of a repository.
-    init(cloning source: String) throws {
+    /// - Parameter words: for `git clone`.
+    init(cloning source: String, _ words: [String] = []) throws {
         owner = try TemporaryFolder()
         path = owner.at("demo")
-        try TestProgram("git", in: owner.path)("clone", "-q", source, path).checked()
+        try TestProgram("git", in: owner.path).run(["clone", "-q"] + words + [source, path])
+            .checked()
         try identify()
+    }
+
+    /// A work tree of its own for a branch of another repository.
+    init(linkedTo other: Demo, _ branch: String) throws {
+        owner = try TemporaryFolder()
+        path = owner.at("demo")
+        try other.git("worktree", "add", "-q", path, branch).checked()
     }
 
     private func identify() throws {

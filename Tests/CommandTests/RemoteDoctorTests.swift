@@ -51,4 +51,22 @@ import Testing
             }
         }
     }
+
+    @Test("a token in .env counts for flow doctor as it does for the stages, and no other variable")
+    func dotEnv() throws {
+        let folder = try TemporaryFolder()
+        let git = TestProgram("git", in: folder.path)
+        try git("init", "-q").checked()
+        try git("remote", "add", "origin", "https://example.org/a").checked()
+        func finding() throws -> JSON? {
+            try Demo.flow(in: folder.path)("doctor", "--json").jsonLines.first {
+                $0["check"] == "remote origin"
+            }
+        }
+        #expect(try finding()?["ok"] == false)
+        try folder.write(".env", "FLOW_REMOTE_TOKEN=0123456789abcdef\nGIT_DIR=/nonexistent\n")
+        let found = try finding()
+        #expect(found?["ok"] == true, "\(found ?? nil)")
+        #expect(found?["message"]?.stringValue?.contains("0123456789") == false)
+    }
 }

@@ -26,9 +26,7 @@ struct ServerBench {
             "FLOW_NOW": Demo.now, "FLOW_OUTPUT": folder.at("output"),
         ]
         try Files.makeFolder(ssh)
-        for (key, value) in [
-            ("user.name", "Ada"), ("user.email", "ada@example.org"), ("gc.auto", "0"),
-        ] { try git("config", key, value).checked() }
+        try configure()
         try commit("README", "readme\n", "start")
         try git("push", "-q", hub.folder, "main").checked()
         try git("remote", "add", "origin", server.url()).checked()
@@ -37,6 +35,23 @@ struct ServerBench {
             try commit("\(name).txt", name, "propose")
             try git("checkout", "-q", "main").checked()
         }
+    }
+
+    private func configure() throws {
+        for (key, value) in [
+            ("user.name", "Ada"), ("user.email", "ada@example.org"), ("gc.auto", "0"),
+        ] { try git("config", key, value).checked() }
+    }
+
+    /// Puts a clone without the content of files below the root in place of the repository.
+    func becomePartial() throws {
+        try hub("config", "uploadpack.allowFilter", "true").checked()
+        try Files.remove(git.folder)
+        try TestProgram("git", in: folder.path)(
+            "clone", "-q", "--sparse", "--filter=blob:none", "file://" + hub.folder, git.folder
+        ).checked()
+        try configure()
+        try git("remote", "set-url", "origin", server.url()).checked()
     }
 
     /// The folder that ssh's files lie in.

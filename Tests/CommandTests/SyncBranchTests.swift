@@ -24,6 +24,11 @@ import Testing
             try mergeOnHub(open, "proposal")
         }
 
+        /// Merges all proposals that there are.
+        func mergeProposals() throws {
+            while let open = try proposal() { try mergeOnHub(open, "proposal") }
+        }
+
         func proposal() throws -> String? {
             try hub("for-each-ref", "--format=%(refname:short)", "refs/heads/proposal").lines.first
         }
@@ -38,6 +43,16 @@ import Testing
 
         func tip(_ branch: String) throws -> String { try hub("rev-parse", branch).text }
     }
+
+    /// An error of another day, so that a later run has something new.
+    private static let more = (
+        path: "datasets/samples/more.jsonl",
+        text: """
+        {"time": "2025-11-08T05:00:00Z", "level": "error", "component": "app1", \
+        "message": "disk is full"}
+
+        """
+    )
 
     @Test("runs move flow/sync only, one commit on top of the default branch; merged, it is done")
     func rolling() throws {
@@ -85,6 +100,7 @@ import Testing
         try all.demo.integrate().checked()
         let later = "2025-11-09T02:00:00Z"
         let clone = try Demo(cloning: all.owner.at("hub.git"))
+        for one in [clone, all.demo] { try one.write(Self.more.path, Self.more.text) }
         try clone.flow("run", "integrate.yaml", "--now", later).checked()
         let newer = try all.tip("flow/sync")
         #expect(try newer != all.demo.head("flow/sync"))
@@ -130,6 +146,62 @@ import Testing
         #expect(try all.proposal() == nil)
         let ledger = try clone.git("show", "flow/sync:skills/ledger/2025-11.jsonl").output
         #expect(ledger.contains("withdrawn"), "\(ledger)")
+    }
+
+    @Test(
+        "a trained model and what integrate knows travel together, whichever came first",
+        arguments: [true, false])
+    func both(_ isModelFirst: Bool) throws {
+        let all = try Protected()
+        let later = "2025-11-09T02:00:00Z"
+        func integrate(_ now: String = Demo.now) throws {
+            try all.demo.flow("run", "integrate.yaml", "--now", now).checked()
+        }
+        func retrain() throws {
+            try all.demo.flow("run", "retrain.yaml", "-p", "min_samples=2", "--now", Demo.now)
+                .checked()
+        }
+        try all.mergeProposals()
+        try integrate()
+        if isModelFirst {
+            try all.mergeOnHub("flow/sync", "sync")
+            try integrate()
+            try retrain()
+            let model = try all.demo.blob("models/registry.jsonl", at: "flow/sync")
+            try all.demo.write(Self.more.path, Self.more.text)
+            try integrate(later)
+            #expect(try all.demo.blob("models/registry.jsonl", at: "flow/sync") == model)
+        } else {
+            try retrain()
+        }
+        #expect(try all.hub("rev-parse", "flow/sync^").text == all.tip("main"))
+        let paths = try all.hub("diff", "--name-only", "main", "flow/sync").lines
+        #expect(paths.contains("models/registry.jsonl"), "\(paths)")
+        #expect(paths.contains("docs/error-codes.yaml"), "\(paths)")
+
+        try all.mergeOnHub("flow/sync", "sync")
+        try integrate(later)
+        try retrain()
+        try integrate(later)
+        #expect(try all.hub("rev-parse", "-q", "--verify", "flow/sync").exit != 0, "nothing new")
+        #expect(try all.demo.blob("models/registry.jsonl").isEmpty == false)
+        try Files.remove(all.demo.at(Self.more.path))
+        try all.demo.expectSound()
+    }
+
+    @Test("a rejection at the terminal travels on flow/sync, and the default branch stays as it is")
+    func rejection() throws {
+        let all = try Protected()
+        try all.demo.integrate().checked()
+        let open = try #require(try all.proposal()?.dropFirst("proposal/".count))
+        let main = try all.tip("main")
+        try all.demo.flow("proposals", "reject", String(open), "--reason", "no fault of ours")
+            .checked()
+        #expect(try all.demo.head() == main)
+        try all.demo.integrate().checked()
+        #expect(try all.hub("rev-parse", "flow/sync^").text == main)
+        let ledger = try all.hub("grep", "-h", "no fault of ours", "flow/sync").output
+        #expect(ledger.contains("\"rejected\""), "\(ledger)")
     }
 
     @Test("a commit of flow's that a person has amended is the person's, whatever its times say")

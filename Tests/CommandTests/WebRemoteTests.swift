@@ -36,6 +36,25 @@ import Testing
         try bench.expectSound()
     }
 
+    @Test("a gate that waits for a merge asks the remote with the token of .env")
+    func gate() throws {
+        let bench = try bench()
+        try bench.commit(
+            "w.yaml", "flow: 1\nnodes: {gate: {approve: {via: [git-merge], branches: [topic]}}}\n",
+            "w")
+        try bench.git("push", "-q", bench.hub.folder, "main", "main:topic").checked()
+        try bench.overtake("other", "x\n")
+        let flow = Demo.flow(
+            in: bench.git.folder, environment: ["HOME": bench.environment["HOME"] ?? ""])
+        #expect(try flow("run", "w.yaml").exit == 3)
+        #expect(try flow("why", "last", "gate").text.contains("wants to know who you are"))
+        try Files.write(
+            "FLOW_REMOTE_TOKEN=\(Self.token)\n", to: Path.join(bench.git.folder, ".env"))
+        let resumed = try flow("resume", "last")
+        #expect(resumed.exit == 0, "\(resumed)")
+        #expect(!resumed.output.contains(Self.token))
+    }
+
     @Test("GITHUB_TOKEN goes to GitHub's server and to nobody else")
     func gitHub() throws {
         var bench = try bench()
@@ -136,6 +155,34 @@ import Testing
         try bench.expectRefusal("git/fetch", "run again later", hiding: Self.token, exit: 75)
         try bench.server.fail(["token": .string(Self.token)])
         try bench.fetch().checked()
+    }
+
+    @Test("a partial clone whose server builds on what it lacks is told how to get that")
+    func partial() throws {
+        var bench = try bench()
+        bench.environment["FLOW_REMOTE_TOKEN"] = Self.token
+        let large = ServerBench.much(seed: 7)
+        try bench.overtake("library/large.txt", large)
+        try bench.becomePartial()
+        try bench.trustAuthority()
+        // The server sends the difference to the content that it believes to be here.
+        try bench.overtake("library/large.txt", large + "\nmore\n")
+        try bench.expectRefusal(
+            "git/fetch", "this clone is partial", "git fetch --refetch --no-filter origin",
+            hiding: Self.token)
+        try bench.git(
+            "-c", "http.extraheader=\(Self.header)", "fetch", "-q", "--refetch", "--no-filter",
+            "origin"
+        ).checked()
+        try bench.overtake("library/large.txt", large + "\nstill more\n")
+        try bench.fetch().checked()
+        #expect(
+            try bench.hub("rev-parse", "main").text == bench.git("rev-parse", "main").text)
+        try bench.commit("mine", "mine\n", "mine")
+        try bench.push().checked()
+        #expect(
+            try bench.hub("rev-parse", "main").text == bench.git("rev-parse", "main").text)
+        try bench.expectSound()
     }
 
     @Test("a refusal of the default branch is an error that quotes the server, without the token")

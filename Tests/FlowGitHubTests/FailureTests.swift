@@ -56,7 +56,7 @@ struct FailureTests {
         let error = try #require(
             #expect(throws: GitHubError.self) {
                 try PullRequests(bench.client(), other).fulfil(
-                    ServerBench.wish(), isOld: { _ in true }, say: { _ in })
+                    ServerBench.wish(), decides: { _ in true }, say: { _ in })
             })
         #expect(error.code == .access)
         #expect(error.description.hasPrefix("cannot list the pull requests of octo/nothing: "))

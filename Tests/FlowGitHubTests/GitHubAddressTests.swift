@@ -52,27 +52,6 @@ import Testing
         #expect(try GitHubAddress(GitHubAddress.standard).resolved(location) == url)
     }
 
-    @Test(
-        "a remote's address names host, owner and name however it is written",
-        arguments: [
-            ("git@github.com:octo/app.git", "github.com octo/app"),
-            ("ssh://git@github.com/octo/app.git", "github.com octo/app"),
-            ("ssh://git@ssh.github.com:443/octo/app.git", "github.com octo/app"),
-            ("https://github.com/octo/app", "github.com octo/app"),
-            ("https://x-access-token:abc@github.com/octo/app.git/", "github.com octo/app"),
-            ("https://GHE.example:8443/octo/a.b_c-d.git", "ghe.example octo/a.b_c-d"),
-            ("ghe.example:octo/app", "ghe.example octo/app"),
-            ("git://github.com/octo/app.git", "github.com octo/app"),
-            ("/srv/git/app.git", nil), ("../app", nil), ("file:///srv/octo/app.git", nil),
-            ("https://github.com/octo", nil), ("https://github.com/a/b/c", nil),
-            ("git@github.com:octo/../app", nil), ("https://github.com/octo/a%20b", nil), ("", nil),
-            ("app", nil),
-        ] as [(String, String?)])
-    func remotes(_ url: String, _ expected: String?) {
-        let found = GitHubRepository.remote(url).map { "\($0.host) \($0.repository.slug)" }
-        #expect(found == expected)
-    }
-
     @Test("the interface of one host serves the repositories of that host")
     func hosts() throws {
         let standard = try GitHubAddress(GitHubAddress.standard)

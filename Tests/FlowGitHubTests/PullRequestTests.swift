@@ -47,10 +47,10 @@ struct ServerBench {
     /// What became of a wish, in one word and the pull request's number.
     @discardableResult
     func fulfil(
-        _ wish: PullRequests.Wish, token: String = GitHubServer.token, isOld: Bool = true
+        _ wish: PullRequests.Wish, token: String = GitHubServer.token, decides: Bool = true
     ) throws -> String {
         let requests = PullRequests(try client(token: token), try slug)
-        let outcome = try requests.fulfil(wish, isOld: { _ in isOld }) { notes.said.append($0) }
+        let outcome = try requests.fulfil(wish, decides: { _ in decides }) { notes.said.append($0) }
         switch outcome {
         case .opened(let one): return "opened \(one.number)"
         case .updated(let one): return "updated \(one.number)"
@@ -136,7 +136,7 @@ struct PullRequestTests {
             #expect(try bench.fulfil(ServerBench.wish(body: "New")) == "decided 1")
             #expect(try bench.repository.pulls().count == 1)
             // The branch was deleted since, and made anew from other commits.
-            #expect(try bench.fulfil(ServerBench.wish(body: "New"), isOld: false) == "opened 2")
+            #expect(try bench.fulfil(ServerBench.wish(body: "New"), decides: false) == "opened 2")
         }
     }
 
@@ -191,9 +191,9 @@ struct PullRequestTests {
         let bench = try ServerBench()
         let requests = PullRequests(try bench.client(), try bench.slug)
         // The list is read before the other run's is there.
-        _ = try requests.fulfil(ServerBench.wish("proposal/b"), isOld: { _ in true }) { _ in }
+        _ = try requests.fulfil(ServerBench.wish("proposal/b"), decides: { _ in true }) { _ in }
         try bench.fulfil(ServerBench.wish("proposal/a"))
-        let outcome = try requests.fulfil(ServerBench.wish("proposal/a"), isOld: { _ in true }) {
+        let outcome = try requests.fulfil(ServerBench.wish("proposal/a"), decides: { _ in true }) {
             _ in
         }
         guard case .unchanged(let one) = outcome else {

@@ -8,6 +8,26 @@ import Testing
         case noFastForward, fastForward, squash, rebase, cherryPick, edited, octopus
     }
 
+    @Test("clocks that went differently bring nothing of the hidden side into a history")
+    func skewedClocks() throws {
+        let sandbox = try Sandbox()
+        for number in 0..<30 { try sandbox.commit("before", "\(number)\n") }
+        let repository = try sandbox.open()
+        let base = try repository.mainTip()
+        let early = Timestamp(seconds: 1_600_000_000)
+        let changes = [try repository.change("one", "1\n", at: base)]
+        let tip = try repository.propose(
+            branch: "proposal/E-1", base: base, changes: changes, message: CommitMessage("one"),
+            signature: flow, time: early)
+        for number in 0..<30 {
+            var publication = try repository.publication([("after", "\(number)\n")])
+            publication.time = early
+            _ = try repository.publish(publication)
+        }
+        let history = try repository.history(from: tip, hiding: [repository.mainTip()])
+        #expect(history.map(\.id) == [tip])
+    }
+
     @Test(
         "the commit that brought a file to a branch is found, however it was merged",
         arguments: Way.allCases)

@@ -2,6 +2,7 @@ import FlowGit
 import FlowSystem
 import FlowTestSupport
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct PublishTests {
@@ -235,6 +236,40 @@ import Testing
         #expect(try sandbox.git("show", "main:README") == "flow")
         #expect(try sandbox.text("README") == "mine\n")
         #expect(try sandbox.status() == " M README")
+    }
+
+    @Test("a flow that brings the files up is no hand: another one waits until it has")
+    func refreshing() throws {
+        let sandbox = try Sandbox()
+        // 1: the first has moved the branch; 2: the second waits for it, or has ended.
+        let stage = Mutex(0)
+        let failure = Mutex<(any Error)?>(nil)
+        let first = try Thread {
+            do {
+                let repository = try sandbox.open()
+                repository.atStep = { step in
+                    guard step == .swapped else { return }
+                    stage.withLock { $0 = 1 }
+                    while stage.withLock({ $0 }) < 2 { sched_yield() }
+                }
+                _ = try repository.publish(repository.publication([("README", "first\n")]))
+            } catch {
+                failure.withLock { $0 = error }
+                stage.withLock { $0 = 1 }
+            }
+        }
+        while stage.withLock({ $0 }) < 1 { sched_yield() }
+        let repository = try sandbox.open()
+        repository.atStep = { if $0 == .waiting { stage.withLock { $0 = 2 } } }
+        let second = Result {
+            try repository.publish(repository.publication([("README", "second\n")]))
+        }
+        stage.withLock { $0 = 2 }
+        first.join()
+        #expect(failure.withLock { $0 } == nil)
+        #expect(try second.get().commit == repository.mainTip())
+        #expect(try sandbox.text("README") == "second\n")
+        #expect(try sandbox.status() == "")
     }
 
     @Test("a bare repository takes a commit")

@@ -160,6 +160,33 @@ import Testing
         #expect(try sandbox.git("ls-files", "-t", "skills/one.yaml") == "S skills/one.yaml")
     }
 
+    @Test(
+        "a new file comes into a sparse checkout where git would have it",
+        arguments: [["bin"], ["a/b", "c"], ["a", "a/b/c"], []])
+    func newInSparse(_ folders: [String]) throws {
+        let sandbox = try Sandbox()
+        let git = sandbox.git
+        try git("sparse-checkout", "init", "--cone")
+        if !folders.isEmpty {
+            let (status, said) = try git.run(["sparse-checkout", "set", "--cone"] + folders)
+            try #require(status == 0, "\(said)")
+        }
+        let paths = ["new", "bin/x", "a/x", "a/b/x", "a/b/c/x", "a/d/x", "ab/x", "c/x", "c/d/x"]
+        let repository = try sandbox.open()
+        _ = try repository.publish(repository.publication(paths.map { ($0, "\($0)\n") }))
+        #expect(try sandbox.status() == "")
+        let before = try git("ls-files", "-t")
+        let there = paths.filter { Files.exists(sandbox.at($0)) }
+        // git's own judgement of what it skips and what it has.
+        try git("sparse-checkout", "reapply")
+        #expect(try git("ls-files", "-t") == before)
+        #expect(paths.filter { Files.exists(sandbox.at($0)) } == there)
+        try git("sparse-checkout", "disable")
+        _ = try repository.publish(repository.publication([("a/d/later", "x\n")]))
+        #expect(Files.exists(sandbox.at("a/d/later")))
+        #expect(try sandbox.status() == "")
+    }
+
     @Test("a partial clone takes commits without the content it lacks")
     func partial() throws {
         let sandbox = try Sandbox()

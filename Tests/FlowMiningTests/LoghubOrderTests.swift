@@ -83,7 +83,7 @@ struct LoghubOrderTests {
         let records = Self.records(try Self.messages(name, &random))
         let whole = Miner(records)
         let expected = whole.signatures(MinerTests.window)
-        let known = whole.groups()
+        let known = CountedGroups(whole)
         let groups = records.map { known.fingerprint(of: $0) }
         #expect(!expected.isEmpty && groups.allSatisfy { $0 != nil })
         for _ in 0..<Self.orders {
@@ -99,7 +99,7 @@ struct LoghubOrderTests {
                     joined.merge(place % 2 == 0 ? miner : try Self.back(miner))
                 }
                 #expect(joined.signatures(MinerTests.window) == expected)
-                let again = joined.groups()
+                let again = CountedGroups(joined)
                 #expect(records.map { again.fingerprint(of: $0) } == groups)
             }
         }

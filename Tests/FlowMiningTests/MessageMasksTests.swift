@@ -113,7 +113,7 @@ import Testing
         let miner = Miner(Self.records(Self.raw), masks: try Self.masks(Self.customers))
         let found = try #require(
             miner.explanation(
-                of: "BillingError: " + Self.raw[1], component: nil, .none, named: { $0 }))
+                of: "BillingError: " + Self.raw[1], component: nil, named: { $0 }))
         #expect(found.isCounted && found.keys == 1)
         #expect(
             found.masks.map { [$0.text, $0.reason] } == [

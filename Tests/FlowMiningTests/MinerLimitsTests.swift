@@ -13,7 +13,7 @@ struct MinerLimitsTests {
     private static let names = (0..<40).map {
         "mod.name\(UnicodeScalar(UInt8(97 + $0 % 26)))\($0 < 26 ? "" : "x")"
     }
-    private static let words = ["alpha", "beta", "gamma", "delta", "opened", "closed"]
+    static let words = ["alpha", "beta", "gamma", "delta", "opened", "closed"]
 
     /// Messages with every kind of token, in which columns are variables for every reason.
     private static func message(_ random: inout SeededGenerator) -> String {
@@ -39,7 +39,7 @@ struct MinerLimitsTests {
         return text
     }
 
-    private static func records(_ count: Int, _ random: inout SeededGenerator) -> [ErrorRecord] {
+    static func records(_ count: Int, _ random: inout SeededGenerator) -> [ErrorRecord] {
         (0..<count).map { _ in
             MinerTests.record(
                 message(&random), type: ["", "KeyError"].randomElement(using: &random) ?? "",
@@ -47,13 +47,13 @@ struct MinerLimitsTests {
         }
     }
 
-    private static func limited(_ keys: Int, shapes: Int = 1_000_000) -> Miner {
+    static func limited(_ keys: Int, shapes: Int = 1_000_000) -> Miner {
         var miner = Miner()
         miner.limits = MinerLimits(shapes: shapes, keys: keys)
         return miner
     }
 
-    private static func mined(_ records: [ErrorRecord], _ miner: Miner) -> Miner {
+    static func mined(_ records: [ErrorRecord], _ miner: Miner) -> Miner {
         var miner = miner
         for record in records { miner.add(record) }
         return miner
@@ -82,8 +82,8 @@ struct MinerLimitsTests {
             joined.fold()
             #expect(joined.signatures(Self.window) == expected)
             #expect(joined.keys <= whole.keys)
-            let known = joined.groups()
-            let groups = whole.groups()
+            let known = CountedGroups(joined)
+            let groups = CountedGroups(whole)
             for record in records.prefix(100) {
                 #expect(known.fingerprint(of: record) == groups.fingerprint(of: record))
             }
@@ -104,7 +104,7 @@ struct MinerLimitsTests {
         #expect(signatures.map(\.hits7d) == [2_000])
     }
 
-    private static func word(_ random: inout SeededGenerator) -> String {
+    static func word(_ random: inout SeededGenerator) -> String {
         String((0..<6).compactMap { _ in "abcdefghijklmnop".randomElement(using: &random) })
     }
 
@@ -144,7 +144,7 @@ struct MinerLimitsTests {
             #expect(regex.matches("chat message refused: anything at all"))
             #expect(!regex.matches("disk is full"))
             #expect(miner.coarsenings.count == 1)
-            #expect(miner.groups().fingerprint(of: records[0]) == chat.fingerprint)
+            #expect(CountedGroups(miner).fingerprint(of: records[0]) == chat.fingerprint)
             #expect(signatures == expected ?? signatures)
             expected = signatures
             let back = try Miner(json: JSON.read(miner.json.text()))
@@ -211,6 +211,49 @@ struct MinerLimitsTests {
         #expect(miner.exposure.count == 1)
         #expect(miner.signatures(Self.window).map { $0.exposure.map(\.count) } == [[501]])
         #expect(miner.coarsenings.count == 1)
+    }
+
+    @Test("where components are one, asking for one of them finds what was counted of all")
+    func components() throws {
+        let records = (0..<20).map {
+            MinerTests.record("cannot open the cart", component: "c\($0)")
+        }
+        for limits in [MinerLimits(components: 5), MinerLimits(shapes: 10)] {
+            var miner = Miner()
+            miner.limits = limits
+            miner = Self.mined(records, miner)
+            let mined = MinedGroups(miner, Self.window)
+            let group = try #require(mined.signatures.first)
+            #expect(mined.signatures.count == 1 && group.component == "<*>")
+            let found = try #require(
+                miner.explanation(of: "cannot open the cart", component: "c7") { $0 })
+            #expect(found.isCounted && found.fingerprint == group.fingerprint)
+            var lookup = GroupLookup(mined)
+            #expect(
+                lookup.group(
+                    of: ["cannot open the cart"], component: "c7", template: "cannot open the cart")
+                    == group.fingerprint.text)
+        }
+        let apart = Self.mined(records, Miner())
+        #expect(apart.explanation(of: "cannot open the cart", component: "d") { $0 } == nil)
+        #expect(
+            apart.explanation(of: "cannot open the cart", component: "c7") { $0 }?.isCounted == true
+        )
+    }
+
+    @Test("what was masked in a message is explained also where its names were folded")
+    func explained() throws {
+        var miner = Self.limited(20)
+        for number in 0..<200 {
+            let name = Self.names[number % 40]
+            miner.add(MinerTests.record("user \(name)\(number % 7 > 2 ? "y" : "z") waited 5 s"))
+        }
+        miner = miner.bounded
+        miner.fold()
+        #expect(miner.keys == 1)
+        let group = try #require(miner.signatures(Self.window).first)
+        let found = miner.explanations(of: group.fingerprint.text) { $0 }
+        #expect(found.map { $0.masks.map(\.text) } == [["5 s"]])
     }
 
     @Test("a part that was cut counts as full, so what comes later is cut as if it had come before")

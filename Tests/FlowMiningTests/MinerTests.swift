@@ -385,12 +385,41 @@ struct TrendTests {
             (235_000, 1_000_000, .increasing), (231_000, 1_000_000, .decreasing),
         ])
     func trend(last7: Int, last30: Int, expected: Trend) {
-        #expect(Trend(last7: last7, last30: last30) == expected)
+        #expect(Trend(Trend.Counts(last7: last7, last30: last30)) == expected)
     }
 
-    @Test("a trend is what the binomial's terms, summed one by one, say, for all small counts")
-    func exact() {
-        let share = 7.0 / 30
+    @Test(
+        "days of which nothing was read are unknown: only the others are compared",
+        arguments: [
+            // 3 errors a day on the 10 days that were read, all of the last 7 among them
+            (21, 30, 7, 10, Trend.stable), (21, 30, 7, 30, .increasing),
+            // nothing to compare with
+            (30, 30, 7, 7, .stable), (0, 30, 0, 23, .stable), (0, 0, 0, 0, .stable),
+            (0, 30, 2, 25, .stable), (0, 30, 4, 27, .decreasing), (9, 12, 1, 10, .increasing),
+        ])
+    func unread(last7: Int, last30: Int, read7: Int, read30: Int, expected: Trend) {
+        let counts = Trend.Counts(last7: last7, last30: last30, read7: read7, read30: read30)
+        #expect(Trend(counts) == expected)
+    }
+
+    @Test("a day counts as read where any component has written something, errors or not")
+    func read() throws {
+        let quiet = [3, 12, 13].map {
+            MinerTests.record("fine", component: "other", day: $0, level: .info)
+        }
+        let signatures = MinerTests.mined(
+            [1, 2, 20].map { MinerTests.record("it failed", day: $0) } + quiet)
+        let signature = try #require(signatures.first)
+        #expect(signature.read7d == 3 && signature.read30d == 6)
+        #expect(signature.expected7d == 1.5 && signature.trend == .stable)
+        #expect(try Signature(json: signature.json) == signature)
+    }
+
+    @Test(
+        "a trend is what the binomial's terms, summed one by one, say, for all small counts",
+        arguments: [(7, 30), (3, 11)])
+    func exact(read7: Int, read30: Int) {
+        let share = Double(read7) / Double(read30)
         for total in 0...80 {
             var terms = [1.0]
             // Pascal's triangle with weights: one more error falls in the last 7 days, or not
@@ -402,7 +431,9 @@ struct TrendTests {
                 let expected: Trend =
                     terms[last7...].reduce(0, +) <= 0.025
                     ? .increasing : terms[...last7].reduce(0, +) <= 0.025 ? .decreasing : .stable
-                #expect(Trend(last7: last7, last30: total) == expected, "\(last7) of \(total)")
+                let counts = Trend.Counts(
+                    last7: last7, last30: total, read7: read7, read30: read30)
+                #expect(Trend(counts) == expected, "\(last7) of \(total)")
             }
         }
     }

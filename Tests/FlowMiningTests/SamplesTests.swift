@@ -45,7 +45,7 @@ struct SamplesTests {
             reader.finish { records.append($0) }
             var miner = Miner()
             for record in records { miner.add(record) }
-            let known = miner.groups()
+            let known = CountedGroups(miner)
             let groups = Set(records.compactMap { known.fingerprint(of: $0) })
             // whole: it begins where a record begins, and so does what follows it
             let starts = Set(records.map(\.source.line))
@@ -79,7 +79,7 @@ struct SamplesTests {
             let records = try Samples.read(source).records
             var miner = Miner()
             for record in records { miner.add(record) }
-            let known = miner.groups()
+            let known = CountedGroups(miner)
             let found = records.map { known.fingerprint(of: $0)?.text ?? "none" }
             let causes = try Samples.records(source).map(\.cause)
             guard found.count == causes.count else { continue }
@@ -101,7 +101,7 @@ struct SamplesTests {
         let causes = try Samples.records(source).map(\.cause)
         var miner = Miner()
         for record in records { miner.add(record) }
-        let known = miner.groups()
+        let known = CountedGroups(miner)
         let window = Miner.Window(now: Timestamp(seconds: 1_800_000_000), days: 9999)
         var messages: [String: [String: (cause: String, group: Fingerprint?)]] = [:]
         for (record, cause) in zip(records, causes) {

@@ -64,7 +64,15 @@ struct ProposalMessageTests {
 
     private func message(_ draft: SkillDraft) throws -> ProposalMessage {
         let (skill, _) = Skill.check(Array(draft.text.utf8), path: draft.proposedPath)
-        return ProposalMessage(try #require(skill))
+        return ProposalMessage(try #require(skill), trend: draft.evidence.trend)
+    }
+
+    @Test("says nothing of a trend that nobody has counted")
+    func unknown() throws {
+        let draft = Samples.draft()
+        let skill = try Skill.read(Array(draft.text.utf8), path: draft.proposedPath)
+        let body = ProposalMessage(skill, trend: nil).body
+        #expect(body.hasPrefix("Seen 10 times") && !body.contains("steady"))
     }
 
     @Test("cuts long text and says how much is left out")

@@ -20,7 +20,7 @@ enum Samples {
             fingerprint: fingerprint, component: component, type: type, template: template,
             messageRegex: regex, hits7d: hits7d, hits30d: hits30d,
             firstSeen: time("2025-11-01T08:12:44Z"), lastSeen: time("2025-11-07T11:58:02Z"),
-            examples: examples)
+            examples: examples, trend: Trend(.stable, expected7d: 5.83))
     }
 
     static func draft(_ evidence: SignatureEvidence = evidence()) -> SkillDraft {

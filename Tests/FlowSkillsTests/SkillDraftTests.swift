@@ -157,16 +157,4 @@ struct SkillNameTests {
             ("GR-9F3C2A1G", false),
         ])
     func ids(_ text: String, _ isID: Bool) { #expect(SkillName.isID(text) == isID) }
-
-    @Test(
-        "a trend is stated only where the counts support it",
-        arguments: [
-            (0, 0, Trend.stable), (3, 3, .increasing), (10, 25, .stable), (20, 30, .increasing),
-            (0, 10, .stable), (0, 30, .decreasing), (7, 30, .stable),
-            (250_000, 1_000_000, .increasing),
-            (233_400, 1_000_000, .stable), (1, 1, .stable),
-        ])
-    func trend(_ hits7d: Int, _ hits30d: Int, _ trend: Trend) {
-        #expect(Trend(hits7d: hits7d, hits30d: hits30d) == trend)
-    }
 }

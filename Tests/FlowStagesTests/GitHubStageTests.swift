@@ -1,4 +1,5 @@
 import FlowJSON
+import FlowStages
 import FlowSystem
 import FlowTestSupport
 import Testing
@@ -33,6 +34,24 @@ struct GitHubStageTests {
         func propose(_ skills: [JSON]) throws {
             _ = try bench.run("git/propose", ["skills": .array(skills)])
             _ = try bench.run("git/push")
+        }
+
+        /// The verdict that a run's review gives and keeps.
+        func review(token: String = GitHubServer.token) throws -> String? {
+            var variables = variables
+            variables["GITHUB_TOKEN"] = token
+            let handed = try bench.run("skills/review", variables: variables)
+            let changes = try handed.value("changes") ?? []
+            let key = try bench.git("rev-parse", "main").text
+            _ = try bench.run("git/commit", ["changes": changes, "message": "Sync"], key: key)
+            return try handed.value("verdicts")?.arrayValue?.first?["verdict"]?.stringValue
+        }
+
+        func ledger() throws -> [JSON] {
+            let folder = Path.join(bench.workspace, "skills/ledger")
+            return try Files.list(folder).sorted().flatMap {
+                try JSONLines.read(Files.read(Path.join(folder, $0)))
+            }
         }
 
         @discardableResult
@@ -195,6 +214,179 @@ struct GitHubStageTests {
         #expect(try handed.value("numbers") == [])
         #expect(handed.said.contains { $0.contains("was closed, which is a verdict") })
         #expect(try desk.repository.pulls().count == 1)
+    }
+
+    /// A desk with one proposal whose pull request somebody has closed, and what the review says of it.
+    private func closedDesk(_ change: JSONObject = [:]) throws -> Desk {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1)])
+        try desk.run()
+        let tip = try desk.bench.git("rev-parse", "proposal/GR-00000001").text
+        var closing: JSONObject = [
+            "number": 1, "state": "closed", "sha": .string(tip), "by": "bea",
+            "at": "2025-11-09T10:00:00Z",
+        ]
+        for (name, value) in change.members { closing[name] = value }
+        try desk.repository.person("pulls", .object(closing))
+        return desk
+    }
+
+    private static let id = "GR-00000001"
+
+    @Test(
+        "a pull request that was closed without a merge is a rejection by who closed it",
+        arguments: [
+            ("bea", "not our\nfault", "not our fault"),
+            ("eve", "why?", "pull request #1 was closed on GitHub"),
+        ])
+    func closedVerdict(_ by: String, _ words: String, _ reason: String) throws {
+        let comments: JSON = [
+            ["by": "eve", "body": "first"], ["by": .string(by), "body": .string(words)],
+        ]
+        let desk = try closedDesk(["comments": comments])
+        #expect(try desk.review() == "rejected")
+        let line = try #require(try desk.ledger().last)
+        #expect(line["by"] == "bea" && line["reason"]?.stringValue == reason, "\(line)")
+        #expect(line["time"] == "2025-11-09T10:00:00Z" && line["verdict"] == "rejected")
+        let before = try desk.ledger()
+        #expect(try desk.review() == "rejected", "and it is written once")
+        #expect(try desk.ledger() == before)
+        #expect(try desk.run().value("opened") == 0)
+        let again = try desk.bench.run("git/propose", ["skills": [Self.skill(1, hits: 99)]])
+        #expect(try again.value("count") == 0)
+        #expect(try again.value("updated") == [], "nor is its branch brought up to date")
+    }
+
+    @Test("a fresh clone reads the same, also where the branch was deleted after the closing")
+    func closedAndDeleted() throws {
+        let desk = try closedDesk()
+        // The opening is known; the closing is not yet.
+        #expect(try desk.review(token: "") == "pending")
+        try desk.bench.git("push", "-q", "origin", "main", ":proposal/GR-00000001").checked()
+        try desk.bench.git("branch", "-q", "-D", "proposal/GR-00000001").checked()
+        _ = try desk.bench.run("git/fetch")
+        #expect(try desk.review() == "rejected")
+    }
+
+    @Test("a branch that went away without a pull request that was closed is withdrawn")
+    func withdrawn() throws {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1)])
+        #expect(try desk.review() == "pending")
+        try desk.bench.git("push", "-q", "origin", "main", ":proposal/GR-00000001").checked()
+        _ = try desk.bench.run("git/fetch")
+        #expect(try desk.review() == "withdrawn")
+    }
+
+    @Test("what has come to the default branch is approved, though its pull request was closed")
+    func closedButMerged() throws {
+        let desk = try closedDesk()
+        try desk.bench.git("cherry-pick", "proposal/GR-00000001").checked()
+        #expect(try desk.review() == "approved")
+    }
+
+    @Test("opening the pull request again takes the rejection back, closing it again gives it back")
+    func openedAgain() throws {
+        let desk = try closedDesk()
+        #expect(try desk.review() == "rejected")
+        try desk.repository.person(
+            "pulls", ["number": 1, "state": "open", "by": "cyd", "at": "2025-11-10T10:00:00Z"])
+        #expect(try desk.review() == "pending")
+        let reopened = try desk.ledger().first { $0["type"] == "reopened" }
+        #expect(reopened?["by"] == "cyd")
+        #expect(try desk.run().value("numbers") == [1])
+        try desk.repository.person(
+            "pulls",
+            ["number": 1, "state": "closed", "by": "bea", "at": "2025-11-11T10:00:00Z"])
+        #expect(try desk.review() == "rejected")
+    }
+
+    @Test("a rejection at the terminal holds although its pull request is open")
+    func terminal() throws {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1)])
+        try desk.run()
+        _ = try ReviewDesk(desk.bench.workspace).reject(Self.id, reason: "no")
+        #expect(try desk.review() == "rejected")
+    }
+
+    @Test("flow proposals reopen takes it back too, and the proposal gets another pull request")
+    func reopened() throws {
+        let desk = try closedDesk()
+        #expect(try desk.review() == "rejected")
+        _ = try ReviewDesk(desk.bench.workspace).reopen(Self.id)
+        #expect(try desk.review() == "pending")
+        #expect(try desk.run().value("opened") == 1)
+        #expect(try desk.repository.pulls().map { $0["state"] } == ["closed", "open"])
+        #expect(try desk.review() == "pending")
+    }
+
+    @Test("where GitHub does not answer the review goes on, and the next one asks again")
+    func unanswered() throws {
+        let desk = try closedDesk()
+        try desk.repository.faults([
+            ["method": "GET", "path": "pulls$", "kind": "status", "status": 403, "message": "no"]
+        ])
+        let handed = try desk.run("skills/review")
+        #expect(handed.said.contains { $0.hasPrefix("GitHub was not asked which pull requests") })
+        #expect(try handed.value("pending_count") == 1)
+        #expect(try desk.review() == "rejected")
+    }
+
+    @Test("a remote's address names owner and name however it is written")
+    func addresses() throws {
+        let desk = try Desk()
+        var variables = desk.variables
+        variables["GITHUB_REPOSITORY"] = nil
+        let slug = desk.repository.slug
+        for (url, isThere) in [
+            ("git@github.com:\(slug).git", true), ("ssh://git@ssh.github.com:443/\(slug)", true),
+            ("https://x:abc@GHE.example:8443/\(slug).git/", true), ("ghe.example:\(slug)", true),
+            ("/srv/\(slug).git", false), ("../app", false), ("file:///srv/\(slug)", false),
+            ("https://github.com/octo", false), ("https://github.com/a/\(slug)", false),
+            ("git@github.com:octo/../app", false), ("https://github.com/octo/a%20b", false),
+        ] {
+            try desk.bench.git("remote", "set-url", "origin", url).checked()
+            let handed = try desk.bench.run("github/pull-request", variables: variables)
+            let isElsewhere = handed.said.contains { $0.hasPrefix("the remote is not at GitHub") }
+            #expect(isElsewhere != isThere, "\(url)")
+        }
+        // As git itself would go there.
+        try desk.bench.git("config", "url.git@github.com:.insteadOf", "hub:").checked()
+        try desk.bench.git("remote", "set-url", "origin", "hub:\(slug)").checked()
+        let handed = try desk.bench.run("github/pull-request", variables: variables)
+        #expect(handed.said == ["0 opened, 0 updated, 0 open"])
+    }
+
+    @Test("a second node of a run that proposes for the run adds to its branch and pull request")
+    func twoNodes() throws {
+        let desk = try Desk()
+        for number in [1, 2] {
+            let made = try desk.bench.run(
+                "git/propose", ["skills": [Self.skill(number)], "per": "run"], key: "k\(number)")
+            #expect(try made.value("count") == 1)
+        }
+        _ = try desk.bench.run("git/push")
+        #expect(try desk.run().value("opened") == 1)
+        let pull = try desk.repository.pulls()[0]
+        #expect(pull["head"] == "proposal/run-r1" && pull["title"] == "Propose 2 skills")
+        let body = pull["body"]?.stringValue ?? ""
+        #expect(body.contains("Seen 10 times") && body.contains("KeyError in app2"), "\(body)")
+        #expect(try desk.run().value("updated") == 0)
+    }
+
+    @Test("a run's branch is not pushed when all that it proposes is decided")
+    func decidedRun() throws {
+        let desk = try Desk()
+        _ = try desk.bench.run(
+            "git/propose", ["skills": [Self.skill(1), Self.skill(2)], "per": "run"])
+        let tip = try desk.bench.git("rev-parse", "proposal/run-r1").text
+        let review = try ReviewDesk(desk.bench.workspace)
+        _ = try review.reject("GR-00000001", reason: "no")
+        _ = try ReviewDesk(desk.bench.workspace).reject("GR-00000002", reason: "no")
+        // As another clone has it that has not looked since.
+        try desk.bench.git("branch", "-f", "proposal/run-r1", tip).checked()
+        #expect(try desk.bench.run("git/push").value("branches") == ["main"])
     }
 
     @Test("a branch by name gets the title and text that the workflow gives it")

@@ -39,7 +39,7 @@ import Testing
         #expect(made.events.map { $0["type"] } == ["git.committed"])
     }
 
-    @Test("on flow/sync a run's commits follow each other, once each; another run's replace them")
+    @Test("on flow/sync a run's commits follow each other, once each; another run builds on them")
     func rolling() throws {
         let bench = try StageBench()
         try bench.commit([("flow.yaml", "publish: pull-request\n")])
@@ -59,8 +59,12 @@ import Testing
         try commit("b", key: "k2", run: "r1")
         try commit("a", key: "k1", run: "r1")
         #expect(try bench.git("rev-parse", "flow/sync").text == tip)
+        let idle = try bench.run("git/commit", ["changes": [], "message": "s"], run: "r2")
+        #expect(try idle.value("changed") == false)
+        #expect(try bench.git("rev-parse", "flow/sync").text == tip)
         try commit("c", key: "k3", run: "r2")
-        #expect(try files() == ["c"])
+        #expect(try files() == ["a", "b", "c"])
+        #expect(try bench.git("rev-parse", "flow/sync^").text == main, "one commit")
         #expect(try bench.git("rev-parse", "main").text == main)
         #expect(try bench.git("status", "--porcelain").text == "")
     }

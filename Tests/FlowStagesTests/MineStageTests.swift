@@ -177,4 +177,33 @@ import Testing
         #expect(try fingerprints(again) == now)
         #expect(!again.said.contains { $0.contains("which was merged into") })
     }
+
+    // MARK: What a person took out of a group
+
+    @Test(
+        "a group all of which is taken out is not renamed for it, remembered or written down",
+        arguments: [true, false])
+    func takenWhole(isRemembered: Bool) throws {
+        let bench = try StageBench()
+        let mined = try mine(bench, adding: ["lamp lost for order 1"])
+        let whole = try #require(try fingerprints(mined).first)
+        let document = try #require(try mined.value("candidates")?.arrayValue?.first)
+        let part = "00000001-0000-8000-8000-000000000000"
+        try bench.commit([
+            (
+                "skills/aliases.yaml",
+                "splits:\n  \(part): {of: \(whole), matching: \"lamp\"}\n"
+            ),
+            (
+                "skills/\(document["file"]?.stringValue ?? "")",
+                document["text"]?.stringValue ?? ""
+            ),
+        ])
+        if !isRemembered { try Files.remove(bench.at("state")) }
+        let taken = try mine(bench, adding: [])
+        #expect(try fingerprints(taken) == [part])
+        #expect(!taken.said.contains { $0.contains(whole) }, "\(taken.said)")
+        let both = try fingerprints(mine(bench, adding: ["desk lost for order 1"]))
+        #expect(Set(both).contains(part) && both.count == 2)
+    }
 }

@@ -7,6 +7,9 @@ Prints its port and its process id, then goes on in the background until it is k
 wrong stands in FOLDER/faults.json, read anew for each connection or request:
 
     in, out     cut the connection after so many bytes from, or to, the client
+    stop        a file with the id of a process that is sent SIGTERM there, in place of the cut: the
+                server goes silent and waits until the client is gone
+    rate        how many KiB a second it sends at most
     token       the password that Basic authentication must bring (https)
     redirect    where every request is sent instead (https)
 
@@ -17,11 +20,14 @@ import base64
 import http.server
 import json
 import os
+import select
+import signal
 import socket
 import ssl
 import subprocess
 import sys
 import threading
+import time
 
 
 def faults(folder):
@@ -40,15 +46,35 @@ def cut(connection):
         pass
 
 
-def relay(source, target, limit):
+def end(client, wrong):
+    """What is done where the fault allows no more: nothing more comes from this server."""
+    if "stop" in wrong:
+        with open(wrong["stop"]) as file:
+            os.kill(int(file.read()), signal.SIGTERM)
+        gone = select.poll()
+        gone.register(client, select.POLLRDHUP)
+        gone.poll()
+    cut(client)
+
+
+def send(target, data, wrong):
+    """Sends no faster than the fault says."""
+    if "rate" not in wrong:
+        return target.sendall(data)
+    for start in range(0, len(data), 1024 * wrong["rate"]):
+        target.sendall(data[start:start + 1024 * wrong["rate"]])
+        time.sleep(1)
+
+
+def relay(source, target, client, limit, wrong):
     seen = 0
     try:
         while data := source.recv(65536):
             seen += len(data)
             if limit is not None and seen > limit:
-                cut(source)
+                end(client, wrong)
                 break
-            target.sendall(data)
+            send(target, data, wrong if target is client else {})
     except OSError:
         pass
     cut(target)
@@ -64,8 +90,10 @@ def serve_ssh(listener, folder):
             stdin=theirs, stdout=theirs)
         theirs.close()
         wrong = faults(folder)
-        for pair in [(client, ours, wrong.get("in")), (ours, client, wrong.get("out"))]:
-            threading.Thread(target=relay, args=pair, daemon=True).start()
+        for source, target, limit in [
+                (client, ours, wrong.get("in")), (ours, client, wrong.get("out"))]:
+            threading.Thread(
+                target=relay, args=(source, target, client, limit, wrong), daemon=True).start()
 
 
 class Cut(Exception):
@@ -96,9 +124,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if "token" in wrong and not self.is_let_in(wrong["token"]):
                 self.body(wrong.get("in"))
                 return self.say(401, [("WWW-Authenticate", 'Basic realm="git"')])
-            self.git(self.body(wrong.get("in")), wrong.get("out"))
+            self.git(self.body(wrong.get("in")), wrong)
         except Cut:
-            cut(self.connection)
+            end(self.connection, wrong)
 
     def is_let_in(self, token):
         given = self.headers.get("Authorization", "").split()
@@ -121,7 +149,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Cut
         return body
 
-    def git(self, body, limit):
+    def git(self, body, wrong):
         path, _, query = self.path.partition("?")
         environment = {
             "PATH": os.environ["PATH"], "GIT_PROJECT_ROOT": os.path.join(self.folder, "repos"),
@@ -141,9 +169,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 status = int(value.split()[0])
             else:
                 headers.append((name, value))
-        self.say(status, headers, content, limit)
+        self.say(status, headers, content, wrong)
 
-    def say(self, status, headers, content=b"", limit=None):
+    def say(self, status, headers, content=b"", wrong={}):
+        limit = wrong.get("out")
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -154,7 +183,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(content[:limit])
             self.wfile.flush()
             raise Cut
-        self.wfile.write(content)
+        send(self.connection, content, wrong)
 
 
 class Server(http.server.ThreadingHTTPServer):

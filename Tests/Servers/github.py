@@ -134,7 +134,7 @@ def pull_shape(whole, repository, one):
     known = dict(
         number=one["number"], html_url=page, state=one["state"], title=one["title"],
         body=one["body"], merged_at=TIME if one.get("merged") else None,
-        closed_at=None if one["state"] == "open" else TIME, user=user("octocat"),
+        closed_at=None if one["state"] == "open" else one.get("at", TIME), user=user("octocat"),
         head=side(head_class, one["head"], one["sha"], home),
         base=side(base_class, one["base"], "0" * 40, repository.slug),
         labels=[label(name) for name in one["labels"]],
@@ -152,6 +152,19 @@ def issue_shape(repository, one):
     if one.get("pull"):
         known["pull_request"] = dict(diff_url=page, html_url=page, patch_url=page, url=page)
     return example("Issue", known)
+
+
+def event(repository, one, what):
+    page = f"https://github.example/{repository.slug}/issues/{one['number']}"
+    known = dict(event=what["event"], actor=user(what["by"]), created_at=what["at"], url=page,
+                 commit_id=None, commit_url=None, performed_via_github_app=None)
+    return model("IssueEvent", example("IssueEvent", known))
+
+
+def comment(repository, one, what):
+    page = f"https://github.example/{repository.slug}/issues/{one['number']}"
+    known = dict(body=what["body"], user=user(what["by"]), html_url=page, url=page, issue_url=page)
+    return model("IssueComment", example("IssueComment", known))
 
 
 class Answer(Exception):
@@ -271,6 +284,10 @@ class Handler(BaseHTTPRequestHandler):
                else repository.issues.get(int(parts[1])) or repository.pulls.get(int(parts[1])))
         if one is None:
             raise Answer(404, "Not Found")
+        if kind == "issues" and parts[2:] in (["events"], ["comments"]) and self.command == "GET":
+            shape = event if parts[2] == "events" else comment
+            return self.paged(
+                repository, query, [shape(repository, one, what) for what in one.get(parts[2], [])])
         if len(parts) == 2 and self.command == "GET":
             return 200, repository.pull(one, True), {}
         if len(parts) == 2 and self.command == "PATCH":
@@ -328,7 +345,13 @@ def add(repository, table, one):
     new = dict(state="open", title="t", body=None, labels=[], reviewers=[], base="main",
                sha="0" * 40)
     number = one.get("number") or repository.number()
-    table[number] = dict(table.get(number, new), **dict(one, number=number))
+    before = table.get(number, new)
+    after = dict(before, **dict(one, number=number))
+    if before["state"] != after["state"]:
+        what = "reopened" if after["state"] == "open" else "closed"
+        happened = dict(event=what, by=one.get("by", "octocat"), at=one.get("at", TIME))
+        after["events"] = before.get("events", []) + [happened]
+    table[number] = after
 
 
 def matches(repository, one, query):

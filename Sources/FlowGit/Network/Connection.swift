@@ -17,6 +17,9 @@ final class Connection: Sendable {
         var isSilent = false
         var isBroken = false
         var refused: String?
+        /// The agent that is asked to sign.
+        var agent: SSHAgent?
+        var isAgentSilent = false
     }
 
     private let state: Mutex<State>
@@ -32,6 +35,12 @@ final class Connection: Sendable {
 
     /// Whether the connection was shut since nothing moved on it.
     var isSilent: Bool { state.withLock { $0.isSilent } }
+
+    /// Whether the connection was shut while an agent was to sign.
+    var isAgentSilent: Bool { state.withLock { $0.isAgentSilent } }
+
+    /// Notes that libssh2 asks an agent next, for which it would wait without an end.
+    func asks(_ agent: SSHAgent?) { state.withLock { $0.agent = agent } }
 
     /// Whether the other end went away, or the way to it.
     var isBroken: Bool { state.withLock { $0.isBroken } }
@@ -88,7 +97,11 @@ final class Connection: Sendable {
             var end = pollfd(fd: waiting, events: Int16(POLLIN), revents: 0)
             let pause = Int32(clamping: max(patience / 20, .milliseconds(10)).milliseconds)
             // The other end is closed when the transfer is over.
-            while poll(&end, 1, pause) == 0 { shutIfSilent() }
+            while true {
+                let ready = poll(&end, 1, pause)
+                if ready > 0 || (ready < 0 && errno != EINTR) { return }
+                shutIfSilent()
+            }
         }
         let thread = pthread_self()
         Self.running.withLock { $0[thread] = self }
@@ -108,6 +121,7 @@ final class Connection: Sendable {
             state.isSilent = true
             // Whoever reads or writes wakes up and sees the connection's end.
             shutdown(state.descriptor, Int32(SHUT_RDWR))
+            state.isAgentSilent = state.agent?.shutConnections() ?? false
         }
     }
 
@@ -131,8 +145,9 @@ final class Connection: Sendable {
 }
 
 extension Duration {
-    fileprivate var milliseconds: Int {
-        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    /// `10 seconds`, or `250 ms` of one that is not whole.
+    var shown: String {
+        milliseconds % 1000 == 0 ? "\(components.seconds) seconds" : "\(milliseconds) ms"
     }
 }
 

@@ -12,7 +12,7 @@ package struct RemoteAddress: Sendable, Hashable {
     /// The scheme's own where the address names none; 0 for a path.
     package let port: Int
     /// With its slash; of a `host:path` what stands after the colon.
-    let path: String
+    package let path: String
 
     private static let schemes: [String: (Kind, Int)] = [
         "ssh": (.ssh, 22), "git+ssh": (.ssh, 22), "ssh+git": (.ssh, 22), "https": (.https, 443),

@@ -1,7 +1,6 @@
 internal import CGit2
 internal import FlowSystem
 internal import FlowText
-internal import Glibc
 
 /// The keys that flow shows an ssh server, one after the other.
 struct SSHAccess {
@@ -24,11 +23,20 @@ struct SSHAccess {
     let knownHostsFile: String
     /// What `core.sshCommand` asks for in vain.
     let unknown: [String]
+    /// The one that `keys` names.
+    private(set) var agent: SSHAgent?
+    /// How long an agent may think of which keys it has.
+    static let agentPatience = Duration.seconds(10)
 
     private let home: String
 
-    /// - Parameter entries: git's configuration, of which `core.sshCommand` counts.
-    init(_ entries: [(name: String, value: String)], _ environment: [String: String]) {
+    /// - Parameters:
+    ///   - entries: git's configuration, of which `core.sshCommand` counts.
+    ///   - patience: how long an agent may say nothing.
+    init(
+        _ entries: [(name: String, value: String)], _ environment: [String: String],
+        patience: Duration = SSHAccess.agentPatience
+    ) {
         home = environment["HOME"] ?? ""
         let text = entries.last { $0.name == "core.sshcommand" }?.value ?? ""
         let command = SSHCommand(text, home: home)
@@ -42,7 +50,7 @@ struct SSHAccess {
             files: files + ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"])
         knownHostsFile = files[0]
         for file in command.identities { add(file, isNamed: true) }
-        if !command.identitiesOnly { addAgent(environment["SSH_AUTH_SOCK"] ?? "") }
+        if !command.identitiesOnly { addAgent(environment["SSH_AUTH_SOCK"] ?? "", patience) }
         guard command.identities.isEmpty else { return }
         // RSA last: servers today refuse what libssh2 signs with it.
         for name in ["id_ed25519", "id_ecdsa", "id_rsa"] {
@@ -70,29 +78,18 @@ struct SSHAccess {
         }
     }
 
-    private mutating func addAgent(_ socket: String) {
+    private mutating func addAgent(_ socket: String, _ patience: Duration) {
         guard !socket.isEmpty else { return }
-        if Self.answers(socket) {
+        let shown = "SSH_AUTH_SOCK (\(VisibleText.safe(socket)))"
+        switch SSHAgent.look(at: socket, patience: patience) {
+        case .answers(let agent):
+            self.agent = agent
             keys.append(.agent)
-        } else {
-            skipped.append("no agent answers at SSH_AUTH_SOCK (\(VisibleText.safe(socket)))")
-        }
-    }
-
-    /// libssh2 gives up altogether where the agent is not there.
-    private static func answers(_ path: String) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
+        case .absent: skipped.append("no agent answers at \(shown)")
+        case .silent:
+            skipped.append(
+                "the agent at \(shown) says nothing for \(patience.shown); end it and start another"
+            )
         }
     }
 }

@@ -10,7 +10,11 @@ final class Transfer {
     private let doing: String
     private let connection: Connection
     private let web: WebAccess
-    private let ssh: SSHAccess
+    /// Looked at by whoever needs it first, since it asks an agent.
+    private lazy var ssh = SSHAccess(
+        entries, environment, patience: min(connection.patience, SSHAccess.agentPatience))
+    private let entries: [(name: String, value: String)]
+    private let environment: [String: String]
     private let mask: SecretMask
     private let progress: ((TransferProgress) -> Void)?
     /// Headers of every request.
@@ -39,9 +43,9 @@ final class Transfer {
         connection = Connection(
             to: address.kind == .https ? (address.host, String(address.port)) : nil,
             patience: patience)
-        let environment = Environment.all
+        self.entries = entries
+        environment = Environment.all
         web = WebAccess(address, entries, environment)
-        ssh = SSHAccess(entries, environment)
         // What is too short to be masked is too short to be a token.
         let secrets = web.secrets.filter(SecretMask.canHide)
         mask = (try? SecretMask(secrets.map { ("token", $0) })) ?? .none
@@ -228,7 +232,9 @@ final class Transfer {
         let key = ssh.keys[triedKeys.count]
         triedKeys.append(key)
         switch key {
-        case .agent: return git_credential_ssh_key_from_agent(made, name)
+        case .agent:
+            connection.asks(ssh.agent)
+            return git_credential_ssh_key_from_agent(made, name)
         case .file(let path, _): return git_credential_ssh_key_new(made, name, nil, path, nil)
         }
     }
@@ -242,10 +248,16 @@ final class Transfer {
                 "it redirects to \(VisibleText.safe(place)), and flow shows its token to no other "
                     + "place; if the repository has moved there, run 'git remote set-url'")
         }
+        if connection.isAgentSilent {
+            return GitError(
+                .unreachable, doing: doing,
+                "the agent at SSH_AUTH_SOCK has signed nothing for \(connection.patience.shown); "
+                    + "nothing has changed here, run again when it answers")
+        }
         if connection.isSilent {
             return GitError(
                 .unreachable, doing: doing,
-                "nothing came for \(connection.patience.components.seconds) seconds; "
+                "nothing came for \(connection.patience.shown); "
                     + "nothing has changed here, run again later")
         }
         if let objection { return objection }
@@ -287,7 +299,9 @@ final class Transfer {
                     + "entry: 'ssh-keygen -l -f ~/.ssh/known_hosts' names it"
             )
         }
-        if message.contains("no address of"), let warning = ssh.warning(of: address) {
+        if message.contains("no address of"), address.kind == .ssh,
+            let warning = ssh.warning(of: address)
+        {
             return (.unreachable, "; \(warning)")
         }
         let signs = [

@@ -11,7 +11,8 @@ package enum AttemptDesk {
     package static func record(
         _ id: String, success: Bool, note: String, in workspace: String
     ) throws -> String {
-        let view = try RepositoryView(workspace)
+        let settled = try SettledRepository(workspace)
+        var view = try RepositoryView(settled)
         let skills = try view.skills()
         guard let skill = skills.find(id)?.skill else {
             let hint = Nearest.hint(id, among: skills.members.map(\.skill.id))
@@ -25,8 +26,8 @@ package enum AttemptDesk {
         let line = LedgerEntry.AttemptLine(
             skill: id, time: SystemClock().now(), success: success,
             by: try view.repository.identity(view.signature).name, note: note)
+        try view.append([.attempt(line)], to: try view.ledger())
         return try view.publish(
-            [.attempt(line)], to: try view.ledger(),
-            "Record a \(success ? "success" : "failure") of \(id)", note)
+            settled, "Record a \(success ? "success" : "failure") of \(id)", note)
     }
 }

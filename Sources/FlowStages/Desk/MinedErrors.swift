@@ -14,21 +14,22 @@ struct MinedErrors {
         let masks = try MessageMasks(of: workspace.root)
         miners = try MemoryStore(try StateFolder(workspace.state)).sources().compactMap {
             document in
-            try? MinedSource(json: try JSON.read(document), masks: masks).miner
+            try? MinedSource(
+                json: try JSON.read(document), masks: masks, splits: aliases.groupSplits
+            ).miner
         }
         self.aliases = aliases
     }
 
     /// The groups that the grouping and the splits make, whatever they were merged into.
     var groups: Set<String> {
-        Set(miners.flatMap { $0.fingerprints(aliases.groupSplits) })
+        Set(miners.flatMap(\.fingerprints))
     }
 
     /// What the groups that go by a fingerprint are, each by itself; empty where none was counted.
     func explanations(of fingerprint: String) -> [MessageExplanation] {
         for miner in miners {
-            let found = miner.explanations(
-                of: fingerprint, aliases.groupSplits, named: aliases.newest)
+            let found = miner.explanations(of: fingerprint, named: aliases.newest)
             if !found.isEmpty { return found }
         }
         return []
@@ -37,15 +38,14 @@ struct MinedErrors {
     /// What the group of a message is.
     func explanation(of message: String, component: String?) -> MessageExplanation? {
         miners.lazy.compactMap {
-            $0.explanation(
-                of: message, component: component, aliases.groupSplits, named: aliases.newest)
+            $0.explanation(of: message, component: component, named: aliases.newest)
         }.first
     }
 
     /// What a pattern takes out of the groups that go by a fingerprint; nil where none was counted.
     func division(of fingerprint: String, _ regex: LinearRegex) -> GroupDivision? {
         miners.lazy.compactMap {
-            $0.division(of: fingerprint, regex, aliases.groupSplits, named: aliases.newest)
+            $0.division(of: fingerprint, regex, named: aliases.newest)
         }.first
     }
 }

@@ -1,3 +1,4 @@
+internal import FlowGit
 package import FlowJSON
 internal import FlowLearning
 internal import FlowSystem
@@ -38,7 +39,9 @@ package enum ModelDesk {
     }
 
     private static func registry(_ workspace: String) throws -> ModelRegistry {
-        try RepositoryView(workspace).bytes(ModelTrainStage.registry)
+        let view = try RepositoryView(workspace)
+        // One that still waits on flow/sync is not in service.
+        return try view.repository.bytes(ModelTrainStage.registry, at: view.tip)
             .map { try ModelRegistry(reading: $0) } ?? ModelRegistry()
     }
 }

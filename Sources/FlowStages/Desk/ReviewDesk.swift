@@ -6,6 +6,7 @@ internal import FlowText
 
 /// Review from a terminal: what is proposed, and a person's verdicts as commits.
 package struct ReviewDesk {
+    private let settled: SettledRepository
     private let desk: ProposalDesk
     private var view: RepositoryView { desk.view }
 
@@ -39,7 +40,8 @@ package struct ReviewDesk {
 
     /// - Throws: where there is no repository, or no default branch.
     package init(_ workspace: String) throws {
-        desk = try ProposalDesk(RepositoryView(workspace))
+        settled = try SettledRepository(workspace)
+        desk = try ProposalDesk(RepositoryView(settled))
     }
 
     /// Every proposal with its verdict, those that wait first, then by hits.
@@ -160,14 +162,14 @@ package struct ReviewDesk {
     package func reject(_ id: String, reason: String) throws -> String {
         guard let branch = try desk.shown(id) else { throw unknown(id) }
         let identity = try view.repository.identity(view.signature)
-        let entries =
-            try desk.openings().filter { $0.skill == id }
-            + [
-                Review.rejection(
-                    of: id, reason: reason, by: identity.name, at: SystemClock().now(),
-                    ledger: desk.ledger.state)
-            ]
-        let commit = try note(entries, "Reject \(id)", reason)
+        var view = view
+        try view.append(desk.openings().filter { $0.skill == id }, to: desk.ledger)
+        let ledger = try view.ledger()
+        let rejection = Review.rejection(
+            of: id, reason: reason, by: identity.name, at: SystemClock().now(),
+            ledger: ledger.state)
+        try view.append([rejection], to: ledger)
+        let commit = try view.publish(settled, "Reject \(id)", reason)
         if ProposalDesk.isShared(branch) {
             try desk.take(id, offShared: branch, "Rejected")
             return commit
@@ -187,13 +189,9 @@ package struct ReviewDesk {
         guard let entry else {
             throw StageError("\(VisibleText.safe(id)) was neither rejected nor withdrawn")
         }
-        return try note([entry], "Reopen \(id)", "")
-    }
-
-    private func note(_ entries: [LedgerEntry], _ subject: String, _ reason: String) throws
-        -> String
-    {
-        try view.publish(entries, to: desk.ledger, subject, reason)
+        var view = view
+        try view.append([entry], to: desk.ledger)
+        return try view.publish(settled, "Reopen \(id)", "")
     }
 
     /// `file:line:column: message` of the ledger's lines that do not count.

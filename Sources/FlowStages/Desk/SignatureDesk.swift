@@ -36,14 +36,16 @@ package struct SignatureDesk {
         _ workspace: Workspace, note: (String) -> Void
     ) throws {
         let reader = try SourceReader(format: format, timezone: timezone, now: now)
-        var source = MinedSource(masks: try MessageMasks(of: workspace.root))
-        let (files, tables) = try source.read(sources, reader)
-        for file in files { file.report.notes(of: file.path).forEach(note) }
-        for table in tables { table.report.notes(of: table.place).forEach(note) }
-        let miner = source.miner
-        for text in miner.coarsenings { note(VisibleText.safe(text)) }
-        try self.init(workspace, []) {
-            miner.signatures(Miner.Window(now: now), splits: $0.groupSplits)
+        try self.init(workspace, []) { aliases in
+            var source = MinedSource(
+                masks: try MessageMasks(of: workspace.root), splits: aliases.groupSplits)
+            let (files, tables) = try source.read(sources, reader)
+            for file in files { file.report.notes(of: file.path).forEach(note) }
+            for table in tables { table.report.notes(of: table.place).forEach(note) }
+            let miner = source.miner
+            let groups = MinedGroups(miner, Miner.Window(now: now))
+            for text in miner.coarsenings + groups.coarsenings { note(VisibleText.safe(text)) }
+            return groups.signatures
         }
     }
 

@@ -25,7 +25,7 @@ enum CommitStage: Stage {
             signature: settled.signature, time: context.now, key: context.key)
         let published =
             try isRolling
-            ? SyncBranch(settled).publish(publication, run: context.run)
+            ? SyncBranch(settled).publish(publication, run: context.run, note: context.note)
             : repository.publish(publication)
         try report(published, branch, changes.map(\.path), context)
     }

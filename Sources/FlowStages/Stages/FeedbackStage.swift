@@ -23,7 +23,7 @@ enum FeedbackStage: Stage {
             context.note(
                 "\(member.skill.id): no error with its fingerprint was ever read: not counted")
         }
-        try view.append(evidence.entries(acting.map(\.skill) + waiting), to: &ledger)
+        ledger = try view.append(evidence.entries(acting.map(\.skill) + waiting), to: ledger)
         let report =
             context.text("method") == "ratio"
             ? Feedback.ratio(

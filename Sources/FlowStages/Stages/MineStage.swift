@@ -11,17 +11,18 @@ enum MineStage: Stage {
 
     static func run(_ context: StageContext) throws {
         let source = try SourceMemory(context)
-        let reading = try source.read { context.note($0) }
+        // Mining needs no git repository; where there is one, it knows what groups were called.
+        let known =
+            try (try? RepositoryView(context.workspace)).map(KnownErrors.init)
+            ?? KnownErrors()
+        let reading = try source.read(known.aliases.groupSplits) { context.note($0) }
         for file in reading.files { note(file, context) }
         for table in reading.tables {
             table.report.notes(of: table.place).forEach(context.note)
         }
         for text in reading.miner.coarsenings { context.note(VisibleText.safe(text)) }
-        // Mining needs no git repository; where there is one, it knows what groups were called.
-        let known =
-            try (try? RepositoryView(context.workspace)).map(KnownErrors.init)
-            ?? KnownErrors()
         let (groups, regrouping) = try regrouped(reading.miner, source, known, context)
+        for text in groups.coarsenings { context.note(VisibleText.safe(text)) }
         try check(groups.signatures, context)
         let signatures = regrouping.aliases.joined(groups.signatures)
         try SignatureMemory.remember(
@@ -43,17 +44,20 @@ enum MineStage: Stage {
     }
 
     /// The groups as they are now, and what they were called before.
+    /// - Parameter miner: with the splits that were committed.
     private static func regrouped(
         _ miner: Miner, _ source: SourceMemory, _ known: KnownErrors, _ context: StageContext
     ) throws -> (MinedGroups, Regrouping) {
         let window = Miner.Window(now: context.now)
         let committed = known.aliases
         let memory = try source.groups()
-        var groups = MinedGroups(miner, window, splits: committed.groupSplits)
+        var groups = MinedGroups(miner, window)
         let regrouping = Regrouping(groups, memory, known.evidence, committed)
         // what was taken out of a group is taken out of what the group has become
         if !regrouping.pairs.isEmpty, !committed.splits.isEmpty {
-            groups = MinedGroups(miner, window, splits: regrouping.aliases.groupSplits)
+            var miner = miner
+            miner.splits = regrouping.aliases.groupSplits
+            groups = MinedGroups(miner, window)
         }
         let now = regrouping.remembered(memory, groups, committed)
         if now != memory { try source.keep(now) }
@@ -105,6 +109,8 @@ enum MineStage: Stage {
                     Skill.impactScore(
                         hits7d: draft.evidence.hits7d, hits30d: draft.evidence.hits30d)),
                 "text": .string(draft.text),
+                "trend": .string(draft.evidence.trend.way.rawValue),
+                "expected_7d": .number(draft.evidence.trend.expected7d),
             ]
         }
     }

@@ -32,7 +32,7 @@ enum ProposeStage: Stage {
                 isPerRun
                 ? ProposalDesk.branch(ofRun: context.run)
                 : ProposalDesk.branch(offers[0].skill.id)
-            if let commit = try propose(offers, on: name, in: view, context) {
+            if let commit = try propose(offers, on: name, desk, context) {
                 proposed += try offers.map { try report($0, name, commit, context) }
             } else {
                 left += offers.map {
@@ -64,25 +64,36 @@ enum ProposeStage: Stage {
 
     /// The commit of a new proposal; nil where somebody else made the branch meanwhile.
     private static func propose(
-        _ offers: [ProposedSkill], on branch: String, in view: RepositoryView,
+        _ offers: [ProposedSkill], on branch: String, _ desk: ProposalDesk,
         _ context: StageContext
     ) throws -> ObjectID? {
-        let messages = offers.map { ProposalMessage($0.skill, cases: $0.cases) }
+        let view = desk.view
+        let messages = offers.map { ProposalMessage($0.skill, trend: $0.trend, cases: $0.cases) }
         var changes: [Change] = []
         for offer in offers {
             let blob = try view.repository.writeBlob(offer.bytes)
             changes.append(try Change(path: offer.path, blob: blob, base: nil))
         }
+        let message = ProposalDesk.message(
+            messages.count == 1 ? messages[0] : ProposalMessage(messages),
+            of: offers.map(\.skill.id), changes, context)
         do throws(GitError) {
             return try view.repository.propose(
-                branch: branch, base: view.tip, changes: changes,
-                message: ProposalDesk.message(
-                    messages.count == 1 ? messages[0] : ProposalMessage(messages),
-                    of: offers.map(\.skill.id), changes, context),
+                branch: branch, base: view.tip, changes: changes, message: message,
                 signature: view.signature, time: context.now)
         } catch {
-            if error.code == .exists { return nil }
-            throw error
+            guard error.code == .exists else { throw error }
         }
+        // All that a run proposes together is one branch, whichever of its nodes propose.
+        guard branch == ProposalDesk.branch(ofRun: context.run),
+            let there = try view.repository.branches(branch, remotes: false).first(where: {
+                $0.name == branch
+            }), try desk.isOfRun(context.run, there)
+        else { return nil }
+        return try view.repository.publish(
+            Publication(
+                changes: changes, branch: branch, message: message, signature: view.signature,
+                time: context.now, key: context.key)
+        ).commit ?? there.tip
     }
 }

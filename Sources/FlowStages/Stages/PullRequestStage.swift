@@ -16,19 +16,16 @@ enum PullRequestStage: Stage {
         switch try GitHubAccess(context, settled) {
         case .none(let reason): report.hand(over: context, reason)
         case .open(let client, let repository, let remote):
-            let offers = try self.offers(context, settled, remote)
-            let main = try settled.repository.requiredTip(of: settled.defaultBranch())
+            let view = try RepositoryView(settled)
+            let offers = try self.offers(context, settled, view, remote)
             let requests = PullRequests(client, repository)
             for offer in offers {
                 let outcome: PullRequests.Outcome
                 do throws(GitHubError) {
                     outcome = try requests.fulfil(
                         offer.wish,
-                        // What the default branch has is in all that is new, and decides nothing of it.
-                        isOld: {
-                            settled.repository.holds($0, below: offer.tip)
-                                && !settled.repository.holds($0, below: main)
-                        }, say: context.note)
+                        decides: { $0.decides(offer.tip, view, reopened: offer.reopened) },
+                        say: context.note)
                 } catch {
                     // What is wrong with one of them may be right with the next.
                     guard error.code == .refused else { throw error }
@@ -47,79 +44,100 @@ enum PullRequestStage: Stage {
     private struct Offer {
         let wish: PullRequests.Wish
         let tip: ObjectID
+        /// When a person last let one of its skills be proposed again.
+        let reopened: Timestamp?
     }
 
     /// The branches that the remote has, with what their pull requests are to be.
     private static func offers(
-        _ context: StageContext, _ settled: SettledRepository, _ remote: String
+        _ context: StageContext, _ settled: SettledRepository, _ view: RepositoryView,
+        _ remote: String
     ) throws -> [Offer] {
         let head = context.text("head")
-        let main = try settled.defaultBranch()
-        let base = context.text("base").isEmpty ? main : context.text("base")
+        let base = context.text("base").isEmpty ? view.branch : context.text("base")
         let labels = (settled.settings.labels + context.texts("labels")).eachOnce
         let reviewers = (settled.settings.reviewers + context.texts("reviewers")).eachOnce
-        func offer(_ branch: String, _ tip: ObjectID, _ text: WrittenText) -> Offer {
+        func offer(
+            _ branch: String, _ tip: ObjectID, _ text: WrittenText, _ reopened: Timestamp? = nil
+        ) -> Offer {
             Offer(
                 wish: .init(
                     branch: branch, base: base, text: text, labels: labels,
-                    reviewers: Reviewers(reviewers)), tip: tip)
+                    reviewers: Reviewers(reviewers)), tip: tip, reopened: reopened)
         }
         guard head.isEmpty else {
-            guard let tip = try settled.repository.tip(of: head, remote: remote) else {
+            guard let tip = try view.repository.tip(of: head, remote: remote) else {
                 throw StageError(
                     "\(remote) has no branch \(VisibleText.quoted(head)); push it first: git/push")
             }
-            let commit = try settled.repository.commit(tip)
+            let commit = try view.repository.commit(tip)
             return [
-                offer(head, tip, text(commit, title: context.text("title"), context.text("body")))
+                offer(head, tip, text([commit], title: context.text("title"), context.text("body")))
             ]
         }
-        let view = try RepositoryView(settled)
-        var offers = try proposals(context, view, remote).map { branch, commit in
-            offer(branch.name, branch.tip, text(commit))
+        var offers = try proposals(context, view, remote).map {
+            offer($0.branch.name, $0.branch.tip, text($0.commits, title: $0.title), $0.reopened)
         }
         if settled.isRolling,
-            let tip = try settled.repository.tip(of: SyncBranch.name, remote: remote),
-            let first = try settled.repository.history(from: tip, hiding: [view.tip]).last
+            let tip = try view.repository.tip(of: SyncBranch.name, remote: remote)
         {
-            offers.append(offer(SyncBranch.name, tip, text(first)))
+            let commits = try view.repository.history(from: tip, hiding: [view.tip])
+            if !commits.isEmpty {
+                offers.append(offer(SyncBranch.name, tip, text(commits.reversed())))
+            }
         }
         return offers
+    }
+
+    /// A branch with proposals that wait for a verdict.
+    private struct Proposals {
+        let branch: Branch
+        /// Those in which flow proposed them, the oldest first.
+        var commits: [Commit] = []
+        var skills = 0
+        var reopened: Timestamp?
+
+        /// Empty where that of the first commit says it.
+        var title: String { commits.count > 1 ? "Propose \(skills) skills" : "" }
     }
 
     /// The proposals that wait for a verdict, as the remote has them, each branch once.
     private static func proposals(
         _ context: StageContext, _ view: RepositoryView, _ remote: String
-    ) throws -> [(Branch, Commit)] {
+    ) throws -> [Proposals] {
         let desk = try ProposalDesk(view)
-        var offers: [String: (Branch, Commit)] = [:]
+        var all: [String: Proposals] = [:]
         for facts in try desk.facts() {
             guard try desk.verdict(on: facts, now: context.now).verdict == .pending,
-                let branch = desk.branches[facts.id]?.first(where: { $0.remote == remote }),
-                offers[branch.name] == nil
+                let branch = desk.branches[facts.id]?.first(where: { $0.remote == remote })
             else { continue }
             guard let commit = try desk.explanation(of: facts.id, on: branch) else {
                 context.note("\(branch.title) has no commit of flow's, so it gets no pull request")
                 continue
             }
-            offers[branch.name] = (branch, commit)
+            var one = all[branch.name] ?? Proposals(branch: branch)
+            if !one.commits.contains(commit) { one.commits.append(commit) }
+            one.skills += 1
+            one.reopened = [one.reopened, desk.ledger.state.lastReopening(of: facts.id)]
+                .compactMap(\.self).max()
+            all[branch.name] = one
         }
-        return offers.values.sorted { $0.0.name < $1.0.name }
+        return all.values.sorted { $0.branch.name < $1.branch.name }
     }
 
-    /// A commit's message as text: what others wrote in it, flow has made harmless when it made the
-    /// commit (`ForeignText`).
+    /// The messages of commits as one text: what others wrote in them, flow has made harmless when it
+    /// made the commits (`ForeignText`).
     private static func text(
-        _ commit: Commit, title: String = "", _ body: String = ""
+        _ commits: [Commit], title: String = "", _ body: String = ""
     ) -> WrittenText {
-        var lines = commit.message.split(separator: "\n", omittingEmptySubsequences: false)
-        let trailers = commit.trailers.count
-        while lines.last?.isEmpty == true { lines.removeLast() }
-        lines.removeLast(min(trailers, max(0, lines.count - 1)))
-        let rest = lines.dropFirst().joined(separator: "\n")
+        let subject = commits.first?.subject ?? ""
+        let bodies = commits.enumerated().map { place, commit in
+            place == 0 ? commit.body : "\(commit.subject)\n\n\(commit.body)"
+        }
         return WrittenText(
-            title: VisibleText.safe(title.isEmpty ? commit.subject : title),
-            body: VisibleText.safe(body.isEmpty ? rest : body, lines: true))
+            title: VisibleText.safe(title.isEmpty ? subject : title),
+            body: VisibleText.safe(
+                body.isEmpty ? bodies.joined(separator: "\n\n") : body, lines: true))
     }
 }
 
@@ -182,15 +200,6 @@ private struct Report {
         context.output("left", .array(left))
         context.output("reason", .string(reason))
         context.note(reason)
-    }
-}
-
-extension Repository {
-    /// Whether a commit, by its hexadecimal id, is in the history of another; false for one that is
-    /// not here.
-    fileprivate func holds(_ commit: String, below tip: ObjectID) -> Bool {
-        guard let id = ObjectID(commit) else { return false }
-        return (try? id == tip || isAncestor(id, of: tip)) ?? false
     }
 }
 

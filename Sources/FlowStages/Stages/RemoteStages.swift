@@ -115,7 +115,8 @@ enum PushStage: Stage {
         _ settled: SettledRepository, ahead remote: String, _ note: (String) -> Void
     ) throws -> [String] {
         let repository = settled.repository
-        let ledger = try RepositoryView(settled).ledger().state
+        let view = try RepositoryView(settled)
+        let ledger = try view.ledger().state
         let pushed = try repository.pushedTips(to: remote)
         return try repository.branches(ProposalDesk.prefix, remotes: false).compactMap { branch in
             let name = branch.name
@@ -124,9 +125,11 @@ enum PushStage: Stage {
                     note("\(name) was deleted on \(remote) and is not pushed again")
                     return nil
                 }
-                let id = String(name.dropFirst(ProposalDesk.prefix.count))
-                let verdict = ledger.verdict(of: id)?.verdict
-                return verdict == .approved || verdict == .rejected ? nil : name
+                let waits = try ProposalDesk.ids(on: branch, view).contains { id in
+                    let verdict = ledger.verdict(of: id)?.verdict
+                    return verdict != .approved && verdict != .rejected
+                }
+                return waits ? name : nil
             }
             if try repository.isAncestor(branch.tip, of: there) { return nil }
             if try repository.isAncestor(there, of: branch.tip) { return name }

@@ -8,8 +8,17 @@ enum ReviewStage: Stage {
     static let reference = "skills/review"
 
     static func run(_ context: StageContext) throws {
-        var view = try RepositoryView(context)
-        let desk = try ProposalDesk(view)
+        let settled = try SettledRepository(context.workspace)
+        var view = try RepositoryView(context, settled)
+        var desk = try ProposalDesk(view)
+        let lines = try GitHubVerdicts.read(desk, settled, context)
+        if !lines.isEmpty {
+            // They speak of rounds, which the proposals that are open must have first.
+            try view.append(desk.openings(), to: desk.ledger)
+            let ledger = try view.ledger()
+            try view.append(lines.compactMap { $0(ledger.state) }, to: ledger)
+            desk = try ProposalDesk(view)
+        }
         var entries = try desk.openings()
         var verdicts: [Review.Outcome] = []
         var problems = desk.ledger.problems
@@ -35,8 +44,7 @@ enum ReviewStage: Stage {
                 context.note(left)
             }
         }
-        var ledger = desk.ledger
-        try view.append(entries, to: &ledger)
+        try view.append(entries, to: desk.ledger)
         context.problems(problems)
         report(verdicts, view, context)
     }

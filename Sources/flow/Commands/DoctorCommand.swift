@@ -85,7 +85,8 @@ struct Checkup {
     /// libcurl is missed only where GitHub is used, for which a token stands.
     private mutating func checkGitHub(_ folder: String) {
         guard Programs.stage != nil, let lane = try? Lane(processGuard: nil) else { return }
-        let isUsed = Environment["GITHUB_TOKEN"]?.isEmpty == false
+        let token = Environment["GITHUB_TOKEN"] ?? (try? DotEnv.read(in: folder))?["GITHUB_TOKEN"]
+        let isUsed = token?.isEmpty == false
         let question = StageQuestion(
             words: ["github-needs"], workspace: folder, patience: 10, doing: "look for libcurl")
         do {

@@ -75,8 +75,9 @@ extension Repository {
         _ folder: String, _ tip: ObjectID, _ origins: inout LineOrigins
     ) throws(GitError) -> [FolderStep] {
         var steps: [FolderStep] = []
+        var trees = FolderTrees(folder)
         var id = tip
-        var tree = try entry(folder, at: tip).flatMap { $0.kind == .folder ? $0.id : nil }
+        var tree = try trees.tree(at: tip, self)
         while let new = tree {
             let raw = try commitObject(id)
             guard git_commit_parentcount(raw.pointer) > 0,
@@ -87,7 +88,7 @@ extension Repository {
             }
             let old: ObjectID?
             do throws(GitError) {
-                old = try entry(folder, at: parent).flatMap { $0.kind == .folder ? $0.id : nil }
+                old = try trees.tree(at: parent, self)
             } catch {
                 guard error.code == .shallow else { throw error }
                 origins.cut = id
@@ -100,6 +101,37 @@ extension Repository {
             (id, tree) = (parent, old)
         }
         return steps
+    }
+
+    /// A folder's tree in commit after commit. What it stands in is read again only where it differs,
+    /// since that may have very many files.
+    private struct FolderTrees {
+        private let parent: String
+        private let folder: String
+        private var known: [ObjectID: ObjectID?] = [:]
+
+        init(_ folder: String) {
+            self.folder = folder
+            parent = Path.folder(folder)
+        }
+
+        mutating func tree(at commit: ObjectID, _ repository: Repository) throws(GitError)
+            -> ObjectID?
+        {
+            guard let outer = try Self.folder(parent, commit, repository) else { return nil }
+            if let tree = known[outer] { return tree }
+            let tree = try Self.folder(folder, commit, repository)
+            known[outer] = .some(tree)
+            return tree
+        }
+
+        private static func folder(
+            _ path: String, _ commit: ObjectID, _ repository: Repository
+        ) throws(GitError) -> ObjectID? {
+            guard path != "." else { return try repository.commit(commit).tree }
+            let entry = try repository.entry(path, at: commit)
+            return entry?.kind == .folder ? entry?.id : nil
+        }
     }
 
     /// The files directly in a folder by name.

@@ -14,10 +14,17 @@ extension Feedback {
         let members = judged(skills, ledger, now: now, &report)
         var gaps: [String: SkillPeriods.Gap] = [:]
         var series: [JudgedSeries] = []
+        // Skills of one component have one control, of which one copy is enough.
+        var controls: [JudgedSeries.Control: JudgedSeries.Control] = [:]
         for member in members {
             do throws(SkillPeriods.Gap) {
                 let periods = try SkillPeriods(of: member.skill, ledger, now: now)
-                series.append(periods.series(member.skill.id))
+                var one = periods.series(member.skill.id)
+                if let control = one.control {
+                    one.control = controls[control] ?? control
+                    controls[control] = one.control
+                }
+                series.append(one)
             } catch {
                 gaps[member.skill.id] = error
             }
@@ -115,18 +122,20 @@ extension SkillPeriods {
     /// each day counts the same.
     func series(_ id: String) -> JudgedSeries {
         let isKnown = (before + after).allSatisfy { $0.exposure > 0 }
-        func rates(_ days: [SkillSeries.Day], _ hits: KeyPath<SkillSeries.Day, Int>) -> [DayRate] {
+        func rates(_ days: [SkillSeries.Day], _ hits: (SkillSeries.Day) -> Int) -> [DayRate] {
             days.map {
                 DayRate(
-                    day: $0.day, hits: $0[keyPath: hits],
+                    day: $0.day, hits: hits($0),
                     exposure: isKnown ? Double($0.exposure) : 1)
             }
         }
         let isControlled = before.contains { $0.untouched > 0 }
         return JudgedSeries(
-            id: id, before: rates(before, \.hits), after: rates(after, \.hits),
+            id: id, before: rates(before) { $0.hits }, after: rates(after) { $0.hits },
             control: isControlled
-                ? .init(before: rates(before, \.untouched), after: rates(after, \.untouched)) : nil,
+                ? .init(
+                    before: rates(before) { $0.untouched }, after: rates(after) { $0.untouched })
+                : nil,
             firstDay: firstDay, closedDays: closedDays)
     }
 }

@@ -19,6 +19,7 @@ struct RepositoryView {
     let remote: String?
     /// What waits to come to the default branch.
     private let waiting: SyncBranch.Waiting
+    private let tipFiles: TipFiles
     private var changes: [String: Change] = [:]
 
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
@@ -46,6 +47,7 @@ struct RepositoryView {
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
+        tipFiles = TipFiles(repository, tip)
         waiting = try settled.isRolling ? SyncBranch(settled).waiting() : .init()
         for json in changes {
             let change = try Change(json: json)
@@ -55,9 +57,7 @@ struct RepositoryView {
 
     /// The bytes of a file; nil where there is none.
     func bytes(_ path: String) throws -> [UInt8]? {
-        guard let blob = changes[path].map(\.blob) ?? waiting.blob(path) else {
-            return try repository.bytes(path, at: tip)
-        }
+        let blob = try changes[path].map(\.blob) ?? waiting.blob(path) ?? tipFiles.blob(path)
         return try blob.map { try repository.blob($0) }
     }
 
@@ -70,7 +70,7 @@ struct RepositoryView {
 
     /// The paths of the files directly in a folder, sorted.
     private func paths(in folder: String) throws -> [String] {
-        var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
+        var paths = Set(try tipFiles.files(in: folder).keys)
         for change in Array(waiting.changes.values) + changes.values
         where Path.folder(change.path) == folder {
             if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
@@ -91,7 +91,7 @@ struct RepositoryView {
             if let change = changes[path] {
                 change.base
             } else {
-                try waiting.blob(path) ?? repository.entry(path, at: tip)?.id
+                try waiting.blob(path) ?? tipFiles.blob(path)
             }
         changes[path] = blob == base ? nil : try Change(path: path, blob: blob, base: base)
     }

@@ -103,6 +103,7 @@ bench: setup-bench build
 	@Benchmarks/grouping $(FLOW)
 	@Benchmarks/proposals $(FLOW)
 	@Benchmarks/catalog $(FLOW)
+	@Benchmarks/ledger $(FLOW)
 	@Benchmarks/feedback $(FLOW)
 
 install: $(FLOW)

@@ -38,7 +38,7 @@ struct SkillsCommand: ParsableCommand {
 
 struct FeedbackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "feedback", abstract: "What came of errors after their skills: judge.",
+        commandName: "feedback", abstract: "What came of errors after their skills: judge, record.",
         isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("feedback", words) }

@@ -102,6 +102,8 @@ bench: setup-bench build
 	@Benchmarks/knowledge $(FLOW)
 	@Benchmarks/grouping $(FLOW)
 	@Benchmarks/proposals $(FLOW)
+	@Benchmarks/catalog $(FLOW)
+	@Benchmarks/ledger $(FLOW)
 	@Benchmarks/feedback $(FLOW)
 
 install: $(FLOW)

@@ -72,6 +72,14 @@ extension Int: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
+extension Double: ExpressibleByArgument {
+    /// A finite number.
+    package init?(argument: String) {
+        guard let value = Double(argument), value.isFinite else { return nil }
+        self = value
+    }
+}
+
 extension ExpressibleByArgument where Self: RawRepresentable & CaseIterable, RawValue == String {
     package init?(argument: String) { self.init(rawValue: argument) }
     package static var allValues: [String] { allCases.map(\.rawValue) }

@@ -95,9 +95,6 @@ package struct Miner: Sendable {
         for record in records { add(record) }
     }
 
-    /// UTC days of which something was read, errors or not.
-    package var days: Set<Int> { Set(exposure.values.flatMap { Array($0.days) }) }
-
     /// Counts a record: as an error, or where its level is lower, as exposure of its component only.
     package mutating func add(_ record: ErrorRecord) {
         defer { keepWithin() }
@@ -312,7 +309,7 @@ extension Miner {
             examples: total.examples.texts)
     }
 
-    private static func list(_ days: [Int: DayTotal], before today: Int, days window: Int = .max)
+    static func list(_ days: [Int: DayTotal], before today: Int, days window: Int = .max)
         -> [Signature.DayCount]
     {
         days.filter { $0.key < today && today - $0.key <= window }

@@ -60,6 +60,8 @@ package struct Signature: Sendable, Hashable {
     package var exposure: [DayCount]
     /// Up to five different messages with private parts masked.
     package var examples: [String]
+    /// Other components whose errors are among these, since people have merged the groups; sorted.
+    package var alsoIn: [String] = []
 
     /// The 7 closed days and today.
     package var hits7dWithToday: Int { hits7d + hitsToday }
@@ -87,20 +89,6 @@ extension Signature {
     /// As in `design/formats.md`, with `type`, `message_regex`, `read_7d`, `read_30d`, `hits_today` and
     /// `undated` besides.
     package var json: JSON {
-        func days(_ counts: [DayCount], _ name: String) -> JSON {
-            .array(
-                counts.map { day in
-                    var row: JSONObject = ["date": .string(day.date), name: .integer(day.count)]
-                    if !day.releases.isEmpty {
-                        var releases: JSONObject = [:]
-                        for (name, hits) in day.releases.sorted(by: { $0.key < $1.key }) {
-                            releases[name] = .integer(hits)
-                        }
-                        row["releases"] = .object(releases)
-                    }
-                    return .object(row)
-                })
-        }
         return [
             "fingerprint": .string(fingerprint.text),
             "version": .integer(version),
@@ -117,12 +105,13 @@ extension Signature {
             "undated": .integer(undated),
             "impact_score": .number(impact),
             "trend": .string(trend.rawValue),
-            "daily": days(daily, "hits"),
+            "daily": DayCount.json(daily, "hits"),
             "first_seen": firstSeen.map { .string($0.description) } ?? .null,
             "last_seen": lastSeen.map { .string($0.description) } ?? .null,
             "releases": .array(releases.map(\.json)),
-            "exposure": days(exposure, "count"),
+            "exposure": DayCount.json(exposure, "count"),
             "examples": .array(examples.map { .string($0) }),
+            "also_in": .array(alsoIn.map { .string($0) }),
         ]
     }
 
@@ -143,19 +132,8 @@ extension Signature {
             return value
         }
         func days(_ name: String, _ member: String) throws(MiningError) -> [DayCount] {
-            guard let list = json[name]?.arrayValue else { throw missing(name) }
-            var result: [DayCount] = []
-            for element in list {
-                guard let date = element["date"]?.stringValue, let time = Timestamp(date),
-                    let count = element[member]?.intValue
-                else { throw missing(name) }
-                var releases: [String: Int] = [:]
-                for (name, hits) in (element["releases"]?.objectValue ?? [:]).members {
-                    releases[name] = hits.intValue
-                }
-                result.append(DayCount(day: time.day, count: count, releases: releases))
-            }
-            return result
+            guard let days = DayCount.list(json[name], member) else { throw missing(name) }
+            return days
         }
         guard let kind = Kind(rawValue: try text("kind")) else { throw missing("kind") }
         self.kind = kind
@@ -180,6 +158,51 @@ extension Signature {
         exposure = try days("exposure", "count")
         guard let examples = json["examples"]?.arrayValue else { throw missing("examples") }
         self.examples = examples.compactMap(\.stringValue)
+        alsoIn = (json["also_in"]?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+}
+
+extension Signature.DayCount {
+    /// - Parameter name: of the member that has the count.
+    static func json(_ days: [Self], _ name: String) -> JSON {
+        .array(
+            days.map { day in
+                var row: JSONObject = ["date": .string(day.date), name: .integer(day.count)]
+                if !day.releases.isEmpty {
+                    var releases: JSONObject = [:]
+                    for (name, hits) in day.releases.sorted(by: { $0.key < $1.key }) {
+                        releases[name] = .integer(hits)
+                    }
+                    row["releases"] = .object(releases)
+                }
+                return .object(row)
+            })
+    }
+
+    /// Reads what `json` wrote; nil for anything else.
+    static func list(_ json: JSON?, _ member: String) -> [Self]? {
+        guard let list = json?.arrayValue else { return nil }
+        var result: [Self] = []
+        for element in list {
+            guard let date = element["date"]?.stringValue, let time = Timestamp(date),
+                let count = element[member]?.intValue
+            else { return nil }
+            var releases: [String: Int] = [:]
+            for (name, hits) in (element["releases"]?.objectValue ?? [:]).members {
+                releases[name] = hits.intValue
+            }
+            result.append(Self(day: time.day, count: count, releases: releases))
+        }
+        return result
+    }
+
+    /// How many of each release, and under nil how many that name none.
+    package var shares: [String?: Int] {
+        var shares: [String?: Int] = [:]
+        for (name, count) in releases { shares[name] = count }
+        let rest = count - releases.values.reduce(0, +)
+        if rest > 0 || shares.isEmpty { shares[nil] = rest }
+        return shares
     }
 }
 

@@ -5,8 +5,21 @@ internal import FlowYAML
 package enum Catalog {
     package static let path = "docs/error-codes.yaml"
 
-    /// What a sync did.
+    /// What a sync goes by.
+    package struct Rules: Sendable, Hashable {
+        /// From how many hits in 7 days a signature is listed.
+        package var minHits7d = 1
+        /// The share of the signatures that approved skills should cover.
+        package var coverageTarget = 0.7
+        /// By how much the errors should be fewer that judged skills cover.
+        package var reductionTarget = 0.5
+
+        package init() {}
+    }
+
+    /// What a sync did, and how things stand after it.
     package struct Summary: Sendable, Hashable {
+        package var rules: Rules
         /// Entries that are new.
         package var added = 0
         /// Entries of which a value changed.
@@ -16,16 +29,43 @@ package enum Catalog {
         /// Signatures over the threshold, and those of them that an approved skill covers.
         package var signatures = 0
         package var covered = 0
+        /// Entries whose error was read for and has stopped.
+        package var quiet = 0
+        /// What the skills that were judged expected and saw in 7 days, at their last judgement.
+        package var effect: SkillEffect?
+
+        package init(_ rules: Rules = Rules()) { self.rules = rules }
 
         /// Covered of all over the threshold, from 0 to 1; nil where there are none.
         package var coverage: Double? {
             signatures == 0 ? nil : (Double(covered) / Double(signatures)).rounded(places: 4)
         }
 
-        /// `updated 20 entries, added 3 new; 12 of 30 covered`.
+        /// The error reduction rate; nil as long as nothing was judged.
+        package var reduction: Double? { effect?.reduction }
+
+        package var isCovered: Bool { (coverage ?? 0) >= rules.coverageTarget }
+        package var isReduced: Bool { (reduction ?? 0) >= rules.reductionTarget }
+
+        /// `updated 20 entries, added 3 new; 12 of 30 covered (40 %, target 70 %)`, and where there is
+        /// something to tell, `; errors reduced by 62 % (target 50 %); 3 quiet`.
         package var text: String {
-            "updated \(updated) entr\(updated == 1 ? "y" : "ies"), added \(added) new; "
-                + "\(covered) of \(signatures) covered"
+            var parts = ["updated \(updated) entr\(updated == 1 ? "y" : "ies"), added \(added) new"]
+            let share = coverage.map { "\(Self.percent($0)), " } ?? ""
+            parts.append(
+                "\(covered) of \(signatures) covered "
+                    + "(\(share)target \(Self.percent(rules.coverageTarget)))")
+            if let reduction {
+                parts.append(
+                    "errors reduced by \(Self.percent(reduction)) "
+                        + "(target \(Self.percent(rules.reductionTarget)))")
+            }
+            if quiet > 0 { parts.append("\(quiet) quiet") }
+            return parts.joined(separator: "; ")
+        }
+
+        private static func percent(_ share: Double) -> String {
+            "\(Int((share * 100).rounded())) %"
         }
     }
 
@@ -39,28 +79,30 @@ package enum Catalog {
         package var problems: [Mistake]
         /// The code of each fingerprint that has one.
         package var codes: [String: String]
+        /// What the entries say now, in the order of the file.
+        package var rows: [CatalogRow]
     }
 
     /// Brings the catalog up to date with what was seen; doing it twice changes nothing.
     ///
     /// Entries are found by fingerprint. Counts, severity, skills and a renamed fingerprint are
     /// written where they differ, all else in an entry stays as people left it: category, title,
-    /// own fields, comments. An entry of which nothing was seen stays as it is. New signatures over
-    /// the threshold get the next numbers of their category, the most frequent first. Costs one
-    /// reading and one writing of the file.
+    /// own fields, comments. An entry whose error was read for and has not come for some days is
+    /// marked quiet until it comes again; one of which the mining knows nothing stays as it is, for
+    /// what was not read is not quiet. New signatures over the threshold get the next numbers of their
+    /// category, the most frequent first. Costs one reading and one writing of the file.
     /// - Parameters:
     ///   - old: The file; nil where there is none yet.
     ///   - skills: Only the approved ones count.
-    ///   - minHits7d: From how many hits in 7 days a signature is listed.
     /// - Throws: `SkillsError` for a file that is not YAML or not shaped like a catalog.
     package static func synced(
         _ old: [UInt8]?, signatures: [SignatureEvidence], skills: [Skill],
-        aliases: Aliases = Aliases(), minHits7d: Int
+        aliases: Aliases = Aliases(), rules: Rules = Rules()
     ) throws(SkillsError) -> Result {
         let (base, root) = try read(old)
         var sync = CatalogSync(
             base, skills: skills.filter { $0.status == .approved }, aliases: aliases,
-            minHits7d: minHits7d)
+            rules: rules)
         return try sync.run(root, signatures: signatures, old: old)
     }
 

@@ -30,10 +30,12 @@ package enum CatalogCategory: String, Sendable, Hashable, CaseIterable {
     /// The first category, in the order above, of which type, message or component speaks.
     package init(_ evidence: SignatureEvidence) {
         let spoken = evidence.words
-        self =
-            Self.allCases.first { category in
-                category.keywords.contains { spoken.contains($0) || spoken.contains($0 + "s") }
-            } ?? .businessLogic
+        self = Self.spoken.first { !spoken.isDisjoint(with: $0.words) }?.category ?? .businessLogic
+    }
+
+    /// The keywords of each category, in the singular and the plural.
+    private static let spoken = allCases.map { category in
+        (category: category, words: Set(category.keywords.flatMap { [$0, $0 + "s"] }))
     }
 
     private var keywords: [String] {

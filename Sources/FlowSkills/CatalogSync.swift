@@ -7,31 +7,33 @@ struct CatalogSync {
     private var edits: NodeEdits
     private let coverers: [String: [Skill]]
     private let aliases: Aliases
-    private let minHits7d: Int
-    private var summary = Catalog.Summary()
+    private let rules: Catalog.Rules
+    private var summary: Catalog.Summary
     private var fields = Fields(path: Catalog.path)
     private var codes: [String: String] = [:]
+    private var rows: [CatalogRow] = []
     /// The highest number given so far, by prefix.
     private var numbers: [String: Int] = [:]
 
-    init(_ bytes: [UInt8], skills: [Skill], aliases: Aliases, minHits7d: Int) {
+    init(_ bytes: [UInt8], skills: [Skill], aliases: Aliases, rules: Catalog.Rules) {
         edits = NodeEdits(bytes)
         coverers = Dictionary(grouping: skills.sorted { $0.id < $1.id }) {
             aliases.newest($0.match.fingerprint)
         }
         self.aliases = aliases
-        self.minHits7d = minHits7d
+        self.rules = rules
+        summary = Catalog.Summary(rules)
+        summary.effect = SkillEffect(of: skills, aliases: aliases)
     }
 
     mutating func run(
         _ root: YAMLNode, signatures: [SignatureEvidence], old: [UInt8]?
     ) throws(SkillsError) -> Catalog.Result {
-        var seen: [String: SignatureEvidence] = [:]
-        for signature in signatures { seen[aliases.newest(signature.fingerprint)] = signature }
+        let seen = joined(signatures)
         count(seen)
         readNumbers(root)
         for (key, entry) in root["errors"]?.mapping ?? [] { update(key, entry, seen) }
-        let news = seen.filter { $0.value.hits7d >= minHits7d && codes[$0.key] == nil }
+        let news = seen.filter { $0.value.hits7d >= rules.minHits7d && codes[$0.key] == nil }
         let texts = newEntries(news)
         if !texts.isEmpty {
             guard edits.append(texts.joined(separator: "\n"), to: "errors", of: root) else {
@@ -42,15 +44,37 @@ struct CatalogSync {
             }
             summary.added = texts.count
         }
+        summary.quiet = rows.count(where: \.isQuiet)
         updateMetadata(root)
         let bytes = edits.applied()
         return Catalog.Result(
             bytes: bytes, isChanged: bytes != old, summary: summary,
-            problems: fields.mistakes + edits.problems, codes: codes)
+            problems: fields.mistakes + edits.problems, codes: codes, rows: rows)
+    }
+
+    /// The signatures by their newest fingerprint, those that are one by now as one; the same however
+    /// they are ordered.
+    private func joined(_ signatures: [SignatureEvidence]) -> [String: SignatureEvidence] {
+        var seen: [String: SignatureEvidence] = [:]
+        seen.reserveCapacity(signatures.count)
+        for signature in signatures {
+            let fingerprint = aliases.newest(signature.fingerprint)
+            guard let other = seen[fingerprint] else {
+                seen[fingerprint] = signature
+                continue
+            }
+            func rank(_ evidence: SignatureEvidence) -> (Int, String) {
+                (evidence.fingerprint == fingerprint ? 0 : 1, evidence.fingerprint)
+            }
+            let (first, second) =
+                rank(signature) < rank(other) ? (signature, other) : (other, signature)
+            seen[fingerprint] = first.counting(second)
+        }
+        return seen
     }
 
     private mutating func count(_ seen: [String: SignatureEvidence]) {
-        for (fingerprint, signature) in seen where signature.hits7d >= minHits7d {
+        for (fingerprint, signature) in seen where signature.hits7d >= rules.minHits7d {
             summary.signatures += 1
             if coverers[fingerprint] != nil { summary.covered += 1 }
         }
@@ -76,40 +100,60 @@ struct CatalogSync {
         _ key: YAMLNode, _ entry: YAMLNode, _ seen: [String: SignatureEvidence]
     ) {
         guard let written = entry["fingerprint"]?.scalar?.text else {
-            if entry.mapping == nil { fields.mistake("an entry must be a mapping", at: entry) }
+            if entry.mapping == nil {
+                fields.mistake("an entry must be a mapping", at: entry)
+            } else {
+                rows.append(CatalogRow(key.scalar?.text ?? "", entry))
+            }
             summary.unchanged += 1
             return
         }
         let fingerprint = aliases.newest(written)
-        guard codes[fingerprint] == nil else {
+        let code = key.scalar?.text ?? ""
+        if let other = codes[fingerprint] {
+            fields.mistake("\(other) has the fingerprint of \(code) too; keep one of them", at: key)
             summary.unchanged += 1
             return
         }
-        codes[fingerprint] = key.scalar?.text ?? ""
+        codes[fingerprint] = code
+        var row = CatalogRow(code, entry)
         let before = edits.count
         if let signature = seen[fingerprint] {
-            let severity = CatalogSeverity(hits7d: signature.hits7d).rawValue
-            edits.set("severity", .string(severity), in: entry)
+            row.follow(signature, isQuiet: isQuiet(signature))
+            edits.set("severity", .string(row.severity), in: entry)
             edits.set("fingerprint", .string(fingerprint), in: entry)
+            moveBack("first_seen", to: signature.firstSeen, in: entry)
             edits.setMapping(
                 "live_stats",
-                [
-                    ("hits_7d", .integer(signature.hits7d)),
-                    ("hits_30d", .integer(signature.hits30d)),
-                    ("last_seen", signature.lastSeen.map { .string($0.rfc3339) } ?? .null),
-                    ("trend", .string(signature.trend.way.rawValue)),
-                ], in: entry)
+                CatalogText.stats(
+                    row,
+                    quiet: row.isQuiet || entry["live_stats"]?["quiet"] != nil
+                        ? row.isQuiet : nil), in: entry)
         }
-        edits.setGuardrails(coverers[fingerprint] ?? [], in: entry)
+        let skills = coverers[fingerprint] ?? []
+        edits.setGuardrails(skills, in: entry)
+        row.covers = skills.map { .init(id: $0.id, confidence: $0.metadata.confidence) }
+        rows.append(row)
         if edits.count > before { summary.updated += 1 } else { summary.unchanged += 1 }
     }
 
+    /// Whether an error was read for and has stopped.
+    private func isQuiet(_ signature: SignatureEvidence) -> Bool {
+        signature.hits7d == 0 && signature.isSilent
+    }
+
+    /// A time that can only become earlier, since what was seen is forgotten from the other end.
+    private mutating func moveBack(_ key: String, to time: Timestamp?, in entry: YAMLNode) {
+        guard let time, let written = entry[key]?.scalar.flatMap({ Timestamp($0.text) }),
+            time.seconds < written.seconds
+        else { return }
+        edits.set(key, .string(time.rfc3339), in: entry)
+    }
+
     private mutating func newEntries(_ news: [String: SignatureEvidence]) -> [String] {
-        let ordered = news.sorted { one, other in
-            (-one.value.hits7d, -one.value.hits30d, one.key)
-                < (-other.value.hits7d, -other.value.hits30d, other.key)
-        }
-        return ordered.map { fingerprint, signature in
+        let ordered = news.map { (-$0.value.hits7d, -$0.value.hits30d, $0.key) }.sorted(by: <)
+        return ordered.compactMap { _, _, fingerprint in
+            guard let signature = news[fingerprint] else { return nil }
             let category = CatalogCategory(signature)
             let number = (numbers[category.prefix] ?? 0) + 1
             numbers[category.prefix] = number
@@ -118,18 +162,26 @@ struct CatalogSync {
                 category.prefix + "-" + String(repeating: "0", count: max(0, 3 - digits.count))
                 + digits
             codes[fingerprint] = code
-            return CatalogText.entry(
-                code, signature, category: category, fingerprint: fingerprint,
+            let row = CatalogRow(
+                code, signature, category: category, isQuiet: isQuiet(signature),
                 skills: coverers[fingerprint] ?? [])
+            rows.append(row)
+            return CatalogText.entry(
+                row, signature, fingerprint: fingerprint, skills: coverers[fingerprint] ?? [])
         }
     }
 
-    /// Coverage, and the numbers given, so that an entry that is removed never gives its code away.
+    /// Coverage and effect, and the numbers given, so that an entry that is removed never gives its code away.
     private mutating func updateMetadata(_ root: YAMLNode) {
         var members: [(String, JSON)] = [
             ("signatures", .integer(summary.signatures)), ("covered", .integer(summary.covered)),
             ("coverage", summary.coverage.map(JSON.number) ?? .null),
-            ("min_hits_7d", .integer(minHits7d)),
+            ("coverage_target", .number(rules.coverageTarget)),
+            ("expected_7d", summary.effect.map { .number($0.expected7d) } ?? .null),
+            ("actual_7d", summary.effect.map { .number($0.actual7d) } ?? .null),
+            ("reduction", summary.reduction.map(JSON.number) ?? .null),
+            ("reduction_target", .number(rules.reductionTarget)),
+            ("quiet", .integer(summary.quiet)), ("min_hits_7d", .integer(rules.minHits7d)),
         ]
         let given = CatalogCategory.allCases.compactMap { category in
             numbers[category.prefix].map { (category.prefix, JSON.integer($0)) }

@@ -17,6 +17,11 @@ enum CatalogText {
               covered: 0
               coverage: null
               coverage_target: 0.7
+              expected_7d: null
+              actual_7d: null
+              reduction: null
+              reduction_target: 0.5
+              quiet: 0
               min_hits_7d: 0
               last_codes: {}
             categories:
@@ -27,27 +32,35 @@ enum CatalogText {
 
     /// One entry with its code, indented by two blanks, without the last newline.
     static func entry(
-        _ code: String, _ evidence: SignatureEvidence, category: CatalogCategory,
-        fingerprint: String, skills: [Skill]
+        _ row: CatalogRow, _ evidence: SignatureEvidence, fingerprint: String, skills: [Skill]
     ) -> String {
+        let stats = CatalogText.stats(row, quiet: row.isQuiet ? true : nil).map {
+            "      \($0): \(NodeEdits.text($1))"
+        }.joined(separator: "\n")
         let guards =
             skills.isEmpty ? " []" : "\n" + CatalogText.guardrails(skills, indent: 6)
         return """
-              \(code):
-                title: \(SkillText.scalar(evidence.name))
-                description: \(SkillText.quoted(evidence.template))
-                category: \(category.rawValue)
-                severity: \(CatalogSeverity(hits7d: evidence.hits7d).rawValue)
+              \(row.code):
+                title: \(SkillText.scalar(row.title))
+                description: \(SkillText.quoted(row.description))
+                category: \(row.category)
+                severity: \(row.severity)
                 fingerprint: \(fingerprint)
                 first_seen: \(evidence.firstSeen?.rfc3339 ?? "null")
                 live_stats:
-                  hits_7d: \(evidence.hits7d)
-                  hits_30d: \(evidence.hits30d)
-                  last_seen: \(evidence.lastSeen?.rfc3339 ?? "null")
-                  trend: \(evidence.trend.way.rawValue)
+            \(stats)
                 active_guardrails:\(guards)
                 example: \(evidence.examples.first.map(SkillText.quoted) ?? "null")
             """
+    }
+
+    /// What was counted of an error.
+    /// - Parameter quiet: nil where nothing is to be said of it.
+    static func stats(_ row: CatalogRow, quiet: Bool?) -> [(String, JSON)] {
+        [
+            ("hits_7d", .integer(row.hits7d)), ("hits_30d", .integer(row.hits30d)),
+            ("last_seen", row.lastSeen.map(JSON.string) ?? .null), ("trend", .string(row.trend)),
+        ] + (quiet.map { [("quiet", .bool($0))] } ?? [])
     }
 
     /// A block list of skills, without the last newline.
@@ -72,6 +85,6 @@ enum CatalogText {
             ("skill_id", .string(skill.id)), ("name", .string(skill.name)),
             ("kind", .string(skill.kind.rawValue)),
             ("confidence", .number(skill.metadata.confidence)),
-        ]
+        ] + (SkillEffect(of: skill)?.reduction.map { [("reduction", .number($0))] } ?? [])
     }
 }

@@ -62,34 +62,41 @@ package enum Feedback {
         package var entries: [Skill.HistoryEntry]
         /// The document's new bytes; nil where nothing in it changes.
         package var bytes: [UInt8]?
+        /// What the statistics say; nil by the ratio, and where there is nothing to judge.
+        package var judgement: Judgement?
+        /// How the fix may be used; nil where nobody has tried it.
+        package var fix: FixGate?
     }
 
     /// How many skills were found what.
     package struct Summary: Sendable, Hashable {
         /// Documents that change.
         package var updated = 0
+        /// Of those the ones that help.
         package var boosted = 0
+        /// Of those the ones that do not.
         package var reduced = 0
+        /// Of all skills those found so.
         package var unchanged = 0
         package var notEnoughData = 0
 
-        /// `updated 15 skills (10 boosted, 5 reduced), 3 unchanged, 2 without enough data`.
+        /// `updated 15 (10 boosted, 5 reduced), 3 unchanged, 2 without enough data`.
         package var text: String {
-            "updated \(updated) skill\(updated == 1 ? "" : "s") (\(boosted) boosted, "
-                + "\(reduced) reduced), \(unchanged) unchanged, \(notEnoughData) without enough data"
+            "updated \(updated) (\(boosted) boosted, \(reduced) reduced), \(unchanged) unchanged, "
+                + "\(notEnoughData) without enough data"
         }
     }
 
     /// The outcome of one run over all skills.
     package struct Report: Sendable, Hashable {
         /// In the order of the paths.
-        package var outcomes: [Outcome]
-        package var summary: Summary
-        /// Documents that could not be judged and why; the others are judged all the same.
-        package var problems: [Mistake]
+        package var outcomes: [Outcome] = []
+        package var summary = Summary()
+        /// Documents that are valid and could not be judged all the same; the others are.
+        package var problems: [Mistake] = []
     }
 
-    /// Judges every approved skill by the seed's ratio rule on windows that do not overlap.
+    /// Judges every skill that acts by the seed's ratio rule on windows that do not overlap.
     ///
     /// The baseline is the days before the day of deployment, windows are the 7-day spans after it;
     /// the day itself, on which the skill acted only in part, is in neither. Each closed window is
@@ -97,34 +104,80 @@ package enum Feedback {
     /// one `now` gives the same bytes.
     /// - Parameter lastSeen: The newest error's time by skill, for `metadata.last_seen`.
     package static func ratio(
-        _ documents: [SkillFile], ledger: LedgerState, now: Timestamp,
+        _ skills: [SkillSet.Member], ledger: LedgerState, now: Timestamp,
         parameters: Parameters = Parameters(), lastSeen: [String: Timestamp] = [:]
     ) -> Report {
-        var report = Report(outcomes: [], summary: Summary(), problems: [])
-        for document in documents.sorted(by: { $0.path < $1.path }) {
+        var report = Report()
+        for member in judged(skills, ledger, now: now, &report) {
             do throws(SkillsError) {
-                let skill = try Skill.read(document.bytes, path: document.path)
-                guard skill.status == .approved else { continue }
                 let judge = RatioJudge(
-                    skill: skill, evidence: ledger.evidence[skill.id] ?? EvidenceSeries([]),
-                    now: now, parameters: parameters, lastSeen: lastSeen[skill.id])
-                let outcome = try judge.outcome(document)
-                report.outcomes.append(outcome)
-                report.summary.count(outcome)
+                    skill: member.skill, ledger: ledger, now: now, parameters: parameters,
+                    lastSeen: lastSeen[member.skill.id])
+                report.add(try judge.outcome(member.file))
             } catch {
                 report.problems += error.mistakes
             }
         }
         return report
     }
+
+    /// The skills that act, in the order of their paths, without those that cannot be judged.
+    ///
+    /// A deployment after now is a mistake, unless it is when the approving commit was made, by whatever
+    /// clock: flow has written that one itself, with the verdict.
+    static func judged(
+        _ skills: [SkillSet.Member], _ ledger: LedgerState, now: Timestamp,
+        _ report: inout Report
+    ) -> [SkillSet.Member] {
+        skills.filter { member in
+            let skill = member.skill
+            guard skill.isActing, member.mistakes.isEmpty else { return false }
+            guard let deployed = skill.metadata.deployedAt, deployed > now,
+                ledger.verdict(of: skill.id)?.time.seconds != deployed.seconds
+            else { return true }
+            let place = Skill.place(of: ["metadata", "deployed_at"], in: member.file.bytes)
+            report.problems.append(
+                Mistake(
+                    path: member.file.path, line: place.line, column: place.column,
+                    message: "metadata.deployed_at \(deployed.rfc3339) lies after now, "
+                        + now.rfc3339))
+            return false
+        }.sorted { $0.file.path < $1.file.path }
+    }
+}
+
+extension Feedback.Outcome {
+    /// Of a skill of which there is nothing to judge.
+    init(_ member: SkillSet.Member, gap reason: String, _ ledger: LedgerState) {
+        let confidence = member.skill.metadata.confidence
+        self.init(
+            id: member.skill.id, path: member.file.path, finding: .notEnoughData, reason: reason,
+            oldConfidence: confidence, newConfidence: confidence, entries: [])
+        let tries = ledger.attempts(of: id)
+        if !tries.isEmpty { fix = FixGate(tries.map(\.success)) }
+    }
+
+    init(_ member: SkillSet.Member, _ judgement: Judgement, _ ledger: LedgerState) {
+        self.init(member, gap: judgement.reason, ledger)
+        finding = judgement.finding
+        self.judgement = judgement
+    }
+}
+
+extension Feedback.Report {
+    mutating func add(_ outcome: Feedback.Outcome) {
+        outcomes.append(outcome)
+        summary.count(outcome)
+    }
 }
 
 extension Feedback.Summary {
     mutating func count(_ outcome: Feedback.Outcome) {
-        if outcome.bytes != nil { updated += 1 }
+        let isUpdated = outcome.bytes != nil
+        if isUpdated { updated += 1 }
         switch outcome.finding {
-        case .boosted: boosted += 1
-        case .reduced: reduced += 1
+        case .boosted: boosted += isUpdated ? 1 : 0
+        case .reduced: reduced += isUpdated ? 1 : 0
         case .unchanged: unchanged += 1
         case .notEnoughData: notEnoughData += 1
         }

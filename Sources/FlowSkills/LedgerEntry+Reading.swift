@@ -10,25 +10,40 @@ extension LedgerEntry {
     static func read(_ json: JSON) -> Result<LedgerEntry, LineProblem> {
         do throws(LineProblem) {
             let fields = try LedgerFields(json)
+            let type = try fields.text("type")
+            if type == "component" { return .success(.component(try component(fields))) }
+            guard let read = readers[type] else {
+                throw LineProblem(
+                    "unknown type \"\(VisibleText.safe(type))\", which does not count: component, "
+                        + readers.keys.sorted().joined(separator: ", "))
+            }
             let skill = try fields.text("skill")
             guard SkillName.isID(skill) else {
                 throw LineProblem("\"\(VisibleText.safe(skill))\" is no skill id (GR-9F3C2A1B)")
             }
-            let type = try fields.text("type")
-            switch type {
-            case "evidence": return .success(try evidence(fields, skill: skill))
-            case "verdict": return .success(.verdict(try verdict(fields, skill: skill)))
-            case "reopened": return .success(.reopened(try reopened(fields, skill: skill)))
-            case "proposed": return .success(.proposed(try proposed(fields, skill: skill)))
-            default:
-                throw LineProblem(
-                    "unknown type \"\(VisibleText.safe(type))\": evidence, proposed, verdict or reopened"
-                )
-            }
+            return .success(try read(fields, skill))
         } catch {
             return .failure(error)
         }
     }
+
+    private typealias Reader = @Sendable (LedgerFields, String) throws(LineProblem) -> LedgerEntry
+
+    private static let readers: [String: Reader] = [
+        "evidence": { (fields, skill) throws(LineProblem) in try evidence(fields, skill: skill) },
+        "attempt": { (fields, skill) throws(LineProblem) in
+            .attempt(try attempt(fields, skill: skill))
+        },
+        "verdict": { (fields, skill) throws(LineProblem) in
+            .verdict(try verdict(fields, skill: skill))
+        },
+        "reopened": { (fields, skill) throws(LineProblem) in
+            .reopened(try reopened(fields, skill: skill))
+        },
+        "proposed": { (fields, skill) throws(LineProblem) in
+            .proposed(try proposed(fields, skill: skill))
+        },
+    ]
 
     private static func evidence(
         _ fields: LedgerFields, skill: String
@@ -41,10 +56,40 @@ extension LedgerEntry {
         guard days == 1 || hits == 0 else {
             throw LineProblem("only quiet days may share a line: \(hits) hits over \(days) days")
         }
+        let release = try fields.optionalText("release")
+        try fields.checkExposure()
+        // An earlier flow wrote the exposure, and one line for all releases.
+        let isWhole = release == nil && fields.isThere("exposure")
         let evidence = DayEvidence(
-            day: try fields.day("day"), hits: hits, exposure: try fields.exposure(),
-            release: try fields.optionalText("release"))
+            day: try fields.day("day"), hits: hits,
+            share: isWhole ? .whole : .init(release: release),
+            components: try fields.texts("components"))
         return .evidence(skill: skill, evidence: evidence, days: days)
+    }
+
+    private static func component(_ fields: LedgerFields) throws(LineProblem) -> ComponentLine {
+        let counts = ComponentCounts(
+            records: try fields.count("records"), errors: try fields.count("errors"),
+            untouched: try fields.count("untouched"))
+        guard counts.errors <= counts.records else {
+            throw LineProblem(
+                "\(counts.errors) of \(counts.records) records cannot be errors")
+        }
+        guard counts.untouched <= counts.errors else {
+            throw LineProblem(
+                "\(counts.untouched) of \(counts.errors) errors cannot be untouched")
+        }
+        return ComponentLine(
+            component: try fields.text("component"), day: try fields.day("day"),
+            release: try fields.optionalText("release"), counts: counts)
+    }
+
+    private static func attempt(
+        _ fields: LedgerFields, skill: String
+    ) throws(LineProblem) -> AttemptLine {
+        AttemptLine(
+            skill: skill, time: try fields.time("time"), success: try fields.flag("success"),
+            by: try fields.optionalText("by") ?? "", note: try fields.optionalText("note") ?? "")
     }
 
     private static func verdict(
@@ -96,6 +141,7 @@ private struct LedgerFields {
         self.object = object
     }
 
+    func isThere(_ key: String) -> Bool { object[key] != nil }
     func has(_ key: String) -> Bool { object[key].map { !$0.isNull } ?? false }
 
     func text(_ key: String) throws(LineProblem) -> String {
@@ -121,8 +167,25 @@ private struct LedgerFields {
 
     func round() throws(LineProblem) -> Int { has("round") ? try count("round") : 1 }
 
-    func exposure() throws(LineProblem) -> Double? {
-        guard has("exposure") else { return nil }
+    func flag(_ key: String) throws(LineProblem) -> Bool {
+        guard let flag = object[key]?.boolValue else {
+            throw LineProblem("\(key) must be true or false")
+        }
+        return flag
+    }
+
+    func texts(_ key: String) throws(LineProblem) -> [String] {
+        guard has(key) else { return [] }
+        let texts = object[key]?.arrayValue?.map(\.stringValue)
+        guard let texts, texts.allSatisfy({ $0 != nil }) else {
+            throw LineProblem("\(key) must be a list of texts")
+        }
+        return texts.compactMap(\.self)
+    }
+
+    /// Only lines of an earlier flow have it; it counted errors among the records, so it says nothing.
+    func checkExposure() throws(LineProblem) {
+        guard has("exposure") else { return }
         guard let value = object["exposure"]?.doubleValue else {
             throw LineProblem("exposure must be a number or null")
         }
@@ -130,7 +193,6 @@ private struct LedgerFields {
             throw LineProblem(
                 "exposure is \(JSON.number(value).text()): it must be above 0, or null if unknown")
         }
-        return value
     }
 
     func day(_ key: String) throws(LineProblem) -> Int {

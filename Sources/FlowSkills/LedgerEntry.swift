@@ -22,27 +22,18 @@ package struct DayEvidence: Sendable, Hashable {
     /// UTC days since 1970-01-01.
     package var day: Int
     package var hits: Int
-    /// Requests, hosts or log lines of that day; nil where unknown.
-    package var exposure: Double?
-    package var release: String?
+    /// Which of the day's errors these are.
+    package var share: DaySeries<Int>.Share
+    /// Where they were counted, when it is not the skill's own component alone.
+    package var components: [String]
 
-    package init(day: Int, hits: Int, exposure: Double? = nil, release: String? = nil) {
+    package init(
+        day: Int, hits: Int, share: DaySeries<Int>.Share = .unnamed, components: [String] = []
+    ) {
         self.day = day
         self.hits = hits
-        self.exposure = exposure
-        self.release = release
-    }
-
-    /// Of two readings of one day the one that saw more; the same whatever their order.
-    func join(_ other: DayEvidence) -> DayEvidence {
-        let mine = (hits, exposure ?? -1, release ?? "")
-        let theirs = (other.hits, other.exposure ?? -1, other.release ?? "")
-        return mine < theirs ? other : self
-    }
-
-    /// Whether the next day can share a line with this one.
-    func continues(with next: DayEvidence) -> Bool {
-        hits == 0 && next.hits == 0 && exposure == next.exposure && release == next.release
+        self.share = share
+        self.components = components
     }
 }
 
@@ -50,9 +41,50 @@ package struct DayEvidence: Sendable, Hashable {
 package enum LedgerEntry: Sendable, Hashable {
     /// The same evidence for `days` days from `evidence.day` on.
     case evidence(skill: String, evidence: DayEvidence, days: Int)
+    case component(ComponentLine)
+    case attempt(AttemptLine)
     case verdict(VerdictLine)
     case proposed(ProposedLine)
     case reopened(ReopenedLine)
+
+    /// What a component wrote on one day: with it the day is known of each of its skills.
+    package struct ComponentLine: Sendable, Hashable {
+        package var component: String
+        /// UTC days since 1970-01-01.
+        package var day: Int
+        /// nil: the records that name none.
+        package var release: String?
+        package var counts: ComponentCounts
+
+        package init(component: String, day: Int, release: String?, counts: ComponentCounts) {
+            self.component = component
+            self.day = day
+            self.release = release
+            self.counts = counts
+        }
+    }
+
+    /// What came of one try of a fix.
+    package struct AttemptLine: Sendable, Hashable {
+        package var skill: String
+        package var time: Timestamp
+        package var success: Bool
+        /// Who says so.
+        package var by: String
+        /// A sentence; others' text.
+        package var note: String
+
+        package init(skill: String, time: Timestamp, success: Bool, by: String, note: String = "") {
+            self.skill = skill
+            self.time = time
+            self.success = success
+            self.by = by
+            self.note = note
+        }
+
+        /// Lines with one key say the same: `FX-9F3C2A1B/attempt/2026-11-20T02:00:00.123456Z`.
+        package var key: String { "\(skill)/attempt/\(time.description)" }
+    }
 
     /// What the review said of one round of a proposal.
     package struct VerdictLine: Sendable, Hashable {
@@ -129,10 +161,12 @@ package enum LedgerEntry: Sendable, Hashable {
         package var key: String { "\(skill)/\(round)/reopened" }
     }
 
-    /// The skill the line is about.
-    package var skill: String {
+    /// The skill the line is about; nil for one about a component.
+    package var skill: String? {
         switch self {
         case .evidence(let skill, _, _): skill
+        case .component: nil
+        case .attempt(let line): line.skill
         case .verdict(let line): line.skill
         case .proposed(let line): line.skill
         case .reopened(let line): line.skill
@@ -145,15 +179,25 @@ extension LedgerEntry {
     package var json: JSON {
         switch self {
         case .evidence(let skill, let evidence, let days):
-            var line: JSONObject = [
-                "type": "evidence", "skill": .string(skill),
-                "day": .string(Timestamp(day: evidence.day).date),
+            return Self.json(skill, evidence, days: days)
+        case .component(let line):
+            var members: JSONObject = [
+                "type": "component", "component": .string(line.component),
+                "day": .string(Timestamp(day: line.day).date),
+                "records": .integer(line.counts.records), "errors": .integer(line.counts.errors),
+                "untouched": .integer(line.counts.untouched),
             ]
-            if days > 1 { line["days"] = .integer(days) }
-            line["hits"] = .integer(evidence.hits)
-            line["exposure"] = evidence.exposure.map(JSON.number) ?? .null
-            line["release"] = evidence.release.map(JSON.string) ?? .null
-            return .object(line)
+            if let release = line.release { members["release"] = .string(release) }
+            return .object(members)
+        case .attempt(let line):
+            var members: JSONObject = [
+                "type": "attempt", "skill": .string(line.skill),
+                "success": .bool(line.success), "by": .string(line.by),
+            ]
+            if !line.note.isEmpty { members["note"] = .string(line.note) }
+            members["time"] = .string(line.time.description)
+            members["key"] = .string(line.key)
+            return .object(members)
         case .verdict(let line):
             return [
                 "type": "verdict", "skill": .string(line.skill),
@@ -177,11 +221,31 @@ extension LedgerEntry {
         }
     }
 
+    private static func json(_ skill: String, _ evidence: DayEvidence, days: Int) -> JSON {
+        var line: JSONObject = [
+            "type": "evidence", "skill": .string(skill),
+            "day": .string(Timestamp(day: evidence.day).date),
+        ]
+        if days > 1 { line["days"] = .integer(days) }
+        line["hits"] = .integer(evidence.hits)
+        switch evidence.share {
+        case .whole: line["exposure"] = .null
+        case .unnamed: break
+        case .release(let name): line["release"] = .string(name)
+        }
+        if !evidence.components.isEmpty {
+            line["components"] = .array(evidence.components.map(JSON.string))
+        }
+        return .object(line)
+    }
+
     /// The month's file that holds the line: `skills/ledger/2026-11.jsonl`.
     package var path: String {
         let day: Int =
             switch self {
             case .evidence(_, let evidence, _): evidence.day
+            case .component(let line): line.day
+            case .attempt(let line): line.time.day
             case .verdict(let line): line.time.day
             case .proposed(let line): line.time.day
             case .reopened(let line): line.time.day
@@ -192,11 +256,16 @@ extension LedgerEntry {
     /// Where the line stands among others that are written with it.
     var order: String {
         switch self {
-        case .evidence(let skill, let evidence, _):
-            "2 " + skill + " " + Timestamp(day: evidence.day).date
-        case .verdict(let line): "1 " + line.key
         case .proposed(let line): "0 " + line.key
+        case .verdict(let line): "1 " + line.key
         case .reopened(let line): "1 " + line.key
+        case .attempt(let line): "2 " + line.key
+        case .component(let line):
+            "3 " + Timestamp(day: line.day).date + " " + line.component + " "
+                + (line.release ?? "")
+        case .evidence(let skill, let evidence, _):
+            "4 " + Timestamp(day: evidence.day).date + " " + skill + " "
+                + (evidence.share.release ?? "")
         }
     }
 }

@@ -2,33 +2,82 @@ package import FlowSystem
 
 /// What the ledger says, whatever the order in which its lines were written or read.
 package struct LedgerState: Sendable, Hashable {
-    /// By skill; a skill without evidence is absent.
+    /// By skill; one of which no day was ever read is absent.
     package private(set) var evidence: [String: EvidenceSeries] = [:]
+    /// By component.
+    package private(set) var components: [String: DaySeries<ComponentCounts>] = [:]
     /// By skill, one for each round, in the order of the rounds.
     package private(set) var proposals: [String: [LedgerEntry.ProposedLine]] = [:]
     /// By skill and round, the strongest of each round.
     private var verdicts: [String: [Int: LedgerEntry.VerdictLine]] = [:]
     /// By skill, the newest.
     private var reopenings: [String: LedgerEntry.ReopenedLine] = [:]
+    /// By skill and key.
+    private var tries: [String: [String: LedgerEntry.AttemptLine]] = [:]
 
     /// The fold of some lines: a day read twice keeps the reading that saw more, lines with one key
     /// the earliest, rounds with several verdicts the strongest. Costs O(lines × log lines).
     package init(_ entries: some Sequence<LedgerEntry> = []) {
-        var days: [String: [DayEvidence]] = [:]
+        var fold = LedgerFold()
+        for entry in entries { fold.add(entry) }
+        self = fold.finished()
+    }
+
+    /// - Parameter reviewed: the lines without days.
+    init(
+        evidence: [String: EvidenceSeries], components: [String: DaySeries<ComponentCounts>],
+        reviewed: LedgerState?
+    ) {
+        if let reviewed { self = reviewed }
+        self.evidence = evidence
+        self.components = components
+    }
+
+    /// This state with further lines, at the cost of those and of the series that they add to.
+    package func adding(_ entries: [LedgerEntry]) -> LedgerState {
+        var state = self
+        var hits: [String: [DayEvidence]] = [:]
+        var counts: [String: [DaySeries<ComponentCounts>.Reading]] = [:]
         for entry in entries {
             switch entry {
-            case .evidence(let skill, let evidence, let count):
-                for offset in 0..<count {
-                    var day = evidence
-                    day.day += offset
-                    days[skill, default: []].append(day)
-                }
-            case .verdict(let line): add(line)
-            case .proposed(let line): add(line)
-            case .reopened(let line): add(line)
+            case .evidence(let skill, let evidence, let days):
+                hits[skill, default: []] += evidence.repeated(days)
+            case .component(let line):
+                counts[line.component, default: []].append(
+                    .init(
+                        day: line.day, share: .init(release: line.release), counts: line.counts))
+            default: state.review(entry)
             }
         }
-        evidence = days.mapValues(EvidenceSeries.init)
+        for (skill, days) in hits {
+            state.evidence[skill] = (evidence[skill] ?? EvidenceSeries()).adding(days)
+        }
+        for (component, days) in counts {
+            state.components[component] = (components[component] ?? DaySeries()).adding(days)
+        }
+        return state
+    }
+
+    /// Takes in a line that has no counts of days.
+    mutating func review(_ entry: LedgerEntry) {
+        switch entry {
+        case .evidence, .component: break
+        case .attempt(let line): add(line)
+        case .verdict(let line): add(line)
+        case .proposed(let line): add(line)
+        case .reopened(let line): add(line)
+        }
+    }
+
+    private mutating func add(_ line: LedgerEntry.AttemptLine) {
+        if let known = tries[line.skill]?[line.key] {
+            // A failure outweighs a success that claims the same moment.
+            let isBetter =
+                (line.success ? 1 : 0, line.by, line.note)
+                < (known.success ? 1 : 0, known.by, known.note)
+            guard isBetter else { return }
+        }
+        tries[line.skill, default: [:]][line.key] = line
     }
 
     private mutating func add(_ line: LedgerEntry.VerdictLine) {
@@ -90,14 +139,29 @@ package struct LedgerState: Sendable, Hashable {
         verdicts[skill]?[round(of: skill)]
     }
 
+    /// Whether a skill was approved in any round.
+    package func wasApproved(_ skill: String) -> Bool {
+        verdicts[skill]?.values.contains { $0.verdict == .approved } ?? false
+    }
+
     /// Every skill that a verdict or a proposal speaks of, sorted.
     package var reviewed: [String] { Set(proposals.keys).union(verdicts.keys).sorted() }
 
-    /// Whether a line that is no evidence would add nothing: its round is noted, for a verdict with
-    /// one as strong.
+    /// The tries of a skill's fix, the oldest first.
+    package func attempts(of skill: String) -> [LedgerEntry.AttemptLine] {
+        (tries[skill] ?? [:]).values.sorted { $0.time < $1.time }
+    }
+
+    /// Whether a line would add nothing: its day was read as well or better, its key is noted, its
+    /// round too, for a verdict with one as strong.
     func has(_ entry: LedgerEntry) -> Bool {
         switch entry {
-        case .evidence: false
+        case .evidence(let skill, let evidence, let days):
+            evidence.repeated(days).allSatisfy { self.evidence[skill]?.has($0) ?? false }
+        case .component(let line):
+            components[line.component]?.counts(line.day, .init(release: line.release))
+                .map { $0.join(line.counts) == $0 } ?? false
+        case .attempt(let line): tries[line.skill]?[line.key] != nil
         case .proposed(let line):
             proposals[line.skill]?.contains { $0.round == line.round } ?? false
         case .verdict(let line):
@@ -108,44 +172,56 @@ package struct LedgerState: Sendable, Hashable {
     }
 }
 
-/// The days of one skill that were read; a day that is absent is unknown, never zero.
+extension DayEvidence {
+    /// The same for so many days from its own on.
+    func repeated(_ days: Int) -> [DayEvidence] {
+        (0..<days).map { offset in
+            var day = self
+            day.day += offset
+            return day
+        }
+    }
+}
+
+/// The errors of one skill by UTC day and release, as its own lines state them.
+///
+/// The first day on it is the one since which the skill was counted: on later days of which its
+/// component was read it had no error unless a line says so. A day before it, and one on which
+/// neither was read, is unknown and never zero.
 package struct EvidenceSeries: Sendable, Hashable {
-    /// One for each day known, the earliest first.
-    package let days: [DayEvidence]
+    private(set) var hits: DaySeries<Int>
+    /// Where it was counted beside the component that its document names.
+    package private(set) var components: Set<String>
 
-    /// The series of some readings in any order.
-    package init(_ readings: [DayEvidence]) {
-        var days: [DayEvidence] = []
-        for reading in readings.sorted(by: { $0.day < $1.day }) {
-            if let last = days.last, last.day == reading.day {
-                days[days.count - 1] = last.join(reading)
-            } else {
-                days.append(reading)
-            }
+    init(_ hits: DaySeries<Int> = DaySeries(), components: Set<String> = []) {
+        self.hits = hits
+        self.components = components
+    }
+
+    func adding(_ days: [DayEvidence]) -> EvidenceSeries {
+        EvidenceSeries(
+            hits.adding(days.map { .init(day: $0.day, share: $0.share, counts: $0.hits) }),
+            components: days.reduce(into: components) { $0.formUnion($1.components) })
+    }
+
+    /// Since when the skill was counted.
+    package var firstDay: Int? { hits.cells.first.map { Int($0.day) } }
+
+    /// The hits that lines state for one day, of whatever release; nil where there is none.
+    package subscript(day: Int) -> Int? {
+        var (whole, sum, isKnown) = (0, 0, false)
+        for cell in hits.cells[hits.first(day)...].prefix(while: { $0.day == day }) {
+            isKnown = true
+            if cell.place < 0 { whole = cell.counts } else { sum += cell.counts }
         }
-        self.days = days
+        return isKnown ? max(whole, sum) : nil
     }
 
-    /// What is known of one day; nil where nothing was read. Costs O(log days).
-    package subscript(day: Int) -> DayEvidence? {
-        let place = place(of: day)
-        return place < days.count && days[place].day == day ? days[place] : nil
-    }
-
-    /// How many days of a range are known and how many hits they had.
-    package func total(_ range: Range<Int>) -> (known: Int, hits: Int) {
-        let slice = days[place(of: range.lowerBound)..<place(of: range.upperBound)]
-        return (slice.count, slice.reduce(0) { $0 + $1.hits })
-    }
-
-    /// The first place whose day is not before `day`.
-    private func place(of day: Int) -> Int {
-        var low = 0
-        var high = days.count
-        while low < high {
-            let middle = (low + high) / 2
-            if days[middle].day < day { low = middle + 1 } else { high = middle }
-        }
-        return low
+    /// Whether a reading tells nothing new. A line of an earlier flow speaks for its whole day.
+    func has(_ day: DayEvidence) -> Bool {
+        guard components.isSuperset(of: day.components) else { return false }
+        if let known = hits.counts(day.day, day.share), known >= day.hits { return true }
+        guard day.share == .unnamed, let whole = hits.counts(day.day, .whole) else { return false }
+        return whole >= day.hits
     }
 }

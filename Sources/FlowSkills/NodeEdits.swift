@@ -39,7 +39,7 @@ struct NodeEdits {
 
     /// Gives the mapping `key` these members, of which missing ones are appended.
     mutating func setMapping(_ key: String, _ members: [(String, JSON)], in parent: YAMLNode) {
-        let line = SkillText.flow(.object(JSONObject(members)))
+        var line: String { SkillText.flow(.object(JSONObject(members))) }
         guard let (name, old) = Self.member(key, of: parent) else {
             if isFlow(parent) { return insert("\(key): \(line)", in: parent) }
             let blanks = indent(of: parent)

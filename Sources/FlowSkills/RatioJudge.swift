@@ -3,12 +3,24 @@ internal import FlowSystem
 
 /// Applies the seed's ratio rule to one skill.
 struct RatioJudge {
-    let skill: Skill
-    let evidence: EvidenceSeries
-    let now: Timestamp
-    let parameters: Feedback.Parameters
-    /// The newest error's time; nil where unknown.
-    let lastSeen: Timestamp?
+    private let skill: Skill
+    private let evidence: SkillSeries
+    private let now: Timestamp
+    private let parameters: Feedback.Parameters
+    private let lastSeen: Timestamp?
+
+    /// - Parameter lastSeen: the newest error's time; nil where unknown.
+    init(
+        skill: Skill, ledger: LedgerState, now: Timestamp, parameters: Feedback.Parameters,
+        lastSeen: Timestamp?
+    ) {
+        self.skill = skill
+        self.now = now
+        self.parameters = parameters
+        self.lastSeen = lastSeen
+        let first = min(skill.metadata.deployedAt ?? now, now).day - parameters.baselineDays
+        evidence = SkillSeries(of: skill, ledger, in: first..<now.day)
+    }
 
     /// One span of 7 days after deployment.
     private struct Window {
@@ -23,14 +35,6 @@ struct RatioJudge {
     func outcome(_ document: SkillFile) throws(SkillsError) -> Feedback.Outcome {
         guard let deployed = skill.metadata.deployedAt else {
             return nothing(document, "deployed_at is not set: it is not known since when it acts")
-        }
-        guard deployed <= now else {
-            let mistake = Mistake(
-                path: document.path,
-                message: "metadata.deployed_at \(deployed.rfc3339) lies after now, \(now.rfc3339)")
-            throw SkillsError(
-                code: .invalid, doing: "judge \(skill.id)", message: mistake.message,
-                mistakes: [mistake])
         }
         let windows = closedWindows(since: deployed)
         guard let newest = windows.last else {
@@ -83,7 +87,8 @@ struct RatioJudge {
             return nothing(document, "days are unknown: " + gaps.joined(separator: ", "))
         }
         let bytes = try Skill.judged(
-            document.bytes, path: document.path, entries: entries, counts: counts())
+            document.bytes, path: document.path, confidence: confidence, entries: entries,
+            counts: evidence.counts(now: now, lastSeen: lastSeen))
         let old = skill.metadata.confidence
         return Feedback.Outcome(
             id: skill.id, path: document.path, finding: finding(of: entries), reason: last.reason,
@@ -112,17 +117,8 @@ struct RatioJudge {
         guard let first = entries.first, let last = entries.last else { return .notEnoughData }
         if last.new > first.old { return .boosted }
         if last.new < first.old { return .reduced }
-        let multiplier = parameters.thresholds.multiplier(last.rateRatio)
+        let multiplier = parameters.thresholds.multiplier(last.rateRatio ?? 1)
         return multiplier > 1 ? .boosted : multiplier < 1 ? .reduced : .unchanged
-    }
-
-    /// The closed days before now, as far as every one of them is known.
-    private func counts() -> Skill.Counts {
-        func hits(_ days: Int) -> Int? {
-            let (known, hits) = evidence.total(now.day - days..<now.day)
-            return known == days ? hits : nil
-        }
-        return Skill.Counts(hits7d: hits(7), hits30d: hits(30), lastSeen: lastSeen)
     }
 
     private func nothing(

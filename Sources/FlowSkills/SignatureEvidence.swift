@@ -19,11 +19,13 @@ package struct SignatureEvidence: Sendable, Hashable {
     /// Raw messages with their secrets masked; the first 5 are used.
     package var examples: [String]
     package var trend: Trend
+    /// Whether its component was read for so many days after the last error that it has stopped.
+    package var isSilent: Bool
 
     package init(
         fingerprint: String, component: String, type: String, template: String,
         messageRegex: String, hits7d: Int, hits30d: Int, firstSeen: Timestamp?,
-        lastSeen: Timestamp?, examples: [String], trend: Trend
+        lastSeen: Timestamp?, examples: [String], trend: Trend, isSilent: Bool = false
     ) {
         self.fingerprint = fingerprint
         self.component = component
@@ -36,6 +38,21 @@ package struct SignatureEvidence: Sendable, Hashable {
         self.lastSeen = lastSeen
         self.examples = examples
         self.trend = trend
+        self.isSilent = isSilent
+    }
+
+    /// The evidence with another group's errors counted too. Type, component and template stay.
+    func counting(_ other: SignatureEvidence) -> SignatureEvidence {
+        var result = self
+        result.hits7d += other.hits7d
+        result.hits30d += other.hits30d
+        result.firstSeen = [firstSeen, other.firstSeen].compactMap { $0 }.min()
+        result.lastSeen = [lastSeen, other.lastSeen].compactMap { $0 }.max()
+        result.trend = Trend(
+            trend.way == other.trend.way ? trend.way : .stable,
+            expected7d: trend.expected7d + other.trend.expected7d)
+        result.isSilent = isSilent && other.isSilent
+        return result
     }
 
     /// Guardrail where type or message speaks of a key, value, validation, missing, invalid,

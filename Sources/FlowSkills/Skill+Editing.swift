@@ -10,8 +10,10 @@ extension Skill {
         _ bytes: [UInt8], path: String, deployedAt: Timestamp
     ) throws(SkillsError) -> [UInt8] {
         try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
-            try document.set(["status"], .string(Status.approved.rawValue))
-            try document.set(["metadata", "deployed_at"], .string(deployedAt.rfc3339))
+            try document.set([
+                (["status"], .string(Status.approved.rawValue)),
+                (["metadata", "deployed_at"], .string(deployedAt.rfc3339)),
+            ])
         }
     }
 
@@ -21,7 +23,7 @@ extension Skill {
         _ bytes: [UInt8], path: String
     ) throws(SkillsError) -> [UInt8] {
         try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
-            try document.set(["status"], .string(Status.deprecated.rawValue))
+            try document.set([(["status"], .string(Status.deprecated.rawValue))])
         }
     }
 
@@ -38,33 +40,34 @@ extension Skill {
         }
     }
 
-    /// The document with these steps appended to its history, of which the newest 10 stay, and with
-    /// the last step's confidence; every other byte stays.
+    /// The document with another confidence, with these steps appended to its history, of which the
+    /// newest 10 stay, and with counts brought up to date; every other byte stays.
     /// - Throws: `SkillsError` as `approved`.
     package static func judged(
-        _ bytes: [UInt8], path: String, entries: [HistoryEntry], counts: Counts
+        _ bytes: [UInt8], path: String, confidence: Double, entries: [HistoryEntry], counts: Counts
     ) throws(SkillsError) -> [UInt8] {
         try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
-            if let last = entries.last {
-                try document.set(["metadata", "confidence"], .number(last.new))
-            }
             for entry in entries.suffix(historyLimit) {
                 try document.append(
                     entry.json, ["metadata", "confidence_history"], keepingLast: historyLimit)
             }
+            var values: [(path: [YAMLStep], value: JSON)] = [
+                (["metadata", "confidence"], .number(confidence))
+            ]
             if let hits = counts.hits7d {
-                try document.set(["metadata", "hits_7d"], .integer(hits))
+                values.append((["metadata", "hits_7d"], .integer(hits)))
             }
             if let hits = counts.hits30d {
-                try document.set(["metadata", "hits_30d"], .integer(hits))
+                values.append((["metadata", "hits_30d"], .integer(hits)))
             }
             if let seven = counts.hits7d, let thirty = counts.hits30d {
                 let impact = impactScore(hits7d: seven, hits30d: thirty)
-                try document.set(["metadata", "impact_score"], .number(impact))
+                values.append((["metadata", "impact_score"], .number(impact)))
             }
             if let time = counts.lastSeen {
-                try document.set(["metadata", "last_seen"], .string(time.rfc3339))
+                values.append((["metadata", "last_seen"], .string(time.rfc3339)))
             }
+            try document.set(values)
         }
     }
 
@@ -93,8 +96,11 @@ extension Skill.HistoryEntry {
         [
             "timestamp": .string(timestamp.rfc3339), "old": .number(old), "new": .number(new),
             "reason": .string(reason), "hits_7d": .integer(hits7d),
-            "expected_7d": .number(expected7d), "rate_ratio": .number(rateRatio),
-            "interval": interval.map { .array($0.map(JSON.number)) } ?? .null,
+            "expected_7d": .number(expected7d), "rate_ratio": rateRatio.map(JSON.number) ?? .null,
+            "interval": interval.map {
+                .array([.number($0.low), $0.high.map(JSON.number) ?? .null])
+            }
+                ?? .null,
             "method": .string(method),
         ]
     }
@@ -104,10 +110,14 @@ extension Skill.HistoryEntry {
 private struct SkillEdit {
     var document: YAMLDocument
 
-    mutating func set(_ path: [YAMLStep], _ value: JSON) throws(YAMLError) {
-        if try node(path)?.json == value { return }
-        document = try YAMLDocument.read(try document.setting(path, to: value))
-        try unquoteTime(path)
+    mutating func set(_ values: [(path: [YAMLStep], value: JSON)]) throws(YAMLError) {
+        var changed: [(path: [YAMLStep], value: JSON)] = []
+        for value in values where try node(value.path)?.json != value.value {
+            changed.append(value)
+        }
+        if changed.isEmpty { return }
+        document = try YAMLDocument.read(try document.setting(changed))
+        for (path, _) in changed { try unquoteTime(path) }
     }
 
     mutating func append(

@@ -15,11 +15,14 @@ package enum SkillName {
 
     /// Whether a text is `GR-`, `FX-` or `PR-` and 8 or 12 upper-case hex digits.
     package static func isID(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, Skill.Kind.allCases.contains(where: { $0.prefix == parts[0] }),
-            [8, 12].contains(parts[1].utf8.count)
+        let bytes = text.utf8
+        guard bytes.count == 11 || bytes.count == 15,
+            Skill.Kind.allCases.contains(where: { bytes.starts(with: $0.prefix.utf8) }),
+            bytes.dropFirst(2).first == UInt8(ascii: "-")
         else { return false }
-        return parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
+        return bytes.dropFirst(3).allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x46).contains($0)
+        }
     }
 
     /// Whether a text is a UUID of version 8 (RFC 9562) in lower case.
@@ -115,8 +118,10 @@ package enum SkillName {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let stays =
-                scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || "._-()".unicodeScalars.contains(scalar)
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-", "(", ")": true
+                default: !scalar.isASCII && scalar.properties.isAlphabetic
+                }
             scalars.append(stays ? scalar : " ")
         }
         let words = String(scalars).split(separator: " ").map(withoutReference)

@@ -14,6 +14,7 @@ package enum BuiltinActions {
         ("model/train", PackageResources.model_train_yaml),
         ("skills/feedback", PackageResources.skills_feedback_yaml),
         ("skills/mine", PackageResources.skills_mine_yaml),
+        ("skills/problems", PackageResources.skills_problems_yaml),
         ("skills/review", PackageResources.skills_review_yaml),
     ]
 

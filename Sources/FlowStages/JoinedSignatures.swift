@@ -19,6 +19,7 @@ extension Aliases {
                 for other in sorted.dropFirst() {
                     joined.add(other, isKnown: !components.insert(other.component).inserted)
                 }
+                joined.alsoIn = components.subtracting([joined.component]).sorted()
                 joined.messageRegex = Signature.pattern(of: sorted.map(\.messageRegex))
                 joined.fingerprint = Fingerprint(text: fingerprint)
                 return joined

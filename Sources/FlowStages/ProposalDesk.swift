@@ -18,6 +18,8 @@ struct ProposalDesk {
 
     let view: RepositoryView
     let ledger: Ledger
+    /// Those in `skills/`.
+    let skills: SkillSet
     /// The branches by skill id, those of this repository first, without those in `gone`.
     let branches: [String: [Branch]]
     /// The branches of this repository that a remote had and no longer has: merged or withdrawn
@@ -29,7 +31,7 @@ struct ProposalDesk {
     private let proposed: [String: SkillFile]
     private let accepted: [String: SkillFile]
     private let acceptedFingerprints: [String: String]
-    private let aliases: Aliases
+    private var aliases: Aliases { skills.aliases }
 
     init(_ view: RepositoryView) throws {
         self.view = view
@@ -44,8 +46,8 @@ struct ProposalDesk {
         branches = all.filter { gone[$0.key] == nil }
         proposed = try Self.byID(view.files(in: Self.proposedFolder))
         let skills = try view.skills()
+        self.skills = skills
         accepted = Self.byID(skills.members.map(\.file))
-        aliases = skills.aliases
         acceptedFingerprints = Dictionary(
             skills.members.map {
                 (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)

@@ -19,6 +19,7 @@ struct RepositoryView {
     let remote: String?
     /// What waits to come to the default branch.
     private let waiting: SyncBranch.Waiting
+    private let tipFiles: TipFiles
     private var changes: [String: Change] = [:]
 
     /// - Throws: `GitError` where there is no repository, no default branch or no commit.
@@ -46,6 +47,7 @@ struct RepositoryView {
         branch = try settled.defaultBranch()
         remote = try settled.remote()
         tip = try repository.requiredTip(of: branch)
+        tipFiles = TipFiles(repository, tip)
         waiting = try settled.isRolling ? SyncBranch(settled).waiting() : .init()
         for json in changes {
             let change = try Change(json: json)
@@ -55,22 +57,25 @@ struct RepositoryView {
 
     /// The bytes of a file; nil where there is none.
     func bytes(_ path: String) throws -> [UInt8]? {
-        guard let blob = changes[path].map(\.blob) ?? waiting.blob(path) else {
-            return try repository.bytes(path, at: tip)
-        }
+        let blob = try changes[path].map(\.blob) ?? waiting.blob(path) ?? tipFiles.blob(path)
         return try blob.map { try repository.blob($0) }
     }
 
     /// The files directly in a folder, by path.
     func files(in folder: String) throws -> [SkillFile] {
-        var paths = Set(try repository.list(folder, at: tip).filter(\.isFile).map(\.path))
+        try paths(in: folder).compactMap { path in
+            try bytes(path).map { SkillFile(path: path, bytes: $0) }
+        }
+    }
+
+    /// The paths of the files directly in a folder, sorted.
+    private func paths(in folder: String) throws -> [String] {
+        var paths = Set(try tipFiles.files(in: folder).keys)
         for change in Array(waiting.changes.values) + changes.values
         where Path.folder(change.path) == folder {
             if change.blob == nil { paths.remove(change.path) } else { paths.insert(change.path) }
         }
-        return try paths.sorted().compactMap { path in
-            try bytes(path).map { SkillFile(path: path, bytes: $0) }
-        }
+        return paths.sorted()
     }
 
     /// Gives a file new content.
@@ -86,7 +91,7 @@ struct RepositoryView {
             if let change = changes[path] {
                 change.base
             } else {
-                try waiting.blob(path) ?? repository.entry(path, at: tip)?.id
+                try waiting.blob(path) ?? tipFiles.blob(path)
             }
         changes[path] = blob == base ? nil : try Change(path: path, blob: blob, base: base)
     }
@@ -119,19 +124,45 @@ struct RepositoryView {
         try bytes(Aliases.path).map { try Aliases.read($0) } ?? Aliases()
     }
 
-    /// The ledger; lines that cannot be read stop the stage, so that nothing is judged without them.
+    /// What the ledger says, without the lines that cannot be read and those that do not count, which
+    /// are its problems. Keeps one file in memory at a time.
     func ledger() throws -> Ledger {
-        let ledger = Ledger(try files(in: Ledger.folder).filter { $0.path.hasSuffix(".jsonl") })
-        guard ledger.problems.isEmpty else {
-            throw StageError(
-                "the ledger has lines that cannot be read; mend or remove them:\n"
-                    + ledger.problems.map(\.description).joined(separator: "\n"))
+        let trust = try LedgerTrust(repository, tip, waiting)
+        var reader = LedgerReader()
+        var problems = trust.problems
+        for path in try paths(in: Ledger.folder) where path.hasSuffix(".jsonl") {
+            guard let bytes = try bytes(path) else { continue }
+            let left = trust.left(path, bytes)
+            reader.read(SkillFile(path: path, bytes: bytes), leavingOut: left.lines)
+            problems += left.problems
+        }
+        return reader.ledger(problems)
+    }
+
+    /// Adds lines to the ledger; those that it has are left out.
+    /// - Returns: the ledger with them.
+    @discardableResult
+    mutating func append(_ entries: [LedgerEntry], to ledger: Ledger) throws -> Ledger {
+        var ledger = ledger
+        for file in ledger.add(entries) {
+            try write(file.path, Ledger.joined(bytes(file.path) ?? [], file.bytes))
         }
         return ledger
     }
 
-    /// Adds lines to the ledger; those that it has are left out.
-    mutating func append(_ entries: [LedgerEntry], to ledger: Ledger) throws {
-        for file in ledger.appending(entries) { try write(file.path, file.bytes) }
+    /// Publishes a person's changes: on the default branch, or on flow/sync where that is protected.
+    /// - Parameter reason: in the commit's message; may be empty.
+    /// - Returns: the commit, or the tip where nothing changes.
+    func publish(_ settled: SettledRepository, _ subject: String, _ reason: String) throws -> String
+    {
+        let publication = Publication(
+            changes: allChanges, branch: settled.isRolling ? SyncBranch.name : branch,
+            message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
+            signature: signature, time: SystemClock().now())
+        let published =
+            try settled.isRolling
+            ? SyncBranch(settled).publish(publication, run: "") { _ in }
+            : repository.publish(publication)
+        return published.commit?.hex ?? tip.hex
     }
 }

@@ -6,22 +6,22 @@ internal import FlowSystem
 /// The signatures that a run works with, as the stages need them.
 struct SignatureMemory {
     let signatures: [Signature]
-    /// UTC days of which something was read.
-    let days: Set<Int>
+    let components: [ComponentDays]
 
     /// What this run has mined or, where it has mined nothing, the newest mining.
     init(_ context: StageContext) throws {
         let mining = try MemoryStore(context.state).mining(of: context.run)
         signatures = try mining.signatures.map { try Signature(json: $0) }
-        days = mining.days
+        components = try mining.components.map { try ComponentDays(json: $0) }
     }
 
     static func remember(
-        _ signatures: [Signature], days: Set<Int>, renamed: [AliasPair], _ context: StageContext
+        _ signatures: [Signature], components: [ComponentDays], renamed: [AliasPair],
+        _ context: StageContext
     ) throws {
         try MemoryStore(context.state).keep(
             run: context.run, signatures: signatures.map { ($0.fingerprint.text, $0.json) },
-            days: days, renamed: renamed.map { ($0.old, $0.new) })
+            components: components.map(\.json), renamed: renamed.map { ($0.old, $0.new) })
     }
 }
 

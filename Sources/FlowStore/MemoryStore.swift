@@ -1,12 +1,12 @@
 package import FlowJSON
 internal import FlowSystem
 
-/// What the stages remember between runs, in `memory.db`: the signatures of the latest minings, the
-/// days they read and the groups they found under a new name, and of each source what is counted, how
+/// What the stages remember between runs, in `memory.db`: the signatures of the latest minings, what
+/// components wrote on the days that they read, and the groups they found under a new name, and of each source what is counted, how
 /// far it was read, and which messages were in which group.
 package final class MemoryStore {
     private let database: Database
-    private static let schema = 3
+    private static let schema = 4
     /// Minings that are kept, so that a run that waits or is resumed still finds its own.
     private static let kept = 20
 
@@ -25,9 +25,10 @@ package final class MemoryStore {
             CREATE TABLE IF NOT EXISTS signatures (
               mining INTEGER REFERENCES minings ON DELETE CASCADE, fingerprint TEXT,
               document TEXT NOT NULL, PRIMARY KEY (mining, fingerprint)) WITHOUT ROWID;
-            CREATE TABLE IF NOT EXISTS days (
-              mining INTEGER REFERENCES minings ON DELETE CASCADE, day INTEGER,
-              PRIMARY KEY (mining, day)) WITHOUT ROWID;
+            DROP TABLE IF EXISTS days;
+            CREATE TABLE IF NOT EXISTS components (
+              mining INTEGER REFERENCES minings ON DELETE CASCADE, place INTEGER,
+              document TEXT NOT NULL, PRIMARY KEY (mining, place)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS sources (
               name TEXT PRIMARY KEY, generation INTEGER NOT NULL, document TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS renamed (
@@ -40,11 +41,11 @@ package final class MemoryStore {
 
     /// Keeps the result of a run's mining; one that the run has kept before is replaced.
     /// - Parameters:
-    ///   - days: the UTC days, counted from 1970-01-01, of which something was read.
+    ///   - components: what each component wrote on the days of which something was read.
     ///   - renamed: what groups are called now that were called otherwise.
     package func keep(
-        run: String, signatures: [(fingerprint: String, document: JSON)], days: Set<Int>,
-        renamed: [(old: String, new: String)] = []
+        run: String, signatures: [(fingerprint: String, document: JSON)],
+        components: [JSON], renamed: [(old: String, new: String)] = []
     ) throws(StoreError) {
         try database.transaction { () throws(StoreError) in
             try database.run("DELETE FROM minings WHERE run = ?", [.text(run)])
@@ -55,8 +56,10 @@ package final class MemoryStore {
                     "INSERT INTO signatures VALUES (?, ?, ?)",
                     [mining, .text(fingerprint), .text(document.text())])
             }
-            for day in days {
-                try database.run("INSERT INTO days VALUES (?, ?)", [mining, .integer(Int64(day))])
+            for (place, document) in components.enumerated() {
+                try database.run(
+                    "INSERT INTO components VALUES (?, ?, ?)",
+                    [mining, .integer(Int64(place)), .text(document.text())])
             }
             for (place, pair) in renamed.enumerated() {
                 try database.run(
@@ -72,16 +75,79 @@ package final class MemoryStore {
     }
 
     /// What a run's own mining gave or, where it has none, the newest one: the signatures by
-    /// fingerprint, and the UTC days of which something was read.
-    package func mining(of run: String) throws(StoreError) -> (signatures: [JSON], days: Set<Int>) {
+    /// fingerprint, and what each component wrote.
+    package func mining(of run: String) throws(StoreError)
+        -> (signatures: [JSON], components: [JSON])
+    {
         guard let number = try number(of: run) else { return ([], []) }
-        let documents = try database.run(
-            "SELECT document FROM signatures WHERE mining = ? ORDER BY fingerprint", [number])
-        let days = try database.run("SELECT day FROM days WHERE mining = ?", [number])
+        func documents(_ query: String) throws(StoreError) -> [JSON] {
+            try database.run(query, [number])
+                .compactMap { row in row[0].text.flatMap { try? JSON.read($0) } }
+        }
         return (
-            documents.compactMap { row in row[0].text.flatMap { try? JSON.read($0) } },
-            Set(days.compactMap { $0[0].int })
+            try documents("SELECT document FROM signatures WHERE mining = ? ORDER BY fingerprint"),
+            try documents("SELECT document FROM components WHERE mining = ? ORDER BY place")
         )
+    }
+
+    /// What a list of errors says of one signature.
+    package struct Digest: Sendable {
+        package let fingerprint: String
+        package let component: String
+        package let type: String
+        package let template: String
+        package let hits7d: Int
+        package let hits30d: Int
+        /// `increasing`, `decreasing` or `stable`.
+        package let trend: String
+        /// As RFC 3339 writes it.
+        package let firstSeen: String?
+        package let lastSeen: String?
+        /// The first example.
+        package let example: String?
+        /// Whether its component was read on so many days after the last one with an error.
+        package let isSilent: Bool
+    }
+
+    /// The digests of what `mining` gives. SQLite picks the members out of the documents, which costs
+    /// a fraction of reading them whole: most of a document is its counts by day.
+    /// - Parameter days: those of silence, from 1.
+    package func digests(of run: String, silentFor days: Int, _ take: (Digest) -> Void)
+        throws(StoreError)
+    {
+        guard let number = try number(of: run) else { return }
+        // `->` gives JSON, in which U+0000 is an escape; a text would end there.
+        let texts = [
+            "fingerprint", "component", "type", "template", "first_seen", "last_seen",
+            "examples[0]",
+            "trend",
+        ].map { "document -> '$.\($0)'" }
+        try database.each(
+            """
+            SELECT \(texts.joined(separator: ", ")), document ->> '$.hits_7d',
+              document ->> '$.hits_30d', document ->> '$.exposure[#-\(days)].date' > coalesce(
+                document ->> '$.daily[#-1].date', substr(document ->> '$.last_seen', 1, 10))
+            FROM signatures WHERE mining = ? ORDER BY fingerprint
+            """, [number]
+        ) { row in
+            let words = row.prefix(texts.count).map { Self.string($0.text) }
+            take(
+                Digest(
+                    fingerprint: words[0] ?? "", component: words[1] ?? "", type: words[2] ?? "",
+                    template: words[3] ?? "", hits7d: row[8].int ?? 0, hits30d: row[9].int ?? 0,
+                    trend: words[7] ?? "", firstSeen: words[4], lastSeen: words[5],
+                    example: words[6],
+                    isSilent: row[10].int == 1))
+        }
+    }
+
+    /// The text of a JSON string; nil for any other value.
+    private static func string(_ json: String?) -> String? {
+        guard let json, json.utf8.first == UInt8(ascii: "\"") else { return nil }
+        guard json.utf8.contains(UInt8(ascii: "\\")) else {
+            return String(json.utf8.dropFirst().dropLast())
+        }
+        return (try? JSON.read(json))?.stringValue
     }
 
     /// What groups are called now that were called otherwise before that mining.

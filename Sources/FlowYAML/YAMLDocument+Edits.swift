@@ -10,10 +10,21 @@ extension YAMLDocument {
     /// - Throws: `YAMLError` where the path leads nowhere, where the value comes through an alias or
     ///   a merge key, and where other values would change too.
     package func setting(_ path: [YAMLStep], to value: JSON) throws(YAMLError) -> [UInt8] {
-        guard !path.isEmpty else { throw noPath("set") }
+        try setting([(path, value)])
+    }
+
+    /// The same for several values that stand beside each other, at the cost of one.
+    package func setting(
+        _ values: [(path: [YAMLStep], value: JSON)]
+    ) throws(YAMLError) -> [UInt8] {
         var editor = YAMLEditor(self)
-        try editor.set(path, to: value)
-        return try checked(editor, path, meaning.replacing(path[...]) { _ in value })
+        var expected = meaning
+        for (path, value) in values {
+            guard !path.isEmpty else { throw noPath("set") }
+            try editor.set(path, to: value)
+            expected = expected.replacing(path[...]) { _ in value }
+        }
+        return values.isEmpty ? bytes : try checked(editor, values[0].path, expected)
     }
 
     /// The text with `value` added to the list at the path, which is made if its key is missing or

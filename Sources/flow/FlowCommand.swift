@@ -24,7 +24,7 @@ struct FlowCommand: ParsableCommand {
             ResumeCommand.self, RetryCommand.self, CancelCommand.self, ApproveCommand.self,
             RejectCommand.self,
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
-            FeedbackCommand.self, KnowledgeCommand.self,
+            FeedbackCommand.self, KnowledgeCommand.self, CatalogCommand.self, DatasetCommand.self,
             DoctorCommand.self,
             VersionCommand.self,
         ])

@@ -50,6 +50,8 @@ import Testing
             {"before": [[1, 1]], "after": []}
             [1, 2]
             {"id": "cut
+            {"id": "huge", "before": [[9000000000000000000, 1]], "after": [[0, 1]]}
+            {"id": "tiny", "before": [[1, 1e-300]], "after": [[0, 1e300]]}
             \(line("good", before: 3, after: 0, days: 7))
             """)
         let judged = try flow("feedback", "judge", "bad.jsonl")
@@ -57,12 +59,15 @@ import Testing
         #expect(judged.lines.count == 1)
         let errors = judged.errors
         #expect(
-            errors.contains("bad.jsonl:1: before[0] has -1 hits: give a whole number from 0 on"))
+            errors.contains(
+                "bad.jsonl:1: before[0] has -1 hits: give a whole number from 0 to 10^9"))
         #expect(errors.contains("bad.jsonl:2: before[1] has exposure 0: give a number above 0"))
         #expect(errors.contains("bad.jsonl:3: after is missing"))
         #expect(errors.contains("bad.jsonl:4: id is missing"))
         #expect(errors.contains("bad.jsonl:5: this is of type array: give an object"))
         #expect(errors.contains("bad.jsonl:6:"))
+        #expect(errors.contains("bad.jsonl:7: before[0] has 9000000000000000000 hits"))
+        #expect(errors.contains("bad.jsonl:8: before[0] has exposure 1e-300"))
     }
 
     @Test("an empty file has no findings; a missing one and contradicting options are errors")

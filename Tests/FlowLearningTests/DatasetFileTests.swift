@@ -115,7 +115,7 @@ struct DatasetFileTests {
         let (second, change) = try file(before).upserting([
             Samples.example("D"), Samples.example("B", hits: 11), Samples.example("A"),
         ])
-        #expect(change == DatasetChange(added: ["D"], replaced: ["B"], unchanged: ["A"]))
+        #expect(change == DatasetChange(added: ["D"], recounted: ["B"], unchanged: ["A"]))
         let old = before.split(separator: "\n")
         let new = text(second).split(separator: "\n")
         #expect(new.count == 5)
@@ -145,7 +145,7 @@ struct DatasetFileTests {
         let (result, change) = try file(edited).upserting([
             Samples.example("A", hits: 99, approvedAt: nil)
         ])
-        #expect(change.replaced == ["A"])
+        #expect(change.recounted == ["A"])
         let example = result.examples[0]
         #expect(example.split == .val)
         #expect(example.state == .rejected)
@@ -156,7 +156,8 @@ struct DatasetFileTests {
     @Test("used_in_training stays until what the line teaches changes")
     func used() throws {
         let (first, _) = DatasetFile().upserting([Samples.example("A")])
-        let trained = try first.moving(ids: ["A"], to: .usedInTraining)
+        let trained = first.markingUsed()
+        #expect(trained.examples[0].state == .usedInTraining)
         #expect(trained.upserting([Samples.example("A")]).0.bytes == trained.bytes)
         let counted = trained.upserting([Samples.example("A", hits: 3)]).0
         #expect(counted.examples[0].state == .usedInTraining)
@@ -183,11 +184,35 @@ struct DatasetFileTests {
         #expect(file.examples.count == 2)
     }
 
-    @Test("removing takes the lines of the ids and nothing else")
+    @Test("removing takes the lines of one source that are gone and nothing else")
     func removal() throws {
-        let (file, _) = DatasetFile().upserting([Samples.example("A"), Samples.example("B")])
+        let (file, _) = DatasetFile().upserting([
+            Samples.example("A"), Samples.example("B"), Samples.example("A", source: "forum"),
+        ])
         let lines = text(file).split(separator: "\n")
-        #expect(text(file.removing(ids: ["A", "Z"])) == lines[1] + "\n")
+        let (left, removed) = file.removing(source: "skillsmith-production") { $0.id == "A" }
+        #expect(text(left) == lines[1] + "\n" + lines[2] + "\n")
+        #expect(removed == ["A"])
+    }
+
+    @Test("a training marks the approved lines that it took and leaves the bytes of the others")
+    func marked() throws {
+        var sure = Samples.example("A")
+        sure.metrics.confidence = 0.9
+        var unknown = Samples.example("B")
+        unknown.metrics.confidence = nil
+        let (file, _) = DatasetFile().upserting([
+            sure, unknown, Samples.example("C", state: .pending),
+            Samples.example("D", state: .rejected),
+        ])
+        let before = text(file).split(separator: "\n")
+        let some = file.markingUsed(DatasetFilter(minConfidence: 0.6))
+        #expect(some.examples.map(\.state) == [.usedInTraining, .approved, .pending, .rejected])
+        #expect(text(some).split(separator: "\n").dropFirst() == before.dropFirst())
+        let all = file.markingUsed()
+        #expect(
+            all.examples.map(\.state) == [.usedInTraining, .usedInTraining, .pending, .rejected])
+        #expect(all.markingUsed().bytes == all.bytes)
     }
 
     @Test("approvals count in (now - window, now], rejected and undated ones never")

@@ -28,16 +28,6 @@ struct TrainingExampleTests {
                 + " which only approved, rejected can come")
     }
 
-    @Test("an unknown id cannot be moved")
-    func unknown() {
-        let error = #expect(throws: LearningError.self) {
-            try DatasetFile().moving(ids: ["GR-9"], to: .approved)
-        }
-        #expect(
-            error?.description
-                == "cannot move GR-9 to 'approved': the dataset has no line with this id")
-    }
-
     @Test(
         "a split is the hash of its key and nothing else",
         arguments: [

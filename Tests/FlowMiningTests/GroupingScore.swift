@@ -1,3 +1,5 @@
+import FlowText
+
 @testable import FlowMining
 
 /// How well a grouping agrees with the truth.

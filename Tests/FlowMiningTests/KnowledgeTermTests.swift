@@ -51,32 +51,4 @@ import Testing
         let words = reader.terms.map { String(decoding: bytes[$0.source], as: UTF8.self) }
         #expect(words == ["Name", "Node", "NameNode", "fails"])
     }
-
-    static let csv: [(text: String, rows: [[String]])] = [
-        ("", []), ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
-        ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
-        ("\"x, \"\"y\"\"\nz\",2\n", [["x, \"y\"\nz", "2"]]), ("a,\n,\n", [["a", ""], ["", ""]]),
-        ("\u{FEFF}a\n\n\nb\n", [["a"], ["b"]]), ("\"\",\"\"\n", [["", ""]]),
-        ("a\rb,c\n", [["a\rb", "c"]]),
-    ]
-
-    @Test("a field in quotes may hold commas, newlines and doubled quotes", arguments: csv)
-    func rows(_ text: String, _ expected: [[String]]) throws {
-        var rows = CSVRows(Array(text.utf8))
-        var found: [[String]] = []
-        while let row = try rows.next() { found.append(row) }
-        #expect(found == expected)
-    }
-
-    static let badCSV: [(text: String, line: Int)] = [
-        ("a\n\"b\nc", 2), ("a\n\"b\nc\"d\n", 3),
-    ]
-
-    @Test("a quote that goes wrong is an error with its line", arguments: badCSV)
-    func quotes(_ text: String, _ line: Int) throws {
-        var rows = CSVRows(Array(text.utf8))
-        #expect {
-            while try rows.next() != nil {}
-        } throws: { ($0 as? CSVMistake)?.line == line }
-    }
 }

@@ -28,9 +28,11 @@ struct CatalogTests {
         _ old: String?, _ signatures: [SignatureEvidence], _ skills: [Skill] = [],
         aliases: Aliases = Aliases(), minHits7d: Int = 1
     ) throws -> (text: String, result: Catalog.Result) {
+        var rules = Catalog.Rules()
+        rules.minHits7d = minHits7d
         let result = try Catalog.synced(
             old.map { Array($0.utf8) }, signatures: signatures, skills: skills, aliases: aliases,
-            minHits7d: minHits7d)
+            rules: rules)
         return (String(decoding: result.bytes, as: UTF8.self), result)
     }
 
@@ -92,7 +94,9 @@ struct CatalogTests {
         let (again, second) = try sync(text, signatures, skills, minHits7d: 5)
         #expect(again == text)
         #expect(!second.isChanged)
-        #expect(second.summary.text == "updated 0 entries, added 0 new; 1 of 26 covered")
+        #expect(
+            second.summary.text
+                == "updated 0 entries, added 0 new; 1 of 26 covered (4 %, target 70 %)")
         #expect(second.summary.unchanged == 26)
     }
 
@@ -153,14 +157,104 @@ struct CatalogTests {
         #expect(gone == bare)
     }
 
-    @Test("an entry of which nothing was seen stays as it is, one below the threshold is kept")
-    func quiet() throws {
+    /// A signature that stopped: read for since, and not seen.
+    private func stopped(_ number: Int, hits7d: Int = 0) -> SignatureEvidence {
+        var evidence = signature(number, hits7d: hits7d)
+        evidence.isSilent = true
+        return evidence
+    }
+
+    @Test(
+        "an entry of which the mining knows nothing stays as it is, one below the threshold is kept"
+    )
+    func unread() throws {
         let (text, _) = try sync(nil, [signature(1), signature(2)])
         let (after, result) = try sync(text, [signature(2, hits7d: 0)])
         #expect(result.codes.count == 2)
         #expect(result.summary.signatures == 0 && result.summary.coverage == nil)
         #expect(after.contains("hits_7d: 10") && after.contains("hits_7d: 0"))
         #expect(after.contains("coverage: null"))
+        #expect(result.summary.quiet == 0 && !after.contains("quiet: true"))
+    }
+
+    @Test(
+        "an error that was read for and has stopped is quiet until it comes again"
+    )
+    func quiet() throws {
+        let (text, _) = try sync(nil, [signature(1), signature(2)])
+        let edited = text.replacingFirst(
+            "category: validation", "category: validation\n    owner: sales  # ask Ann")
+        let early = try sync(edited, [signature(1, hits7d: 0), signature(2)])
+        #expect(early.result.summary.quiet == 0 && !early.text.contains("quiet: true"))
+        let (after, result) = try sync(edited, [stopped(1), signature(2)])
+        #expect(result.summary.quiet == 1)
+        #expect(after.contains("      quiet: true\n") && after.contains("  quiet: 1\n"))
+        #expect(after.contains("owner: sales  # ask Ann"))
+        let entry = try read(after)["errors"]?["VAL-001"]
+        #expect(entry?["severity"]?.scalar?.text == "low")
+        #expect(result.rows.filter(\.isQuiet).map(\.code) == ["VAL-001"])
+        // the same again changes nothing, and what was not read stays quiet
+        #expect(try !sync(after, [stopped(1), signature(2)]).result.isChanged)
+        #expect(try sync(after, [signature(2)]).result.summary.quiet == 1)
+        let (back, again) = try sync(after, [signature(1), signature(2)])
+        #expect(again.summary.quiet == 0 && again.summary.updated == 1)
+        #expect(back.contains("      quiet: false\n") && back.contains("owner: sales  # ask Ann"))
+    }
+
+    @Test("of two entries for one error the first is kept up to date and the second is named")
+    func doubled() throws {
+        let (text, _) = try sync(nil, [signature(1)])
+        let twice = text + "  VAL-007:\n    fingerprint: \(Samples.fingerprint(1))\n"
+        let (after, result) = try sync(twice, [signature(1, hits7d: 25)])
+        #expect(after.hasSuffix("  VAL-007:\n    fingerprint: \(Samples.fingerprint(1))\n"))
+        #expect(
+            result.problems.map(\.message) == [
+                "VAL-001 has the fingerprint of VAL-007 too; keep one of them"
+            ])
+        #expect(
+            result.problems.first?.line == after.split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).count - 2)
+    }
+
+    @Test("first_seen moves back where an older error turns up, and never forward")
+    func firstSeen() throws {
+        let (text, _) = try sync(nil, [signature(1)])
+        var older = signature(1)
+        older.firstSeen = Timestamp("2025-10-01T00:00:00Z")
+        let moved = try sync(text, [older]).text
+        #expect(moved.contains("first_seen: 2025-10-01T00:00:00Z"))
+        #expect(try sync(moved, [signature(1)]).text == moved)
+    }
+
+    @Test(
+        "the error reduction rate is that of the latest judgement of each error, against its target"
+    )
+    func reduction() throws {
+        func judged(_ number: Int, _ expected: Double, _ hits: Int, day: Int) throws -> Skill {
+            var skill = try skill(number)
+            let time = try #require(Timestamp("2025-11-0\(day)T00:00:00Z"))
+            skill.metadata.confidenceHistory.append(
+                .init(
+                    timestamp: time, old: 0.5, new: 0.6, reason: "", hits7d: hits,
+                    expected7d: expected, rateRatio: 0.5, method: "ratio"))
+            return skill
+        }
+        let (none, before) = try sync(nil, [signature(1)], [try skill(1)])
+        #expect(before.summary.reduction == nil && none.contains("reduction: null"))
+        let (text, result) = try sync(
+            none, [signature(1), signature(2)],
+            [
+                try judged(1, 20, 5, day: 6), try judged(1, 30, 30, day: 4),
+                try judged(2, 10, 7, day: 5),
+            ])
+        #expect(result.summary.reduction == 0.6 && result.summary.isReduced)
+        #expect(!result.summary.isCovered == (result.summary.coverage ?? 0 < 0.7))
+        #expect(text.contains("  expected_7d: 30\n") && text.contains("  actual_7d: 12\n"))
+        #expect(text.contains("  reduction: 0.6\n") && text.contains("        reduction: 0.3\n"))
+        #expect(result.summary.text.contains("errors reduced by 60 % (target 50 %)"))
+        let worse = try sync(nil, [signature(1)], [try judged(1, 10, 15, day: 6)]).result
+        #expect(worse.summary.reduction == -0.5 && !worse.summary.isReduced)
     }
 
     @Test(

@@ -15,6 +15,13 @@ struct FeedbackTests {
         return SkillFile(path: path, bytes: bytes)
     }
 
+    private func judge(
+        _ files: [SkillFile], ledger: LedgerState, now: Timestamp,
+        lastSeen: [String: Timestamp] = [:]
+    ) -> Feedback.Report {
+        Feedback.ratio(SkillSet(files).members, ledger: ledger, now: now, lastSeen: lastSeen)
+    }
+
     private func ledger(before: [Int?], after: [Int?]) -> LedgerState {
         let id = Samples.draft().id
         let days =
@@ -40,7 +47,7 @@ struct FeedbackTests {
     func bands(_ hits: Int, _ confidence: Double, _ finding: Finding) throws {
         let before = [Int](repeating: 3, count: 30)
         let after = [hits] + [Int](repeating: 0, count: 6)
-        let report = Feedback.ratio(
+        let report = judge(
             [try skill()], ledger: ledger(before: before, after: after), now: now(7))
         let outcome = try #require(report.outcomes.first)
         #expect(outcome.finding == finding)
@@ -56,18 +63,18 @@ struct FeedbackTests {
         let before = [Int](repeating: 3, count: 30)
         let facts = ledger(before: before, after: [Int](repeating: 0, count: 20))
         var file = try skill()
-        let report = Feedback.ratio([file], ledger: facts, now: now(20))
+        let report = judge([file], ledger: facts, now: now(20))
         let bytes = try #require(report.outcomes.first?.bytes)
         #expect(report.summary.updated == 1 && report.summary.boosted == 1)
         #expect(report.outcomes.first?.entries.count == 2)
         file.bytes = bytes
-        let again = Feedback.ratio([file], ledger: facts, now: now(20))
+        let again = judge([file], ledger: facts, now: now(20))
         #expect(again.outcomes.first?.bytes == nil)
         #expect(again.outcomes.first?.finding == .unchanged)
         #expect(again.summary.updated == 0)
-        let step = Feedback.ratio([try skill()], ledger: facts, now: now(13))
+        let step = judge([try skill()], ledger: facts, now: now(13))
         file.bytes = try #require(step.outcomes.first?.bytes)
-        let late = Feedback.ratio([file], ledger: facts, now: now(20))
+        let late = judge([file], ledger: facts, now: now(20))
         #expect(late.outcomes.first?.newConfidence == 0.845)
     }
 
@@ -77,7 +84,7 @@ struct FeedbackTests {
             before: [Int](repeating: 3, count: 30), after: [Int](repeating: 0, count: 49))
         var file = try skill()
         for week in 1...7 {
-            let outcome = Feedback.ratio([file], ledger: facts, now: now(7 * week)).outcomes[0]
+            let outcome = judge([file], ledger: facts, now: now(7 * week)).outcomes[0]
             #expect(outcome.finding == .boosted)
             file.bytes = try #require(outcome.bytes)
         }
@@ -101,7 +108,7 @@ struct FeedbackTests {
             ([], [], 7, "0 of the 30 days before its deployment are known, 7 are needed"),
         ]
         for (before, after, days, reason) in cases {
-            let report = Feedback.ratio(
+            let report = judge(
                 [try skill()], ledger: ledger(before: before, after: after), now: now(days))
             #expect(report.outcomes.map(\.reason) == [reason])
             #expect(report.outcomes.first?.finding == .notEnoughData)
@@ -115,9 +122,9 @@ struct FeedbackTests {
         let before = [Int?](repeating: 3, count: 30)
         let file = try skill()
         let gap = ledger(before: before, after: [0, 0, nil, 0, 0, 0, 0])
-        #expect(Feedback.ratio([file], ledger: gap, now: now(7)).outcomes[0].bytes == nil)
+        #expect(judge([file], ledger: gap, now: now(7)).outcomes[0].bytes == nil)
         let whole = ledger(before: before, after: [Int?](repeating: 0, count: 7))
-        #expect(Feedback.ratio([file], ledger: whole, now: now(9)).outcomes[0].bytes != nil)
+        #expect(judge([file], ledger: whole, now: now(9)).outcomes[0].bytes != nil)
     }
 
     @Test("the day of deployment is in no window")
@@ -127,30 +134,43 @@ struct FeedbackTests {
             DayEvidence(day: day, hits: day == deployed.day ? 1000 : 3)
         }
         let facts = LedgerState(days.map { .evidence(skill: id, evidence: $0, days: 1) })
-        let outcome = Feedback.ratio([try skill()], ledger: facts, now: now(7)).outcomes[0]
+        let outcome = judge([try skill()], ledger: facts, now: now(7)).outcomes[0]
         #expect(outcome.entries.map(\.expected7d) == [21])
         #expect(outcome.entries.map(\.hits7d) == [21])
     }
 
-    @Test("only approved skills are judged; what cannot be read is named, the rest goes on")
-    func problems() throws {
-        let broken = SkillFile(path: "skills/GR-00000000_x.yaml", bytes: Array("id: 1\n".utf8))
+    @Test("only valid skills that act are judged, experimental ones too")
+    func acting() throws {
         let draft = Samples.draft(Samples.evidence(fingerprint: Samples.fingerprint(1)))
         let waiting = SkillFile(path: "skills/" + draft.file, bytes: Array(draft.text.utf8))
-        let report = Feedback.ratio(
-            [broken, waiting, try skill()], ledger: LedgerState(), now: now(7))
-        #expect(report.outcomes.count == 1)
-        #expect(report.problems.allSatisfy { $0.path == broken.path } && !report.problems.isEmpty)
-        let early = Feedback.ratio(
-            [try skill()], ledger: LedgerState(), now: Samples.time("2025-11-01T00:00:00Z"))
+        let file = try skill()
+        let text = String(decoding: file.bytes, as: UTF8.self)
+        let trial = SkillFile(
+            path: file.path,
+            bytes: Array(text.replacing("status: approved", with: "status: experimental").utf8))
+        let broken = SkillFile(
+            path: file.path, bytes: Array(text.replacing("fingerprint:", with: "fingerprnt:").utf8))
+        #expect(judge([waiting, trial], ledger: LedgerState(), now: now(7)).outcomes.count == 1)
+        #expect(judge([broken], ledger: LedgerState(), now: now(7)).outcomes.isEmpty)
+    }
+
+    @Test("a deployment after now is named with its line, and the rest goes on")
+    func future() throws {
+        let file = try skill()
+        let early = judge(
+            [file], ledger: LedgerState(), now: Samples.time("2025-11-01T00:00:00Z"))
         #expect(early.outcomes.isEmpty)
-        #expect(early.problems.first?.message.contains("lies after now") == true)
+        let problem = try #require(early.problems.first)
+        #expect(problem.message.contains("lies after now"))
+        let lines = String(decoding: file.bytes, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines[problem.line - 1].contains("deployed_at: "))
     }
 
     @Test("hits of the last days are brought up to date where every day is known")
     func counts() throws {
         let facts = ledger(before: [Int](repeating: 3, count: 30), after: [1, 1, 1, 1, 1, 1, 1])
-        let outcome = Feedback.ratio(
+        let outcome = judge(
             [try skill()], ledger: facts, now: now(7),
             lastSeen: [Samples.draft().id: now(6)]
         ).outcomes[0]

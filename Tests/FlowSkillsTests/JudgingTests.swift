@@ -73,6 +73,83 @@ struct JudgingTests {
         #expect(try alone(untouched).finding == .boosted)
     }
 
+    @Test("a control counts on the days only on which the skill's errors were read too")
+    func controlOnOtherDays() throws {
+        let many = Array(repeating: 70, count: 28)
+        var series = Self.series(
+            before: Self.steady, after: Self.steady, control: (many, many))
+        series.after.removeAll { $0.day % 2 == 0 }
+        let sparse = try alone(series)
+        #expect([.notEnoughData, .unchanged].contains(sparse.finding), "\(sparse)")
+        #expect((0.8...1.3).contains(sparse.rateRatio ?? 0), "\(sparse)")
+        var other = Self.series(before: Self.steady, after: Self.steady, control: (many, many))
+        other.control?.before.removeLast(20)
+        let judged = try alone(other)
+        #expect(judged.finding != .boosted && judged.isControlled == true, "\(judged)")
+    }
+
+    @Test("a control with too few errors is not used, and that is said")
+    func smallControl() throws {
+        let judged = try alone(
+            Self.series(
+                before: Self.steady, after: Self.steady, control: (Self.steady, Self.steady)))
+        #expect(judged.isControlled == false)
+        #expect(judged.reason.contains("the errors to compare with are too few and not used"))
+    }
+
+    @Test("the error is not back where all that is untouched became more alike")
+    func returnsWithControl() throws {
+        func days(_ hits: Int, _ count: Int) -> [Int] { Array(repeating: hits, count: count) }
+        let series = Self.series(
+            before: days(3, 28), after: days(1, 28) + days(4, 60),
+            control: (days(100, 28), days(100, 28) + days(400, 60)))
+        #expect(try alone(series).finding == .boosted)
+    }
+
+    @Test("a p-value too small for a number is not certainty where the dispersion is a guess")
+    func tails() throws {
+        func days(_ hits: Int) -> [Int] { Array(repeating: hits, count: 7) }
+        for hits in [28, 32, 200] {
+            let judged = try alone(Self.series(before: days(10), after: days(hits)))
+            #expect(judged.finding == .notEnoughData, "\(judged)")
+        }
+        for hits in [145, 160, 5000] {
+            let judged = try alone(Self.series(before: days(hits), after: days(0)))
+            #expect(judged.finding == .notEnoughData && judged.pBoost > 0, "\(judged)")
+        }
+    }
+
+    @Test("skills before their first look change no other skill's finding or confidence")
+    func young() throws {
+        let old = (0..<40).map {
+            Self.series(
+                "old\($0)", before: Self.steady, after: Self.steady.map { $0 * ($0 % 2) / 2 })
+        }
+        let young = (0..<500).map {
+            Self.series("young\($0)", before: Self.steady, after: [3, 3])
+        }
+        let alone = Judging.together(old)
+        let beside = Judging.together(old + young).prefix(40)
+        for (one, two) in zip(alone, beside) {
+            #expect(one.finding == two.finding && one.priorSkills == two.priorSkills)
+            #expect(
+                abs(one.pBoost - two.pBoost) < 1e-9 && abs(one.confidence - two.confidence) < 0.02)
+        }
+    }
+
+    @Test("of many skills that do nothing fewer are boosted together than each alone")
+    func together() {
+        var draw = SeededGenerator(seed: 12)
+        let all = (0..<400).map { at in
+            Self.series(
+                "s\(at)", before: (0..<28).map { _ in Int.random(in: 0...3, using: &draw) },
+                after: (0..<28).map { _ in Int.random(in: 0...3, using: &draw) })
+        }
+        func boosted(_ judged: [Judgement]) -> Int { judged.count { $0.finding == .boosted } }
+        #expect(boosted(Judging.together(all)) == 0)
+        #expect(boosted(Judging.alone(all)) > 0)
+    }
+
     @Test("an error that comes more often is reduced; one that stays is unchanged")
     func otherFindings() throws {
         #expect(
@@ -160,7 +237,7 @@ struct JudgingPartsTests {
         #expect(Dispersion(of: [DayRate(day: 0, hits: 5)]).estimate == nil)
     }
 
-    @Test("fitting the prior never makes what was seen less likely, smoothing aside")
+    @Test("the prior learns from the skills what skills do")
     func prior() {
         var draw = SeededGenerator(seed: 4)
         let series = (0..<300).map { at in
@@ -170,8 +247,53 @@ struct JudgingPartsTests {
         }
         let prior = JudgingPrior(series)
         #expect(prior.skills == 300)
-        // Half of the skills end their errors, and the prior has learned it from 45 % at ratio 1.
-        #expect(abs(prior.halved - 0.5) < 0.05, "\(prior.halved)")
+        // Half of the skills end their errors, where 36 % of the start weights lie at a half or less.
+        #expect(abs(RatioPrior.start.halved - 0.36) < 0.01 && abs(prior.halved - 0.5) < 0.05)
+        // What was seen is likelier under what was learned than under the start weights.
+        let observations = series.map {
+            RateObservation(RateComparison($0, days: 28), credibility: prior.credibility)
+        }
+        func logLikelihood(_ ratios: RatioPrior) -> Double {
+            observations.reduce(0) { sum, one in
+                let likelihood = zip(ratios.weights, RatioPrior.ratios).reduce(0) {
+                    $0 + $1.0 * exp(one.logLikelihood($1.1, prior.rates))
+                }
+                return sum + log(likelihood)
+            }
+        }
+        #expect(logLikelihood(prior.ratios) > logLikelihood(.start))
+    }
+
+    @Test("the interval of a Poisson ratio is Jeffreys', with the t quantile of its dispersion")
+    func interval() {
+        // 40 and 10 hits in equal exposure, one hit a day apart: no dispersion beyond chance.
+        let comparison = RateComparison(
+            JudgingTests.series(
+                before: Array(repeating: 2, count: 20),
+                after: Array(repeating: 1, count: 10) + Array(repeating: 0, count: 10)),
+            days: 28)
+        let interval = RateInterval(
+            comparison, credibility: Credibility([(comparison.dispersion, 50)]))
+        // scipy.stats.beta.ppf([.975, .025], 40.5, 10.5) → B; 1/B − 1
+        #expect(
+            abs(interval.low - 0.1207) < 0.005 && abs(interval.high - 0.4833) < 0.01, "\(interval)")
+    }
+
+    @Test("weeks that vary more than their days are bursts; independent days are none")
+    func bursts() {
+        var draw = SeededGenerator(seed: 9)
+        func baselines(_ weekly: Bool) -> [[DayRate]] {
+            (0..<60).map { _ in
+                var level = 4
+                return (0..<28).map { day in
+                    if day % 7 == 0, weekly { level = Bool.random(using: &draw) ? 1 : 9 }
+                    return DayRate(day: day, hits: Int.random(in: 0...2 * level, using: &draw))
+                }
+            }
+        }
+        #expect(Bursts.factor(baselines(false)) < 1.3)
+        #expect(Bursts.factor(baselines(true)) > 1.5)
+        #expect(Bursts.factor(Array(baselines(true).prefix(29))) == 1)
     }
 
     @Test("the posterior is what numerical integration over the rate gives")

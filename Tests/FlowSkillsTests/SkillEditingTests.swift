@@ -56,15 +56,23 @@ struct SkillEditingTests {
             let entry = Skill.HistoryEntry(
                 timestamp: deployed.adding(seconds: Double(week) * 604_800), old: 0.5,
                 new: 0.5 + Double(week) / 100, reason: "week \(week): hostile # \"text\"",
-                hits7d: week, expected7d: 23.3, rateRatio: 0.17, method: "ratio")
+                hits7d: week, expected7d: 23.3,
+                rateRatio: week % 2 == 0 ? 0.17 : nil,
+                interval: week % 3 == 0
+                    ? nil : .init(low: 0.05, high: week % 2 == 0 ? 0.44 : nil),
+                method: "posterior")
             bytes = try Skill.judged(
-                bytes, path: path, entries: [entry],
+                bytes, path: path, confidence: entry.new, entries: [entry],
                 counts: .init(hits7d: week, hits30d: 30, lastSeen: deployed))
         }
         let skill = try Skill.read(bytes, path: path)
         #expect(skill.metadata.confidence == 0.62)
         #expect(skill.metadata.confidenceHistory.map(\.hits7d) == Array(3...12))
         #expect(skill.metadata.confidenceHistory.last?.reason == "week 12: hostile # \"text\"")
+        let history = skill.metadata.confidenceHistory
+        #expect(history.map(\.rateRatio) == (3...12).map { $0 % 2 == 0 ? 0.17 : nil })
+        #expect(history[1].interval == .init(low: 0.05, high: 0.44))
+        #expect(history[2].interval == .init(low: 0.05, high: nil) && history[0].interval == nil)
         #expect(skill.metadata.hits7d == 12)
         #expect(skill.metadata.impactScore == 17.4)
         #expect(skill.metadata.lastSeen == deployed)

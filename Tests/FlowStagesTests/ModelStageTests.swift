@@ -55,7 +55,8 @@ import Testing
         #expect(!Files.exists(Path.join(bench.workspace, "models")))
     }
 
-    @Test("the same dataset trains the same model, whose line is written once")
+    @Test(
+        "the same dataset trains the same model; its line and the marks of what it used come once")
     func train() throws {
         let bench = try bench(
             (1...4).map { number in
@@ -67,11 +68,33 @@ import Testing
         #expect(try first.value("trained") == true)
         #expect(try first.value("promoted") == true)
         let changes = try #require(try first.value("changes")?.arrayValue)
-        #expect(changes.count == 1)
-        #expect(changes.first?["path"] == "models/registry.jsonl")
+        #expect(changes.map { $0["path"] } == [.string(Self.path), "models/registry.jsonl"])
         _ = try bench.run("git/commit", ["changes": .array(changes), "message": "model"])
+        let used = try JSONLines.read(Files.read(Path.join(bench.workspace, Self.path)))
+        #expect(used.map { $0["state"] } == Array(repeating: "used_in_training", count: 4))
         let second = try bench.run("model/train")
         #expect(try second.value("changes") == [])
         #expect(try second.value("promoted") == true)
+    }
+
+    @Test("with a least confidence only lines that reach it train, and only they are marked")
+    func confidence() throws {
+        let lines = (1...5).map { number -> JSON in
+            var object =
+                line(
+                    number, approved: "2025-11-07T00:00:00Z",
+                    texts: (0..<4).map { "case \($0) of word\(number) and thing\(number)" }
+                ).objectValue ?? [:]
+            if number < 5 { object["metrics"] = ["confidence": number == 1 ? 0.4 : 0.8] }
+            return .object(object)
+        }
+        let bench = try bench(lines)
+        let trained = try bench.run("model/train", ["min-confidence": 0.5])
+        let changes = try #require(try trained.value("changes"))
+        _ = try bench.run("git/commit", ["changes": changes, "message": "model"])
+        let states = try JSONLines.read(Files.read(Path.join(bench.workspace, Self.path)))
+            .compactMap { $0["state"]?.stringValue }
+        let used = "used_in_training"
+        #expect(states == ["approved", used, used, used, "approved"])
     }
 }

@@ -88,21 +88,22 @@ import Testing
             let memory = try MemoryStore(sandbox.state)
             #expect(try memory.mining(of: "r1").signatures == [])
             try memory.keep(
-                run: "r1", signatures: [("b", ["n": 2]), ("a", ["n": 1])], days: [3, 1])
-            try memory.keep(run: "r2", signatures: [("c", ["n": 3])], days: [5])
+                run: "r1", signatures: [("b", ["n": 2]), ("a", ["n": 1])],
+                components: [["c": 2], ["c": 1]])
+            try memory.keep(run: "r2", signatures: [("c", ["n": 3])], components: [5])
         }
         let memory = try MemoryStore(sandbox.state)
         #expect(try memory.mining(of: "r1").signatures == [["n": 1], ["n": 2]])
-        #expect(try memory.mining(of: "r1").days == [1, 3])
+        #expect(try memory.mining(of: "r1").components == [["c": 2], ["c": 1]])
         #expect(try memory.mining(of: "r3").signatures == [["n": 3]])
         #expect(throws: StoreError.self) {
-            try memory.keep(run: "r1", signatures: [("c", 1), ("c", 2)], days: [])
+            try memory.keep(run: "r1", signatures: [("c", 1), ("c", 2)], components: [])
         }
         #expect(try memory.mining(of: "r1").signatures == [["n": 1], ["n": 2]], "taken back whole")
-        try memory.keep(run: "r1", signatures: [], days: [])
+        try memory.keep(run: "r1", signatures: [], components: [])
         #expect(try memory.mining(of: "r1").signatures == [])
-        for number in 4..<30 { try memory.keep(run: "r\(number)", signatures: [], days: [9]) }
-        #expect(try memory.mining(of: "r2").days == [9], "old ones make room")
+        for number in 4..<30 { try memory.keep(run: "r\(number)", signatures: [], components: [9]) }
+        #expect(try memory.mining(of: "r2").components == [9], "old ones make room")
     }
 
     @Test("what is counted of a source goes on from where it was left, or is not kept")

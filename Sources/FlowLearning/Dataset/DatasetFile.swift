@@ -8,11 +8,6 @@ package struct DatasetFile: Sendable {
     /// Where it is unless a workflow says otherwise.
     package static let path = "datasets/trm/erp_tasks.jsonl"
 
-    private struct Key: Hashable {
-        let value: String
-        let source: String
-    }
-
     private var lines = LineFile<TrainingExample>()
 
     /// An empty dataset.
@@ -26,9 +21,9 @@ package struct DatasetFile: Sendable {
         lines = try LineFile(
             reading: bytes, doing: doing, remedy: "mend the line or remove it",
             TrainingExample.read)
-        var seen: [Key: Int] = [:]
+        var seen: [DatasetIndex.Key: Int] = [:]
         for (place, example) in lines.places {
-            let key = Key(value: example.fingerprint, source: example.source)
+            let key = DatasetIndex.Key(example.fingerprint, example.source)
             if let earlier = seen.updateValue(place + 1, forKey: key) {
                 throw LearningError(
                     .repeatedLine, doing: doing,
@@ -44,6 +39,11 @@ package struct DatasetFile: Sendable {
     /// The examples in the order of their lines.
     package var examples: [TrainingExample] { lines.values }
 
+    /// The examples with the numbers of their lines, from 1.
+    package var numbered: [NumberedExample] {
+        lines.places.map { NumberedExample(line: $0.place + 1, example: $0.value) }
+    }
+
     /// The examples approved after `start`, up to and with `end`; those without a time count not.
     package func approved(after start: Timestamp, through end: Timestamp) -> Int {
         lines.values.count { example in
@@ -53,13 +53,52 @@ package struct DatasetFile: Sendable {
     }
 }
 
+/// An example and the number of its line, from 1.
+package struct NumberedExample: Sendable, Hashable {
+    package let line: Int
+    package let example: TrainingExample
+}
+
+/// Which line an example belongs to.
+struct DatasetIndex {
+    struct Key: Hashable {
+        let value: String
+        let source: String
+
+        init(_ value: String, _ source: String) {
+            self.value = value
+            self.source = source
+        }
+    }
+
+    private var byFingerprint: [Key: Int] = [:]
+    private var byID: [Key: Int] = [:]
+
+    init(_ examples: [NumberedExample]) {
+        for numbered in examples { note(numbered.example, line: numbered.line) }
+    }
+
+    mutating func note(_ example: TrainingExample, line: Int) {
+        byFingerprint[Key(example.fingerprint, example.source)] = line
+        byID[Key(example.id, example.source)] = line
+    }
+
+    /// The line of its fingerprint and source, else (after a regrouping) of its id and source.
+    func line(of example: TrainingExample) -> Int? {
+        byFingerprint[Key(example.fingerprint, example.source)]
+            ?? byID[Key(example.id, example.source)]
+    }
+}
+
 /// What a change did to the dataset, by id.
 package struct DatasetChange: Sendable, Hashable {
     package var added: [String] = []
     package var replaced: [String] = []
+    /// Lines of which nothing but what was measured has changed: hits, impact, confidence.
+    package var recounted: [String] = []
     package var unchanged: [String] = []
 
-    package var isEmpty: Bool { added.isEmpty && replaced.isEmpty }
+    package var isEmpty: Bool { added.isEmpty && replaced.isEmpty && recounted.isEmpty }
 }
 
 extension DatasetFile {
@@ -72,19 +111,11 @@ extension DatasetFile {
     package func upserting(_ examples: [TrainingExample]) -> (DatasetFile, DatasetChange) {
         var result = self
         var change = DatasetChange()
-        var byFingerprint: [Key: Int] = [:]
-        var byID: [Key: Int] = [:]
-        func note(_ example: TrainingExample, _ place: Int) {
-            byFingerprint[Key(value: example.fingerprint, source: example.source)] = place
-            byID[Key(value: example.id, source: example.source)] = place
-        }
-        for (place, example) in lines.places { note(example, place) }
+        var index = DatasetIndex(numbered)
         for example in examples {
-            let place =
-                byFingerprint[Key(value: example.fingerprint, source: example.source)]
-                ?? byID[Key(value: example.id, source: example.source)]
+            let place = index.line(of: example).map { $0 - 1 }
             guard let place, let old = result.lines[place] else {
-                note(example, result.lines.append(example, example.json))
+                index.note(example, line: result.lines.append(example, example.json) + 1)
                 change.added.append(example.id)
                 continue
             }
@@ -93,42 +124,54 @@ extension DatasetFile {
                 change.unchanged.append(example.id)
             } else {
                 result.lines.replace(place, next, next.json)
-                note(next, place)
-                change.replaced.append(example.id)
+                index.note(next, line: place + 1)
+                if next.isRecount(of: old) {
+                    change.recounted.append(example.id)
+                } else {
+                    change.replaced.append(example.id)
+                }
             }
         }
         return (result, change)
     }
 
-    /// The dataset without the lines of these ids; ids that have no line are passed over.
-    package func removing(ids: Set<String>) -> DatasetFile {
+    /// The dataset without the lines of one source that are no longer wanted.
+    /// - Returns: the ids of those that are gone, too.
+    package func removing(
+        source: String, where isGone: (TrainingExample) -> Bool
+    ) -> (DatasetFile, removed: [String]) {
         var result = self
-        result.lines.removeAll { ids.contains($0.id) }
-        return result
+        var removed: [String] = []
+        result.lines.removeAll { example in
+            guard example.source == source, isGone(example) else { return false }
+            removed.append(example.id)
+            return true
+        }
+        return (result, removed)
     }
 
-    /// The dataset with the lines of these ids in another state.
-    /// - Throws: `unknown` for an id without a line, `forbiddenMove` where the state cannot follow.
-    package func moving(ids: Set<String>, to state: ExampleState) throws(LearningError)
-        -> DatasetFile
-    {
+    /// The dataset with its approved lines that a filter keeps marked as used in a training.
+    package func markingUsed(_ filter: DatasetFilter = DatasetFilter()) -> DatasetFile {
         var result = self
-        var missing = ids
-        for (place, example) in lines.places where ids.contains(example.id) {
-            missing.remove(example.id)
-            let moved = try example.moved(to: state)
-            if moved != example { result.lines.replace(place, moved, moved.json) }
-        }
-        if let id = missing.sorted().first {
-            throw LearningError(
-                .unknown, doing: "move \(id) to '\(state.rawValue)'",
-                "the dataset has no line with this id")
+        for (place, example) in lines.places
+        where example.state == .approved && filter.keeps(example) {
+            var used = example
+            used.state = .usedInTraining
+            result.lines.replace(place, used, used.json)
         }
         return result
     }
 }
 
 extension TrainingExample {
+    /// Whether nothing but what was measured differs.
+    fileprivate func isRecount(of old: TrainingExample) -> Bool {
+        var next = self
+        next.metrics = old.metrics
+        next.timestamp = old.timestamp
+        return next == old
+    }
+
     /// This example as the successor of the line `old`.
     fileprivate func following(_ old: TrainingExample) -> TrainingExample {
         var next = self

@@ -19,4 +19,7 @@ package enum ExampleState: String, Sendable, Hashable, CaseIterable {
 
     /// Whether a model may learn from an example in this state.
     package var isTrainable: Bool { self == .approved || self == .usedInTraining }
+
+    /// Whether a person has looked at the example and not rejected it.
+    package var isReviewed: Bool { self == .reviewed || isTrainable }
 }

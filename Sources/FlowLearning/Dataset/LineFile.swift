@@ -19,21 +19,45 @@ struct LineFile<Value: Sendable>: Sendable {
         reading bytes: [UInt8], doing: String, remedy: String,
         _ read: (JSON) throws(LineMistake) -> Value
     ) throws(LearningError) {
+        lines = try Self.lines(of: bytes, read).map { line throws(LearningError) in
+            switch line.value {
+            case .success(let value): return Line(bytes: line.bytes, value: value)
+            case .failure(let mistake):
+                throw LearningError(
+                    .unreadableLine, doing: doing, "\(mistake.message); \(remedy)",
+                    line: line.number)
+            }
+        }
+    }
+
+    /// One line of a file, with its end, and what stands on it: nothing on a blank one.
+    struct ReadLine {
+        /// From 1.
+        let number: Int
+        let bytes: ArraySlice<UInt8>
+        let value: Result<Value?, LineMistake>
+    }
+
+    /// Every line, those too that cannot be read.
+    static func lines(
+        of bytes: [UInt8], _ read: (JSON) throws(LineMistake) -> Value
+    ) -> [ReadLine] {
+        var lines: [ReadLine] = []
         var start = 0
         while start < bytes.count {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
             let next = min(end + 1, bytes.count)
-            let value: Value?
+            let value: Result<Value?, LineMistake>
             do throws(LineMistake) {
-                value = try Self.value(bytes[start..<end], read)
+                value = .success(try Self.value(bytes[start..<end], read))
             } catch {
-                throw LearningError(
-                    .unreadableLine, doing: doing, "\(error.message); \(remedy)",
-                    line: lines.count + 1)
+                value = .failure(error)
             }
-            lines.append(Line(bytes: bytes[start..<next], value: value))
+            lines.append(
+                ReadLine(number: lines.count + 1, bytes: bytes[start..<next], value: value))
             start = next
         }
+        return lines
     }
 
     private static func value(

@@ -24,9 +24,10 @@ package struct TrainingSet: Sendable, Hashable {
     /// Texts that were left out because they are blank.
     package let blanks: Int
 
-    /// The examples and templates of the dataset's approved lines, labelled with the skill.
-    package init(_ dataset: DatasetFile) {
-        let trainable = dataset.examples.filter(\.state.isTrainable)
+    /// The examples and templates of the dataset's approved lines that a filter keeps, labelled with
+    /// the skill.
+    package init(_ dataset: DatasetFile, _ filter: DatasetFilter = DatasetFilter()) {
+        let trainable = dataset.examples.filter { $0.state.isTrainable && filter.keeps($0) }
         self.init(
             templates: trainable.map { ($0.input.errorPattern, $0.label) },
             examples: trainable.flatMap { line in line.examples.map { ($0, line.label) } })
@@ -47,7 +48,7 @@ package struct TrainingSet: Sendable, Hashable {
                 duplicates += 1
             }
         }
-        let pinned = Set(templates.map { Keyed.key(of: $0.text) })
+        let pinned = Set(templates.map { TextWords.key(of: $0.text) })
         var sides = found.map { pinned.contains($0.key) ? .train : DatasetSplit(of: $0.key) }
         Self.giveEachLabelToTrain(found, &sides)
         let order = found.indices.sorted { found[$0].precedes(found[$1]) }
@@ -142,13 +143,8 @@ private struct Keyed {
     init(text: String, label: String) {
         self.text = text
         self.label = label
-        key = Self.key(of: text)
+        key = TextWords.key(of: text)
         digest = SHA256.digest(text.utf8)
-    }
-
-    static func key(of text: String) -> String {
-        let words = TextWords(text).joined
-        return words.isEmpty ? text : words
     }
 
     func precedes(_ other: Keyed) -> Bool {

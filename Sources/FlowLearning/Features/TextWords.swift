@@ -37,6 +37,13 @@ struct TextWords: Sendable {
     /// All words with one blank between them.
     var joined: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// What texts are told apart by that a model cannot tell apart: the words, or the text itself
+    /// where it has none.
+    static func key(of text: String) -> String {
+        let words = TextWords(text).joined
+        return words.isEmpty ? text : words
+    }
+
     private var wordStart = 0
 
     private mutating func add(_ byte: UInt8) { bytes.append(byte) }

@@ -14,12 +14,12 @@ struct Dispersion: Sendable, Hashable {
 
     init() {}
 
-    init(of days: [DayRate]) {
+    init(of days: some Collection<DayRate>) {
         self.init(days, stratum: { $0.day % 7 })
     }
 
     /// Days of one stratum are compared with each other.
-    init(_ days: [DayRate], stratum: (DayRate) -> Int) {
+    init(_ days: some Collection<DayRate>, stratum: (DayRate) -> Int) {
         for members in Dictionary(grouping: days, by: stratum).sorted(by: { $0.key < $1.key }) {
             add(members.value)
         }

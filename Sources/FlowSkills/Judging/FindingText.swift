@@ -23,6 +23,9 @@ struct FindingText {
                     + "(\(Self.number(interval.low, 2))–\(Self.number(interval.high, 2)))")
         }
         parts.append("halved with probability \(Self.probability(judgement.confidence))")
+        if judgement.isControlled == false {
+            parts.append("the errors to compare with are too few and not used")
+        }
         if judgement.look == nil { parts.append("the first look is after 7 days") }
         if judgement.priorSkills < JudgingPrior.many {
             let skills = judgement.priorSkills == 1 ? "skill" : "skills"

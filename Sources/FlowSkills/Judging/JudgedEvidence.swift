@@ -35,7 +35,9 @@ struct JudgedEvidence: Sendable {
             id: series.id, finding: .notEnoughData, rateRatio: nil, interval: nil,
             confidence: prior.halved, pBoost: min(1, test.boost), pReduce: min(1, test.reduce),
             look: Looks.reached(series.closedDays).last?.days, expected: comparison.expected,
-            seen: Int(comparison.after.hits), days: daysAfter, returned: nil,
+            seen: Int(comparison.after.hits), days: daysAfter, firstDay: series.firstDay,
+            returned: nil,
+            isControlled: series.control.map { _ in comparison.control != nil },
             priorSkills: prior.skills, reason: "")
         if comparison.isComparable {
             let interval = RateInterval(comparison, credibility: prior.credibility)
@@ -55,7 +57,10 @@ struct JudgedEvidence: Sendable {
         return judgement
     }
 
-    private var daysAfter: Int { series.after.count { $0.day < series.firstDay + Looks.end } }
+    private var daysAfter: Int {
+        comparison.control?.after.own.count
+            ?? series.after.count { $0.day < series.firstDay + Looks.end }
+    }
 
     private func confidence(_ comparison: RateComparison) -> Double {
         prior.ratios.halved(
@@ -65,15 +70,21 @@ struct JudgedEvidence: Sendable {
     /// Takes a boost back where the error returned: from then on only the days since count.
     private func watch(_ judgement: inout Judgement) {
         let look = RateComparison(series, days: test.days)
+        let reached = look.rateRatio ?? 1
+        let days = series.after.compactMap { day -> ReturnWatch.Day? in
+            guard day.day >= series.firstDay + test.days, let expected = look.expected(on: day)
+            else { return nil }
+            return (day.day, day.hits, expected)
+        }
         let alarm = ReturnWatch.alarm(
-            series.after.filter { $0.day >= series.firstDay + test.days },
-            rateBefore: look.expected / look.after.exposure, reached: look.rateRatio ?? 1,
+            days, reached: reached,
             dispersion: prior.credibility.blended(comparison.dispersion).dispersion)
         guard let alarm else { return }
         let returned = RateComparison(series.since(alarm.since), days: series.closedDays)
+        guard let ratio = returned.rateRatio, ratio > max(0.5, reached) else { return }
         judgement.finding = .reduced
         judgement.returned = alarm.since
-        judgement.rateRatio = returned.rateRatio
+        judgement.rateRatio = ratio
         judgement.interval = RateInterval(returned, credibility: prior.credibility)
         judgement.confidence = confidence(returned)
         judgement.expected = returned.expected

@@ -65,14 +65,17 @@ extension JudgedSeries {
                 message:
                     "\(place) is not a pair [hits, exposure], or null for a day that was not read")
         }
-        guard let hits = values[0].intValue, hits >= 0 else {
+        guard let hits = values[0].intValue, (0...1_000_000_000).contains(hits) else {
             throw LineError(
-                message: "\(place) has \(values[0].text()) hits: give a whole number from 0 on")
+                message: "\(place) has \(values[0].text()) hits: give a whole number from 0 to 10^9"
+            )
         }
-        guard let exposure = values[1].doubleValue, exposure > 0 else {
+        guard let exposure = values[1].doubleValue, exposure >= 1e-9, exposure <= 1e15 else {
             throw LineError(
-                message: "\(place) has exposure \(values[1].text()): give a number above 0, "
-                    + "1 where it is not known, or null for a day that was not read")
+                message:
+                    "\(place) has exposure \(values[1].text()): give a number above 0, between "
+                    + "10^-9 and 10^15, 1 where it is not known, or null for a day that was not read"
+            )
         }
         return DayRate(day: day, hits: hits, exposure: exposure)
     }

@@ -20,8 +20,12 @@ package struct Judgement: Sendable, Hashable {
     package var seen: Int
     /// Known days after deployment that were compared.
     package var days: Int
+    /// The first whole day on which the skill acted.
+    package var firstDay: Int
     /// The day since which the error is back.
     package var returned: Int?
+    /// Whether the control was used; false where it has too few errors, nil where there is none.
+    package var isControlled: Bool?
     /// How many skills the prior was fitted on.
     package var priorSkills: Int
     /// Method, numbers and conclusion in a sentence.

@@ -28,11 +28,18 @@ package enum Judging {
     ) -> [Judgement] {
         let prior = prior ?? JudgingPrior(series)
         let evidence = series.map { JudgedEvidence($0, prior: prior) }
-        let tests = evidence.map(\.test)
-        let boosted = FalseDiscovery.rejected(tests.map(\.boost), level: boostLevel)
-        let reduced = FalseDiscovery.rejected(tests.map(\.reduce), level: reduceLevel)
+        // Who has not reached a look was not tested, and makes nobody else's findings harder.
+        let tested = evidence.indices.filter { evidence[$0].test.days > 0 }
+        func found(_ p: KeyPath<JudgedEvidence.Test, Double>, _ level: Double) -> Set<Int> {
+            let rejected = FalseDiscovery.rejected(
+                tested.map { evidence[$0].test[keyPath: p] }, level: level)
+            return Set(zip(tested, rejected).filter(\.1).map(\.0))
+        }
+        let boosted = found(\.boost, boostLevel)
+        let reduced = found(\.reduce, reduceLevel)
         return evidence.indices.map {
-            evidence[$0].judgement(isBoosted: boosted[$0], isReduced: reduced[$0])
+            evidence[$0].judgement(
+                isBoosted: boosted.contains($0), isReduced: reduced.contains($0))
         }
     }
 }

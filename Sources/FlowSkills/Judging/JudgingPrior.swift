@@ -14,18 +14,21 @@ package struct JudgingPrior: Sendable, Hashable {
     /// P(ratio ≤ ½) of a skill of which nothing is known.
     package var halved: Double { ratios.halved }
 
-    /// Fitted on what every skill's days so far say; a skill without days after deployment adds
-    /// its baseline. Costs O(days) and some 15,000 steps a skill.
+    /// Fitted on what every skill's days so far say; a skill before its first look adds its baseline
+    /// only. Costs O(days) and some 15,000 steps a skill.
     package init(_ series: [JudgedSeries]) {
         let comparisons = series.map { RateComparison($0, days: Looks.end) }
         let credibility = Credibility(
             comparisons.map { ($0.dispersion, $0.before.hits + $0.after.hits) })
         let observations = comparisons.map { RateObservation($0, credibility: credibility) }
         self.credibility = credibility
-        bursts = Bursts.factor(series.map(\.before))
+        bursts = Bursts.factor(
+            zip(series, comparisons).map { $1.control?.weighted ?? $0.before })
         rates = RatePrior(observations)
-        ratios = RatioPrior(
-            zip(observations, comparisons).filter { $1.isComparable }.map(\.0), rates: rates)
+        let judged = series.indices.filter {
+            !Looks.reached(series[$0].closedDays).isEmpty && comparisons[$0].isComparable
+        }
+        ratios = RatioPrior(judged.map { observations[$0] }, rates: rates)
     }
 
     /// What is assumed of a skill that is judged alone: its own dispersion, and nothing of others.

@@ -6,7 +6,7 @@ struct Period: Sendable, Hashable {
     var exposure: Double
     var dispersion: Dispersion
 
-    init(_ days: [DayRate]) {
+    init(_ days: some Collection<DayRate>) {
         hits = Double(days.reduce(0) { $0 + $1.hits })
         exposure = days.reduce(0) { $0 + $1.exposure }
         dispersion = Dispersion(of: days)
@@ -26,34 +26,26 @@ struct RateComparison: Sendable, Hashable {
     let before: Period
     let after: Period
     let change: Change
+    /// The control that stands for exposure, on the days that are compared; nil where there is none,
+    /// or one with too few errors.
+    let control: ControlledDays?
 
     /// - Parameter days: How many days after the first count.
     init(_ series: JudgedSeries, days: Int) {
         let end = series.firstDay + days
-        let before = Period(series.before)
-        let after = Period(series.after.filter { $0.day < end })
-        let exposures = Change(
-            ratio: before.exposure > 0 ? after.exposure / before.exposure : 0, logVariance: 0)
-        let control = series.control.flatMap {
-            Self.change(of: $0, until: end, hits: before.hits + after.hits)
+        let after = series.after.filter { $0.day < end }
+        if let control = ControlledDays(series, after: after) {
+            before = Period(control.before.own)
+            self.after = Period(control.after.own)
+            change = control.change
+            self.control = control
+        } else {
+            before = Period(series.before)
+            self.after = Period(after)
+            let ratio = before.exposure > 0 ? self.after.exposure / before.exposure : 0
+            change = Change(ratio: ratio, logVariance: 0)
+            control = nil
         }
-        self.before = before
-        self.after = after
-        change = control ?? exposures
-    }
-
-    /// The control's own change; nil where it has less than ten times the skill's hits, whose
-    /// chance it would then only add to.
-    private static func change(
-        of control: JudgedSeries.Control, until end: Int, hits: Double
-    ) -> Change? {
-        let before = Period(control.before)
-        let after = Period(control.after.filter { $0.day < end })
-        guard before.hits + after.hits >= 10 * max(1, hits) else { return nil }
-        let dispersion = max(1, (before.dispersion + after.dispersion).estimate ?? 1)
-        return Change(
-            ratio: (after.hits + 0.5) / (before.hits + 0.5),
-            logVariance: dispersion * (1 / (after.hits + 0.5) + 1 / (before.hits + 0.5)))
     }
 
     /// Whether there is something on either side to compare.
@@ -69,5 +61,11 @@ struct RateComparison: Sendable, Hashable {
     var rateRatio: Double? {
         if expected > 0 { return after.hits / expected }
         return after.hits > 0 ? .infinity : nil
+    }
+
+    /// Errors that would have come on a day without the skill; nil where that cannot be told.
+    func expected(on day: DayRate) -> Double? {
+        guard let control else { return before.hits * day.exposure / before.exposure }
+        return control.hits(on: day.day).map { before.hits * Double($0) / control.hitsBefore }
     }
 }

@@ -9,22 +9,31 @@ struct RateTest: Sendable, Hashable {
     let pFewer: Double
     let pMore: Double
 
+    /// The dispersion is that of both periods or, where it is larger, that of the days before alone: in
+    /// bursty streams that keeps wrong boosts at 3 % instead of 4.
     /// - Parameter bursts: How many times as much weeks vary as their days tell.
     init(_ comparison: RateComparison, bursts: Double) {
         let both = comparison.dispersion
-        let dispersion = bursts * max(1, both.estimate ?? 1)
-        let fewer = Self.midP(comparison, dispersion: dispersion)
-        // The dispersion is an estimate itself. With one degree of freedom at least, since where no
-        // two days can be compared nothing is known of it.
-        let freedom = max(1, both.degreesOfFreedom)
-        pFewer = Self.guarded(fewer, freedom)
-        pMore = Self.guarded(1 - fewer, freedom)
-    }
-
-    private static func midP(_ comparison: RateComparison, dispersion: Double) -> Double {
+        let alone = comparison.before.dispersion.estimate ?? 1
+        let dispersion = bursts * max(1, alone, both.estimate ?? 1)
         let before = comparison.before.hits / dispersion
         let after = comparison.after.hits / dispersion
         let change = comparison.change
+        // The dispersion is an estimate itself. With one degree of freedom at least, since where no
+        // two days can be compared nothing is known of it.
+        let guarding = StudentT(degreesOfFreedom: max(1, both.degreesOfFreedom))
+        func guarded(_ p: Double) -> Double {
+            // What is below the smallest number would pass for certain.
+            guarding.cumulative(StandardNormal.quantile(max(p, 1e-300)))
+        }
+        pFewer = guarded(Self.midP(before, after, change))
+        let back = RateComparison.Change(ratio: 1 / change.ratio, logVariance: change.logVariance)
+        pMore = guarded(Self.midP(after, before, back))
+    }
+
+    private static func midP(
+        _ before: Double, _ after: Double, _ change: RateComparison.Change
+    ) -> Double {
         guard change.logVariance > 0 else {
             return midP(before: before, after: after, ratio: change.ratio)
         }
@@ -42,10 +51,5 @@ struct RateTest: Sendable, Hashable {
         let orFewer = BetaDistribution(before, after + 1).cumulative(shareBefore)
         let fewer = BetaDistribution(before + 1, after).cumulative(shareBefore)
         return (orFewer + fewer) / 2
-    }
-
-    /// The normal quantile of `p`, referred to Student's t.
-    private static func guarded(_ p: Double, _ freedom: Double) -> Double {
-        StudentT(degreesOfFreedom: freedom).cumulative(StandardNormal.quantile(p))
     }
 }

@@ -21,22 +21,20 @@ struct ReturnWatch: Sendable, Hashable {
 
     private static let threshold = log(runLength)
 
+    /// A day, and the hits that would have come without the skill.
+    typealias Day = (day: Int, hits: Int, expected: Double)
+
     /// The alarm that stands after the last day; nil where there is none or the error went away
     /// again. Costs O(n log n) days.
-    /// - Parameters:
-    ///   - rateBefore: Hits to expect per unit of exposure, had there been no skill.
-    ///   - reached: The rate ratio when the skill was found to work.
-    static func alarm(
-        _ days: [DayRate], rateBefore: Double, reached: Double, dispersion: Double
-    ) -> Alarm? {
+    /// - Parameter reached: The rate ratio when the skill was found to work.
+    static func alarm(_ days: [Day], reached: Double, dispersion: Double) -> Alarm? {
         let reached = max(0.5, reached)
         guard reached < 1 else { return nil }
         var sum = 0.0
         var since: Int?
         var alarm: Alarm?
         for day in days.sorted(by: { $0.day < $1.day }) {
-            let fewer = rateBefore * day.exposure * (1 - reached)
-            let step = Double(day.hits) * log(1 / reached) - fewer
+            let step = Double(day.hits) * log(1 / reached) - day.expected * (1 - reached)
             // Not beyond twice the threshold, so that an error that came back for long is believed
             // to be gone after as many quiet days as one that came back lately.
             sum = min(2 * threshold, max(0, sum + step / dispersion))

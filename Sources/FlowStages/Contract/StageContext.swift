@@ -1,7 +1,9 @@
 package import FlowJSON
+internal import FlowSkills
 internal import FlowSpec
 package import FlowStore
 package import FlowSystem
+internal import FlowText
 
 /// One stage's side of the node contract: what it is given, and where it hands over.
 package final class StageContext {
@@ -90,6 +92,13 @@ package final class StageContext {
 }
 
 extension StageContext {
+    /// Hands over what is wrong in files of the repository, for the workflow's end to name; the stage
+    /// goes on with the rest.
+    func problems(_ problems: [Mistake]) {
+        for problem in problems { note("problem: \(VisibleText.safe(problem.description))") }
+        output("problems", .array(problems.map(\.json)))
+    }
+
     package func text(_ name: String) -> String { input[name]?.stringValue ?? "" }
     package func integer(_ name: String) -> Int { input[name]?.intValue ?? 0 }
     package func number(_ name: String) -> Double { input[name]?.doubleValue ?? 0 }
@@ -102,4 +111,14 @@ extension StageContext {
 package struct StageError: Error, CustomStringConvertible {
     package let description: String
     package init(_ description: String) { self.description = description }
+}
+
+extension Mistake {
+    /// As a stage hands it over.
+    fileprivate var json: JSON {
+        [
+            "file": .string(path), "line": .integer(line), "column": .integer(column),
+            "message": .string(message),
+        ]
+    }
 }

@@ -3,7 +3,7 @@ internal import FlowSkills
 internal import FlowSystem
 internal import FlowText
 
-/// Judges streams of errors that are handed over as a file, as `skills/feedback` judges skills.
+/// Judges streams of errors that are handed over as a file, as skills are judged.
 package struct FeedbackDesk {
     /// What was found, in the order of the lines: `{id, finding, rate_ratio, interval, …}`.
     package let findings: [JSON]

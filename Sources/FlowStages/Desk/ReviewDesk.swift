@@ -38,7 +38,7 @@ package struct ReviewDesk {
         }
     }
 
-    /// - Throws: where there is no repository, no default branch, or a ledger that cannot be read.
+    /// - Throws: where there is no repository, or no default branch.
     package init(_ workspace: String) throws {
         settled = try SettledRepository(workspace)
         desk = try ProposalDesk(RepositoryView(settled))
@@ -169,7 +169,7 @@ package struct ReviewDesk {
             of: id, reason: reason, by: identity.name, at: SystemClock().now(),
             ledger: ledger.state)
         try view.append([rejection], to: ledger)
-        let commit = try publish(view, "Reject \(id)", reason)
+        let commit = try view.publish(settled, "Reject \(id)", reason)
         if ProposalDesk.isShared(branch) {
             try desk.take(id, offShared: branch, "Rejected")
             return commit
@@ -191,23 +191,11 @@ package struct ReviewDesk {
         }
         var view = view
         try view.append([entry], to: desk.ledger)
-        return try publish(view, "Reopen \(id)", "")
+        return try view.publish(settled, "Reopen \(id)", "")
     }
 
-    /// Publishes the ledger: on the default branch, or on flow/sync where that is protected.
-    private func publish(_ view: RepositoryView, _ subject: String, _ reason: String) throws
-        -> String
-    {
-        let publication = Publication(
-            changes: view.allChanges, branch: settled.isRolling ? SyncBranch.name : view.branch,
-            message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
-            signature: view.signature, time: SystemClock().now())
-        let published =
-            try settled.isRolling
-            ? SyncBranch(settled).publish(publication, run: "") { _ in }
-            : view.repository.publish(publication)
-        return published.commit?.hex ?? view.tip.hex
-    }
+    /// `file:line:column: message` of the ledger's lines that do not count.
+    package var problems: [String] { desk.ledger.problems.map(\.description) }
 
     /// The branch of an open proposal with all that reviewers have added to it.
     private func open(_ id: String) throws -> Branch {

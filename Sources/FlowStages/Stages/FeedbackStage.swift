@@ -1,5 +1,4 @@
 internal import FlowJSON
-internal import FlowMining
 internal import FlowSkills
 internal import FlowSystem
 
@@ -7,27 +6,49 @@ internal import FlowSystem
 /// the ledger.
 enum FeedbackStage: Stage {
     static let reference = "skills/feedback"
-    /// Closed days before deployment that are kept as evidence.
-    private static let kept = 35
 
     static func run(_ context: StageContext) throws {
-        var view = try RepositoryView(context)
-        let memory = try SignatureMemory(context)
-        let skills = try view.skills(noting: context)
-        let approved = skills.list([.approved])
-        let counts = Counts(memory, skills.aliases)
-        let ledger = try view.ledger()
-        let entries = approved.flatMap { counts.entries($0.skill, keeping: kept, context.now) }
-        try view.append(entries, to: ledger)
-        let report = Feedback.ratio(
-            approved.map(\.file), ledger: try view.ledger().state, now: context.now,
-            parameters: parameters(context), lastSeen: counts.lastSeen(approved.map(\.skill)))
+        let desk = try ProposalDesk(RepositoryView(context))
+        var view = desk.view
+        var ledger = desk.ledger
+        let skills = desk.skills
+        let acting = skills.members.filter { $0.skill.isActing && $0.mistakes.isEmpty }
+        let evidence = MinedEvidence(
+            try SignatureMemory(context), ledger.state, skills.aliases,
+            touched: touched(skills, ledger.state), now: context.now)
+        let waiting = try desk.documents().filter {
+            SkillName.isFingerprint($0.match.fingerprint) && skills.find($0.id) == nil
+        }
+        for member in acting where !evidence.knows(member.skill) {
+            context.note(
+                "\(member.skill.id): no error with its fingerprint was ever read: not counted")
+        }
+        ledger = try view.append(evidence.entries(acting.map(\.skill) + waiting), to: ledger)
+        let report =
+            context.text("method") == "ratio"
+            ? Feedback.ratio(
+                skills.members, ledger: ledger.state, now: context.now,
+                parameters: parameters(context), lastSeen: evidence.lastSeen(acting.map(\.skill)))
+            : Feedback.posterior(skills.members, ledger: ledger.state, now: context.now)
         for outcome in report.outcomes {
             if let bytes = outcome.bytes { try view.write(outcome.path, bytes) }
-            context.note("\(outcome.id): \(outcome.finding.rawValue): \(outcome.reason)")
+            let finding = outcome.finding.rawValue + ": "
+            context.note(
+                "\(outcome.id): "
+                    + (outcome.reason.hasPrefix(finding) ? "" : finding) + outcome.reason)
         }
-        for problem in report.problems { context.note("left out: \(problem)") }
+        context.problems(ledger.problems + skills.mistakes + report.problems)
         hand(over: report, view, context)
+    }
+
+    /// The present fingerprints of errors for which a skill was ever approved, also of one that is gone.
+    private static func touched(_ skills: SkillSet, _ ledger: LedgerState) -> Set<String> {
+        let here = skills.list([.approved, .experimental, .deprecated]).map {
+            $0.skill.match.fingerprint
+        }
+        let gone = ledger.proposals.filter { ledger.wasApproved($0.key) }
+            .flatMap { $0.value.map(\.fingerprint) }
+        return Set((here + gone).map(skills.aliases.newest))
     }
 
     private static func parameters(_ context: StageContext) -> Feedback.Parameters {
@@ -45,65 +66,30 @@ enum FeedbackStage: Stage {
         context.output("changes", view.json)
         context.output(
             "findings",
-            .array(
-                report.outcomes.map { outcome in
-                    [
-                        "id": .string(outcome.id), "finding": .string(outcome.finding.rawValue),
-                        "reason": .string(outcome.reason),
-                    ]
-                }))
+            .array(report.outcomes.map(json)))
         context.output("updated", .integer(report.summary.updated))
         context.output("boosted", .integer(report.summary.boosted))
         context.output("reduced", .integer(report.summary.reduced))
         context.output("not_enough_data", .integer(report.summary.notEnoughData))
         context.note(report.summary.text)
     }
-}
 
-/// The counts of the latest mining by skill.
-private struct Counts {
-    private let byFingerprint: [String: [Signature]]
-    private let days: Set<Int>
-    private let aliases: Aliases
-
-    init(_ memory: SignatureMemory, _ aliases: Aliases) {
-        byFingerprint = Dictionary(grouping: memory.signatures) {
-            aliases.newest($0.fingerprint.text)
-        }
-        days = memory.days
-        self.aliases = aliases
-    }
-
-    private func signatures(_ skill: Skill) -> [Signature] {
-        byFingerprint[aliases.newest(skill.match.fingerprint)] ?? []
-    }
-
-    /// One line for each closed day of which something was read; a day without a hit is zero, a day
-    /// that was not read is not there.
-    func entries(_ skill: Skill, keeping kept: Int, _ now: Timestamp) -> [LedgerEntry] {
-        let from = (skill.metadata.deployedAt ?? now).day - kept
-        var hits: [Int: Int] = [:]
-        var exposure: [Int: Int] = [:]
-        for signature in signatures(skill) {
-            for day in signature.daily { hits[day.day, default: 0] += day.count }
-            for day in signature.exposure {
-                exposure[day.day] = max(exposure[day.day] ?? 0, day.count)
+    private static func json(_ outcome: Feedback.Outcome) -> JSON {
+        var finding: JSONObject = [
+            "id": .string(outcome.id), "finding": .string(outcome.finding.rawValue),
+            "reason": .string(outcome.reason), "confidence": .number(outcome.newConfidence),
+        ]
+        if let judgement = outcome.judgement?.json.objectValue {
+            for key in ["rate_ratio", "interval", "look", "expected", "seen"] {
+                finding[key] = judgement[key]
             }
         }
-        return days.filter { $0 >= from && $0 < now.day }.sorted().map { day in
-            .evidence(
-                skill: skill.id,
-                evidence: DayEvidence(
-                    day: day, hits: hits[day] ?? 0, exposure: exposure[day].map(Double.init)),
-                days: 1)
+        if let fix = outcome.fix {
+            finding["fix"] = .object([
+                "use": .string(fix.use.rawValue),
+                "lower_bound": .number((fix.lowerBound * 10_000).rounded() / 10_000),
+            ])
         }
-    }
-
-    func lastSeen(_ skills: [Skill]) -> [String: Timestamp] {
-        var result: [String: Timestamp] = [:]
-        for skill in skills {
-            result[skill.id] = signatures(skill).compactMap(\.lastSeen).max()
-        }
-        return result
+        return .object(finding)
     }
 }

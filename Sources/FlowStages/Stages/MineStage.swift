@@ -25,7 +25,8 @@ enum MineStage: Stage {
         try check(groups.signatures, context)
         let signatures = regrouping.aliases.joined(groups.signatures)
         try SignatureMemory.remember(
-            signatures, days: reading.miner.days, renamed: regrouping.pairs, context)
+            signatures, components: groups.components(Miner.Window(now: context.now)),
+            renamed: regrouping.pairs, context)
         let candidates = Self.candidates(
             signatures, known.taken.mapValues(regrouping.aliases.newest), context)
         context.output("candidates", .array(candidates))

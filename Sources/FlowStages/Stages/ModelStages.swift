@@ -25,19 +25,20 @@ enum ModelCheckStage: Stage {
     }
 }
 
-/// `model/train`: a model of the dataset's approved lines, deployed if it is not worse than the best
-/// so far.
+/// `model/train`: a model of the dataset's approved lines, which are marked as used then; deployed if
+/// it is not worse than the best so far.
 enum ModelTrainStage: Stage {
     static let reference = "model/train"
     static let registry = "models/registry.jsonl"
 
     static func run(_ context: StageContext) throws {
         var view = try RepositoryView(context.workspace)
+        let path = context.text("path")
         let dataset =
-            try view.bytes(context.text("path")).map { try DatasetFile(reading: $0) }
-            ?? DatasetFile()
+            try view.bytes(path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
+        let filter = DatasetFilter(context)
         switch try ModelTraining.run(
-            TrainingSet(dataset), minSamples: context.integer("min-samples"))
+            TrainingSet(dataset, filter), minSamples: context.integer("min-samples"))
         {
         case .tooSmall(let reason):
             hand(over: context, reason: reason)
@@ -49,6 +50,8 @@ enum ModelTrainStage: Stage {
             if admission.registry.bytes != registry.bytes {
                 try view.write(Self.registry, admission.registry.bytes)
             }
+            let used = dataset.markingUsed(filter)
+            if used.bytes != dataset.bytes { try view.write(path, used.bytes) }
             for warning in trained.warnings { context.note("warning: \(warning)") }
             hand(
                 over: context, reason: admission.decision.reason, admission,

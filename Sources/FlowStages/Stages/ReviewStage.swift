@@ -21,6 +21,7 @@ enum ReviewStage: Stage {
         }
         var entries = try desk.openings()
         var verdicts: [Review.Outcome] = []
+        var problems = desk.ledger.problems
         for facts in try desk.facts() {
             let outcome: Review.Outcome
             do throws(SkillsError) {
@@ -28,6 +29,7 @@ enum ReviewStage: Stage {
             } catch {
                 // One file that a reviewer broke must not hold up the others.
                 context.note("\(facts.id) is left as it is: \(error)")
+                problems += error.mistakes
                 continue
             }
             entries += outcome.entries
@@ -43,6 +45,7 @@ enum ReviewStage: Stage {
             }
         }
         try view.append(entries, to: desk.ledger)
+        context.problems(problems)
         report(verdicts, view, context)
     }
 

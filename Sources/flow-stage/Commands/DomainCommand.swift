@@ -10,8 +10,9 @@ struct DomainCommand: ParsableCommand {
         commandName: "flow", abstract: "Commands that flow passes on.",
         subcommands: [
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
-            FeedbackCommand.self, KnowledgeCommand.self, InitRepositoryCommand.self,
-            MergedCommand.self, GitHubNeedsCommand.self, RemotesCommand.self,
+            FeedbackCommand.self, KnowledgeCommand.self, CatalogCommand.self, DatasetCommand.self,
+            InitRepositoryCommand.self, MergedCommand.self, GitHubNeedsCommand.self,
+            RemotesCommand.self,
         ])
 
     func run() -> Int32 { 0 }

@@ -7,8 +7,11 @@ internal import FlowText
 struct FeedbackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feedback", abstract: "What came of errors after their skills began to act.",
-        examples: [("flow feedback judge streams.jsonl", "judges counts of your own")],
-        subcommands: [FeedbackJudgeCommand.self])
+        examples: [
+            ("flow feedback judge streams.jsonl", "judges counts of your own"),
+            ("flow feedback record FX-0AADC631 --success", "a fix that was tried worked"),
+        ],
+        subcommands: [FeedbackJudgeCommand.self, FeedbackRecordCommand.self])
 
     func run() -> Int32 { 0 }
 }

@@ -29,7 +29,8 @@ struct ProposalsListCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let now = SystemClock().now()
-        for proposal in try ReviewDesk(try Place.workspace()).proposals(at: now) {
+        let desk = try ReviewDesk(try Place.workspace())
+        for proposal in try desk.proposals(at: now) {
             if json {
                 Print.line(proposal.json.text())
                 continue
@@ -44,7 +45,8 @@ struct ProposalsListCommand: ParsableCommand {
                 Print.line("    " + VisibleText.safe(problem))
             }
         }
-        return 0
+        for problem in desk.problems { Print.note(VisibleText.safe(problem)) }
+        return desk.problems.isEmpty ? 0 : 1
     }
 }
 

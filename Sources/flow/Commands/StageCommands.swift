@@ -38,7 +38,7 @@ struct SkillsCommand: ParsableCommand {
 
 struct FeedbackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "feedback", abstract: "What came of errors after their skills: judge.",
+        commandName: "feedback", abstract: "What came of errors after their skills: judge, record.",
         isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("feedback", words) }
@@ -56,4 +56,19 @@ struct KnowledgeCommand: ParsableCommand {
         commandName: "knowledge", abstract: "Solved cases: index, search.", isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("knowledge", words) }
+}
+
+struct CatalogCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "catalog", abstract: "The error catalog as a table.", isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("catalog", words) }
+}
+
+struct DatasetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dataset", abstract: "The training dataset: stats, check, import, export.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("dataset", words) }
 }

@@ -1,20 +1,20 @@
 /// The rows of a CSV text (RFC 4180): fields in double quotes may hold commas, newlines and doubled
 /// quotes; lines end with LF or CRLF; empty lines are no rows. What is not UTF-8 becomes U+FFFD.
-struct CSVRows {
+package struct CSVRows {
     private let bytes: [UInt8]
     private var at = 0
     /// The line, from 1, on which the row that was read last began.
-    private(set) var line = 0
+    package private(set) var line = 0
     private var nextLine = 1
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     }
 
     /// The next row; nil at the end.
     /// - Throws: for a quote that nothing closes, or text after a closing one.
-    mutating func next() throws(CSVMistake) -> [String]? {
+    package mutating func next() throws(CSVMistake) -> [String]? {
         while at < bytes.count, endLine() {}
         guard at < bytes.count else { return nil }
         line = nextLine
@@ -82,12 +82,36 @@ struct CSVRows {
 }
 
 /// What is wrong with a CSV text, and where.
-struct CSVMistake: Error {
-    let line: Int
-    let message: String
+package struct CSVMistake: Error {
+    package let line: Int
+    package let message: String
 
-    init(line: Int, _ message: String) {
+    package init(line: Int, _ message: String) {
         self.line = line
         self.message = message
+    }
+}
+
+/// Writing CSV (RFC 4180).
+package enum CSVText {
+    /// One row with its end. A field that holds a comma, a quote or an end of a line, or that begins
+    /// or ends with a blank, stands in quotes; `CSVRows` gives the same fields back.
+    package static func row(_ fields: some Sequence<String>) -> String {
+        fields.map(field).joined(separator: ",") + "\n"
+    }
+
+    private static func field(_ text: String) -> String {
+        let isPlain =
+            text.utf8.allSatisfy { !",\"\n\r".utf8.contains($0) }
+            && text.utf8.first != UInt8(ascii: " ") && text.utf8.last != UInt8(ascii: " ")
+        guard !isPlain else { return text }
+        // By scalars: a quote with a combining mark after it is one character of Swift's.
+        var result: String.UnicodeScalarView = .init("\"".unicodeScalars)
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { result.append(scalar) }
+            result.append(scalar)
+        }
+        result.append("\"")
+        return String(result)
     }
 }

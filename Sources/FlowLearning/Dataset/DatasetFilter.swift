@@ -1,0 +1,29 @@
+/// Which lines of a dataset somebody wants.
+package struct DatasetFilter: Sendable, Hashable {
+    /// The least confidence; 0 asks for none. Beyond that a line whose confidence is not known is not
+    /// kept, for unknown is not enough.
+    package var minConfidence: Double
+    /// Only lines that a person has looked at and not rejected.
+    package var onlyReviewed: Bool
+    /// nil: of every source.
+    package var source: String?
+    /// nil: of every side.
+    package var split: DatasetSplit?
+
+    package init(
+        minConfidence: Double = 0, onlyReviewed: Bool = false, source: String? = nil,
+        split: DatasetSplit? = nil
+    ) {
+        self.minConfidence = minConfidence
+        self.onlyReviewed = onlyReviewed
+        self.source = source
+        self.split = split
+    }
+
+    package func keeps(_ example: TrainingExample) -> Bool {
+        (minConfidence <= 0 || (example.metrics.confidence ?? -1) >= minConfidence)
+            && (!onlyReviewed || example.state.isReviewed)
+            && (source ?? example.source) == example.source
+            && (split ?? example.split) == example.split
+    }
+}

@@ -18,10 +18,9 @@ package struct Commit: Sendable, Hashable {
 
     /// What stands between the subject and the trailers.
     package var body: String {
-        var lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        while lines.last?.isEmpty == true { lines.removeLast() }
-        lines.removeLast(min(trailers.count, max(0, lines.count - 1)))
-        return lines.dropFirst().joined(separator: "\n").trimmed
+        let lines = Trailer.lines(message)
+        let end = trailers.isEmpty ? nil : lines.lastIndex(where: \.isBlank)
+        return lines[..<(end ?? lines.endIndex)].dropFirst().joined(separator: "\n").trimmed
     }
 
     /// Of the last block only; see `Trailer.read`.

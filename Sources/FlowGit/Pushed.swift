@@ -7,8 +7,8 @@ internal import FlowSystem
 extension Repository {
     private static let mark = "flow-pushed"
 
-    /// The commit at which each branch of this repository was last seen on a remote; a branch that
-    /// never was there is absent.
+    /// The commit at which each branch of this repository was last seen on a remote: the one that it
+    /// has here, if the remote ever had that; a branch that never was there is absent.
     ///
     /// A branch that is named here and has no remote-tracking branch after a fetch was deleted on
     /// the remote.
@@ -25,7 +25,9 @@ extension Repository {
         let known = try marks()
         for branch in try branches(prefix, remotes: false) {
             var tips = known[branch.name] ?? [:]
-            guard let tip = try tip(of: branch.name, remote: remote), tips[fingerprint] != tip
+            // A remote that has had what is here may have more since; that it was there stays true.
+            guard tips[fingerprint] != branch.tip,
+                let tip = try tip(of: branch.name, remote: remote), tips[fingerprint] != tip
             else { continue }
             tips[fingerprint] = tip
             let text = tips.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.hex)" }

@@ -83,7 +83,6 @@ extension Repository {
         progress: ((TransferProgress) -> Void)? = nil
     ) throws(GitError) {
         removeUnfinishedPacks()
-        UnfinishedPacks.goWithProcess
         let all = try remotes()
         for remote in all where name == nil || remote.name == name {
             let doing = "fetch from \(remote.name) (\(remote.shown))"

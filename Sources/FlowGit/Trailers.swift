@@ -15,9 +15,7 @@ package struct Trailer: Sendable, Hashable {
     /// key must not be read from prose (`design/security.md`, 3). A line that begins with a blank
     /// goes on with the value before it; `(cherry picked from commit …)` is passed over.
     package static func read(_ message: String) -> [Trailer] {
-        // "\r\n" is one character to Swift.
-        var lines = message.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        while lines.last?.isBlank == true { lines.removeLast() }
+        let lines = lines(message)
         guard let gap = lines.lastIndex(where: \.isBlank),
             lines[..<gap].contains(where: { !$0.isBlank })
         else { return [] }
@@ -33,6 +31,14 @@ package struct Trailer: Sendable, Hashable {
             }
         }
         return result
+    }
+
+    /// The lines of a message, without blank ones at the end.
+    static func lines(_ message: String) -> [Substring] {
+        // "\r\n" is one character to Swift.
+        var lines = message.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        while lines.last?.isBlank == true { lines.removeLast() }
+        return lines
     }
 
     private init?(line: Substring) {
@@ -52,7 +58,7 @@ package struct Trailer: Sendable, Hashable {
 }
 
 extension StringProtocol {
-    fileprivate var isBlank: Bool { utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
+    var isBlank: Bool { utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
 
     var trimmed: String {
         var rest = self[...]

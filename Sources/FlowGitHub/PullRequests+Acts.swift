@@ -10,19 +10,23 @@ extension PullRequests {
         package let time: Timestamp
     }
 
-    /// Who closed a pull request last; nil where nobody did.
+    /// Who closed a pull request last; nil where no person did, and where it was closed by deleting
+    /// its branch: GitHub closes it then by itself, in the name of who deleted.
     package func closing(of request: PullRequest) throws(GitHubError) -> Act? {
-        try act("closed", on: request)
-    }
-
-    /// Who opened a pull request again last; nil where nobody did.
-    package func reopening(of request: PullRequest) throws(GitHubError) -> Act? {
-        try act("reopened", on: request)
-    }
-
-    private func act(_ name: String, on request: PullRequest) throws(GitHubError) -> Act? {
         let events = try list("events", of: request)
+        guard let closing = act("closed", in: events) else { return nil }
+        return act("head_ref_deleted", in: events) == closing ? nil : closing
+    }
+
+    /// Who opened a pull request again last; nil where no person did.
+    package func reopening(of request: PullRequest) throws(GitHubError) -> Act? {
+        act("reopened", in: try list("events", of: request))
+    }
+
+    /// The last event of a name; nil where there is none, or where a program acted.
+    private func act(_ name: String, in events: [JSON]) -> Act? {
         guard let event = events.last(where: { $0["event"]?.stringValue == name }),
+            event["actor"]?["type"]?.stringValue != "Bot",
             let time = event["created_at"]?.stringValue.flatMap({ Timestamp($0) })
         else { return nil }
         return Act(by: person(event["actor"]), time: time)

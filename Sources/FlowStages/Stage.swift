@@ -23,6 +23,9 @@ package enum Stages {
         (error as? GitError)?.code == .unreachable
     }
 
+    /// Sees to it that a signal which ends this program leaves no half of a fetch. Call it first.
+    package static func tidyUpWhenStopped() { UnfinishedPacks.goWithProcess() }
+
     /// Runs one stage by the node contract.
     /// - Throws: whatever keeps it from its work; it has handed over nothing then.
     package static func run(

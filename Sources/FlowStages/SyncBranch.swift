@@ -33,6 +33,23 @@ struct SyncBranch {
     func publish(_ publication: Publication, run: String, note: (String) -> Void) throws
         -> Published
     {
+        for _ in 0..<Self.mostTries {
+            do {
+                return try attempt(publication, run, note)
+            } catch let error as GitError where error.code == .moved || error.code == .exists {
+                // Another flow was faster; what it put there waits now.
+            }
+        }
+        throw StageError(
+            "other flows move \(Self.name) faster than this one can follow; run again later")
+    }
+
+    /// How often other flows may be faster.
+    private static let mostTries = 64
+
+    private func attempt(
+        _ publication: Publication, _ run: String, _ note: (String) -> Void
+    ) throws -> Published {
         let here = try repository.tip(of: Self.name)
         let tips = try [here, remoteTip()].compactMap(\.self)
         for tip in tips { try refuseOthers(tip) }
@@ -41,18 +58,18 @@ struct SyncBranch {
         let waiting = try last == nil ? self.waiting() : Waiting()
         let parent = last ?? base
         let changes = try fitted(publication.changes, over: waiting, on: parent)
-        for (path, commit) in waiting.left where !publication.changes.contains(path) {
-            note(
-                "\(VisibleText.safe(path)) waited on \(Self.name) and is not carried on, since "
-                    + "\(main) has another content of it now; what waited is in \(commit.short)")
-        }
+        // What was seen on a branch that a person has given up is known here without a commit.
+        if changes.isEmpty && waiting.commits.isEmpty { return .unchanged }
         let all = waiting.changes.merging(changes) { $1 }.values.filter { $0.blob != $0.base }
-        if all.isEmpty || (last != nil && changes.isEmpty) { return .unchanged }
+        if all.isEmpty { return .unchanged }
         var whole = publication
         whole.changes = all.sorted { $0.path < $1.path }
         whole.message = SyncMessage.joined(
             changes.isEmpty ? nil : publication.message, waiting.commits,
             publication.message.trailers)
+        if last == nil {
+            whole.message.trailers += tips.map { Trailer(Self.replacesTrailer, $0.hex) }
+        }
         let commit = try write(whole, on: parent)
         // The same content at another hour is nothing that a reviewer must see again.
         let isSame = try tips.first {
@@ -60,6 +77,11 @@ struct SyncBranch {
                 && repository.commit($0).tree == repository.commit(commit).tree
         }
         try move(from: here, to: isSame ?? commit)
+        for (path, commit) in waiting.left where !publication.changes.contains(path) {
+            note(
+                "\(VisibleText.safe(path)) waited on \(Self.name) and is not carried on, since "
+                    + "\(main) has another content of it now; what waited is in \(commit.short)")
+        }
         guard let isSame else { return .committed(commit) }
         return changes.isEmpty ? .unchanged : .already(isSame)
     }
@@ -74,6 +96,8 @@ struct SyncBranch {
     }
 
     private static let changesTrailer = "Flow-Changes"
+    /// Names a commit whose content was carried on or given up in this one.
+    private static let replacesTrailer = "Flow-Replaces"
 
     /// A hash of the paths that differ, and of what stands there.
     private static func digest(_ changes: [(path: String, blob: ObjectID?)]) -> String {
@@ -91,8 +115,10 @@ struct SyncBranch {
         }
     }
 
-    /// Whether the remote must get it: never one that is older than what another machine has pushed.
-    func isAhead() throws -> Bool {
+    /// Makes the branch hold what waits on the remote as well, where the remote must get it; false
+    /// where it has all that waits here.
+    /// - Parameter publication: without changes, the commit that brings the two together.
+    func prepareToPush(_ publication: Publication, note: (String) -> Void) throws -> Bool {
         guard let remote, let here = try repository.tip(of: Self.name), try here != remoteTip(),
             try !repository.isAncestor(here, of: base)
         else { return false }
@@ -103,10 +129,11 @@ struct SyncBranch {
                 "\(main) has commits that \(remote) has not, and \(Self.name) would bring them; "
                     + "push \(main) first, or take them off it")
         }
-        // One that was deleted there was merged, or a person does not want it.
-        guard let there = try remoteTip() else { return try !wasPushed(here) }
-        try refuseOthers(there)
-        return try repository.commit(there).time <= repository.commit(here).time
+        // One that was deleted there was merged, or a person does not want it; to one that was
+        // replaced there, another machine has added.
+        if try wasPushed(here) { return false }
+        _ = try publish(publication, run: "", note: note)
+        return try !waiting().changes.isEmpty && repository.tip(of: Self.name) != remoteTip()
     }
 
     // MARK: What waits
@@ -173,10 +200,11 @@ struct SyncBranch {
 
     /// The newest first, and whether it was deleted on the remote.
     private func waitingTips() throws -> [(tip: ObjectID, isRefused: Bool)] {
-        let there = try remoteTip()
-        var tips: [(tip: ObjectID, isRefused: Bool)] = there.map { [($0, false)] } ?? []
-        if let here = try repository.tip(of: Self.name), here != there {
-            if try !isReplaced(here) { tips.append((here, try wasPushed(here))) }
+        let (here, there) = (try repository.tip(of: Self.name), try remoteTip())
+        var tips: [(tip: ObjectID, isRefused: Bool)] = []
+        if let there, try !isReplaced(there) { tips.append((there, false)) }
+        if let here, here != there, try !isReplaced(here) {
+            tips.append((here, try wasPushed(here)))
         }
         return
             try tips
@@ -185,10 +213,15 @@ struct SyncBranch {
             .sorted { $0.time > $1.time }.map(\.place)
     }
 
-    /// Whether the remote has had it and has another now, which was built on it.
+    /// Whether the branch has another commit now, here or on the remote, that was built on it.
     private func isReplaced(_ tip: ObjectID) throws -> Bool {
-        guard let there = try remoteTip() else { return false }
-        return try tip != there && wasPushed(tip)
+        let (here, there) = (try repository.tip(of: Self.name), try remoteTip())
+        guard let here, let there, here != there else { return false }
+        // What the remote has had and has no longer, another machine has replaced.
+        if tip == here, try wasPushed(here) { return true }
+        let trailer = Trailer(Self.replacesTrailer, tip.hex)
+        return try repository.history(from: tip == here ? there : here, hiding: [base])
+            .contains { $0.trailers.contains(trailer) }
     }
 
     private func wasPushed(_ here: ObjectID) throws -> Bool {

@@ -6,22 +6,41 @@ enum SyncMessage {
     private static let most = 20_000
     private static let heading = "From earlier runs:\n\n"
 
-    /// The message of a publication, with those of what waited below it.
+    /// The message of a publication, with those of what waited below it, each once.
     /// - Parameter message: nil where the publication adds nothing to what waits.
     static func joined(
         _ message: CommitMessage?, _ waiting: [Commit], _ trailers: [Trailer]
     ) -> CommitMessage {
-        var earlier = waiting[...]
         var joined = message ?? CommitMessage("Sync", trailers: trailers)
-        if message == nil, let newest = earlier.popFirst() {
-            joined.subject = newest.subject
-            joined.body = [.own(newest.body)]
+        var texts: [String] = []
+        for (place, commit) in waiting.enumerated() {
+            let parts = commit.body.split(
+                separator: heading, maxSplits: 1, omittingEmptySubsequences: false
+            ).map(String.init)
+            let own = withoutEnd(parts.first ?? "")
+            if message == nil, place == 0 {
+                joined.subject = commit.subject
+                joined.body = [.own(cut(own))]
+            } else {
+                texts.append(withoutEnd("\(commit.subject)\n\n\(own)"))
+            }
+            // What was below it: texts of the same kind.
+            texts += parts.dropFirst().map { withoutEnd($0.replacing(heading, with: "")) }
+        }
+        let earlier = texts.reduce(into: [String]()) { known, text in
+            if !known.contains(where: { $0.contains(text) }) { known.append(text) }
         }
         if !earlier.isEmpty {
-            let texts = earlier.map { "\($0.subject)\n\n\($0.body)" }.joined(separator: "\n\n")
-            joined.body.append(.own(heading + cut(texts.replacing(heading, with: ""))))
+            joined.body.append(.own(heading + cut(earlier.joined(separator: "\n\n"))))
         }
         return joined
+    }
+
+    /// A text without blank lines at its end.
+    private static func withoutEnd(_ text: String) -> String {
+        var rest = text[...]
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
     }
 
     /// The first lines of a text.

@@ -36,6 +36,21 @@ package enum Signals {
         kill(getpid(), number)
     }
 
+    /// Ends this process as `end(by:)` does, and removes before that the files that it has open and
+    /// whose names begin with `prefix`; `makers` are the threads that may make more of them, as
+    /// `pthread_self` names them.
+    package static func end(
+        by number: Int32, removing prefix: StaticString, of makers: [UInt]
+    ) {
+        makers.withUnsafeBufferPointer { makers in
+            UnsafeRawPointer(prefix.utf8Start).withMemoryRebound(
+                to: CChar.self, capacity: prefix.utf8CodeUnitCount + 1
+            ) { flow_remove_open($0, makers.baseAddress, Int32(makers.count)) }
+            // One of them may hold the lock of the memory.
+            end(by: number)
+        }
+    }
+
     /// Makes writing to a pipe that nobody reads any more an error instead of this program's end;
     /// what it starts is not affected.
     package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }

@@ -10,6 +10,7 @@ enum StageProgram {
     private static let temporary: Int32 = 75
 
     static func main(_ words: [String]) -> Int32 {
+        Stages.tidyUpWhenStopped()
         do {
             switch words.first {
             case "command": return try command(Array(words.dropFirst()))

@@ -22,9 +22,10 @@ struct StageQuestion {
         guard let program = Programs.stage else {
             throw failure("flow-stage is neither beside flow nor in PATH; install both")
         }
+        let (variables, problem) = environment()
         let command = Command(
             program: program, arguments: [program, "command"] + words,
-            environment: CStrings(try environment().map { "\($0.key)=\($0.value)" }),
+            environment: CStrings(variables.map { "\($0.key)=\($0.value)" }),
             folder: workspace, timeout: .seconds(patience), grace: .seconds(1))
         var output: [UInt8] = []
         let result = lane.run(command) { _, _ in
@@ -37,7 +38,7 @@ struct StageQuestion {
         guard result.succeeded else {
             let said = String(decoding: output, as: UTF8.self).split(separator: "\n").first ?? ""
             // It speaks as flow does.
-            throw failure(String(said.hasPrefix("flow: ") ? said.dropFirst(6) : said))
+            throw failure((said.hasPrefix("flow: ") ? said.dropFirst(6) : said) + problem)
         }
         return Answer(output: output, isLate: false)
     }
@@ -48,12 +49,13 @@ struct StageQuestion {
         "GITHUB_TOKEN", "FLOW_REMOTE_TOKEN", "SSH_AUTH_SOCK", "GITHUB_SERVER_URL",
     ]
 
-    private func environment() throws(EngineError) -> [String: String] {
+    /// A file that cannot be read may have had what is missing, if something is.
+    private func environment() -> (variables: [String: String], problem: String) {
         do {
             let known = try DotEnv.read(in: workspace).filter { Self.fromDotEnv.contains($0.key) }
-            return Environment.all.merging(known) { given, _ in given }
+            return (Environment.all.merging(known) { given, _ in given }, "")
         } catch {
-            throw failure("\(error)")
+            return (Environment.all, "; \(error)")
         }
     }
 

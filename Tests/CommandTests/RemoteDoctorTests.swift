@@ -69,4 +69,16 @@ import Testing
         #expect(found?["ok"] == true, "\(found ?? nil)")
         #expect(found?["message"]?.stringValue?.contains("0123456789") == false)
     }
+    @Test("a .env that cannot be read keeps nobody from an answer that needs nothing of it")
+    func unreadable() throws {
+        let folder = try TemporaryFolder()
+        let git = TestProgram("git", in: folder.path)
+        try git("init", "-q").checked()
+        try git("init", "-q", "--bare", folder.at("hub")).checked()
+        try git("remote", "add", "origin", folder.at("hub")).checked()
+        try folder.write(".env", "no equals sign\n")
+        let doctor = try Demo.flow(in: folder.path)("doctor")
+        #expect(doctor.output.contains("✓ libcurl: can be loaded"), "\(doctor)")
+        #expect(doctor.output.contains("✓ remote origin"), "\(doctor)")
+    }
 }

@@ -8,6 +8,21 @@ import Testing
         case noFastForward, fastForward, squash, rebase, cherryPick, edited, octopus
     }
 
+    @Test(
+        "the body of a commit ends before its block of trailers, however many lines that has",
+        arguments: [
+            ("s\n\nbody\n\nA: 1\nB: 2\n", "body"), ("s\n\nbody\n", "body"), ("s\n", ""),
+            ("s\n\nbody\n\nA: a value\n that goes on\nB: 2\n", "body"),
+            ("s\n\nbody\nmore\n\nA: 1\n(cherry picked from commit abc)\n", "body\nmore"),
+            ("s\n\nA: 1\n", ""),
+        ])
+    func body(_ message: String, _ body: String) throws {
+        let sandbox = try Sandbox()
+        try sandbox.git("commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", message)
+        let repository = try sandbox.open()
+        #expect(try repository.commit(repository.mainTip()).body == body)
+    }
+
     @Test("clocks that went differently bring nothing of the hidden side into a history")
     func skewedClocks() throws {
         let sandbox = try Sandbox()

@@ -278,6 +278,31 @@ struct GitHubStageTests {
         #expect(try desk.review() == "withdrawn")
     }
 
+    @Test("deleting the branch closes its pull request, and is a withdrawal all the same")
+    func closedByDeleting() throws {
+        let desk = try Desk()
+        try desk.propose([Self.skill(1)])
+        try desk.run()
+        #expect(try desk.review() == "pending")
+        let tip = try desk.bench.git("rev-parse", "proposal/GR-00000001").text
+        try desk.repository.person(
+            "pulls",
+            [
+                "number": 1, "deleted": true, "sha": .string(tip), "by": "bea",
+                "at": "2025-11-09T10:00:00Z",
+            ])
+        try desk.bench.git("push", "-q", "origin", "main", ":proposal/GR-00000001").checked()
+        _ = try desk.bench.run("git/fetch")
+        #expect(try desk.repository.pulls().map { $0["state"] } == ["closed"])
+        #expect(try desk.review() == "withdrawn")
+    }
+
+    @Test("a program that closes a pull request gives no verdict")
+    func closedByProgram() throws {
+        let desk = try closedDesk(["by": "stale[bot]"])
+        #expect(try desk.review() == "pending")
+    }
+
     @Test("what has come to the default branch is approved, though its pull request was closed")
     func closedButMerged() throws {
         let desk = try closedDesk()
@@ -403,6 +428,17 @@ struct GitHubStageTests {
         #expect(try desk.run("github/pull-request", input).value("opened") == 1)
         let pull = try desk.repository.pulls()[0]
         #expect(pull["title"] == "Sync" && pull["base"] == "dev" && pull["head"] == "flow/sync")
+    }
+
+    @Test("a branch by name that was merged and kept has nothing to offer, which is no failure")
+    func mergedHead() throws {
+        let desk = try Desk()
+        try desk.bench.git("push", "-q", "origin", "main:refs/heads/merged").checked()
+        try desk.bench.git("fetch", "-q", "origin").checked()
+        let handed = try desk.run("github/pull-request", ["head": "merged"])
+        #expect(try handed.value("opened") == 0)
+        #expect(handed.said.last == "merged has no commit that main has not")
+        #expect(try desk.repository.pulls() == [])
     }
 
     @Test("one pull request that GitHub refuses does not hold up the others, and fails the node")

@@ -23,6 +23,16 @@ struct StageBench {
         try commit([("README", "readme\n")])
     }
 
+    /// A clone.
+    init(cloning remote: String) throws {
+        folder = try TemporaryFolder()
+        workspace = folder.at("work")
+        try TestProgram("git", in: folder.path)("clone", "-q", remote, workspace).checked()
+        git = TestProgram("git", in: workspace)
+        try git("config", "user.name", "Ben").checked()
+        try git("config", "user.email", "ben@example.org").checked()
+    }
+
     func at(_ name: String) -> String { folder.at(name) }
 
     func commit(_ files: [(path: String, text: String)]) throws {

@@ -15,13 +15,15 @@ import Testing
             try bench.commit([("flow.yaml", "publish: pull-request\n")])
         }
 
+        init(cloning remote: String) throws { bench = try StageBench(cloning: remote) }
+
         var git: TestProgram { bench.git }
 
         /// Publishes files, each made from what a commit has.
         @discardableResult
         func publish(
             _ files: [(path: String, text: String?)], from commit: String = "main", run: String,
-            subject: String = "Sync"
+            subject: String = "Sync", now: String = StageBench.now
         ) throws -> StageBench.Handed {
             let repository = try Repository.open(at: bench.workspace)
             let base = try #require(ObjectID(git("rev-parse", commit).text))
@@ -35,8 +37,33 @@ import Testing
             return try bench.run(
                 "git/commit",
                 ["changes": .array(changes), "message": .string("\(subject)\n\nrun \(run)")],
-                key: run, run: run)
+                key: run, run: run, variables: ["FLOW_NOW": now])
         }
+
+        /// Makes a remote of the repository and gives its path.
+        func share() throws -> String {
+            let remote = bench.at("remote.git")
+            try git("init", "-q", "--bare", "-b", "main", remote).checked()
+            try git("remote", "add", "origin", remote).checked()
+            try git("push", "-q", "origin", "main").checked()
+            try git("remote", "set-head", "origin", "main").checked()
+            return remote
+        }
+
+        func fetch() throws { _ = try bench.run("git/fetch") }
+
+        /// The branches that were pushed.
+        func push(run: String = "r1") throws -> JSON? {
+            try bench.run("git/push", run: run).value("branches")
+        }
+
+        /// What the branch changes, here.
+        func changed() throws -> [String] {
+            try git("diff", "--name-only", "main", "flow/sync").lines
+        }
+
+        /// The branch on the remote; empty where there is none.
+        func there() throws -> String { try git("ls-remote", "origin", "flow/sync").text }
 
         func text(_ path: String) throws -> String {
             try git("show", "flow/sync:\(path)").checked().output
@@ -80,6 +107,83 @@ import Testing
 
                 Flow-Run: r3
                 """), "\(message)")
+        try desk.bench.commit([("theirs", "y\n")])
+        let handed = try desk.publish([], run: "r4")
+        #expect(try handed.value("paths") == ["docs/codes.yaml", "models/registry.jsonl"])
+        #expect(handed.events.first?["data"]?["paths"] == (try handed.value("paths")))
+        #expect(handed.said.contains { $0.hasSuffix("on flow/sync: 2 files") }, "\(handed.said)")
+        let again = try desk.git("log", "-1", "--format=%B", "flow/sync").output
+        for text in ["From earlier runs:", "run r3", "run r2", "run r1"] {
+            #expect(again.split(separator: text).count == 2, "once: \(text) in \(again)")
+        }
+    }
+
+    /// Two clones: the first has pushed `x` and `gone`, the second has built on it, took `gone` out
+    /// again and has pushed that, which the first has fetched.
+    private static func replaced() throws -> (first: Desk, second: Desk) {
+        let first = try Desk()
+        let second = try Desk(cloning: first.share())
+        try first.publish([("x", "1\n"), ("gone", "1\n")], run: "r1", subject: "First")
+        #expect(try first.push() == ["flow/sync"])
+        try second.fetch()
+        try second.publish([("y", "1\n"), ("gone", nil)], from: "origin/flow/sync", run: "r2")
+        #expect(try second.push() == ["flow/sync"])
+        try first.fetch()
+        return (first, second)
+    }
+
+    @Test("what was built on by another clone and deleted there unmerged is not pushed as it was")
+    func replacedAndDeleted() throws {
+        let (first, _) = try Self.replaced()
+        try first.git("push", "-q", "origin", ":flow/sync").checked()
+        try first.fetch()
+        #expect(try first.publish([], run: "r3").value("changed") == false)
+        #expect(try first.push() == [])
+        #expect(try first.there() == "")
+    }
+
+    @Test("what was built on by another clone and squashed into the default branch is done")
+    func replacedAndMerged() throws {
+        let (first, second) = try Self.replaced()
+        try second.git("merge", "-q", "--squash", "flow/sync").checked()
+        try second.git("commit", "-qm", "squashed").checked()
+        try second.git("push", "-q", "origin", "main", ":flow/sync").checked()
+        try first.fetch()
+        #expect(try first.publish([], run: "r3").value("changed") == false)
+        #expect(try first.push() == [])
+        #expect(try first.there() == "")
+    }
+
+    @Test("of what was built on by another clone only the newer waits, and nothing comes back")
+    func replacedAndWaiting() throws {
+        let (first, _) = try Self.replaced()
+        let handed = try first.publish([("z", "1\n")], run: "r3")
+        #expect(!handed.said.contains { $0.contains("waited on") }, "\(handed.said)")
+        #expect(try first.changed() == ["x", "y", "z"])
+        let message = try first.git("log", "-1", "--format=%B", "flow/sync").output
+        #expect(message.split(separator: "run r1").count == 2, "\(message)")
+        #expect(try first.push() == ["flow/sync"])
+    }
+
+    @Test(
+        "who pushes second brings what the first has pushed, whatever their clocks say",
+        arguments: ["2025-11-07T02:00:00Z", StageBench.now, "2025-11-09T02:00:00Z"],
+        [true, false])
+    func overtaken(_ now: String, _ hasFetched: Bool) throws {
+        let first = try Desk()
+        let second = try Desk(cloning: first.share())
+        try second.publish([("y", "1\n")], run: "r2", now: now)
+        try first.publish([("x", "1\n")], run: "r1")
+        #expect(try first.push() == ["flow/sync"])
+        if hasFetched { try second.fetch() }
+        #expect(try second.push(run: "r2") == ["flow/sync"])
+        #expect(try second.changed() == ["x", "y"])
+        try second.expectOneCommit()
+        #expect(try second.there().prefix(40) == second.git("rev-parse", "flow/sync").text)
+        #expect(try second.push(run: "r2") == [])
+        try first.fetch()
+        #expect(try first.publish([], run: "r3").value("changed") == false)
+        #expect(try first.push() == [], "nothing is new in it")
     }
 
     @Test("a run that adds nothing brings what waits on top of the default branch, message and all")
@@ -187,16 +291,15 @@ import Testing
     @Test("of what was deleted on the remote, unmerged, the ledger alone is carried on")
     func refused() throws {
         let desk = try Desk()
-        let remote = desk.bench.at("remote.git")
-        try desk.git("init", "-q", "--bare", "-b", "main", remote).checked()
-        try desk.git("remote", "add", "origin", remote).checked()
-        try desk.git("push", "-q", "origin", "main").checked()
+        _ = try desk.share()
         let ledger = "skills/ledger/2025-11.jsonl"
         let line = #"{"type": "evidence", "skill": "FX-00000001", "day": "2025-11-01", "hits": 1}"#
         try desk.publish([("a", "1\n"), (ledger, line + "\n")], run: "r1")
         _ = try desk.bench.run("git/push")
         try desk.git("push", "-q", "origin", ":flow/sync").checked()
         _ = try desk.bench.run("git/fetch")
+        #expect(try desk.publish([], run: "r0").value("changed") == false)
+        #expect(try desk.push() == [], "the ledger alone is no reason to push")
         try desk.publish([("b", "1\n")], run: "r2")
         #expect(try desk.git("diff", "--name-only", "main", "flow/sync").lines == ["b", ledger])
         _ = try desk.bench.run("git/push")

@@ -38,7 +38,8 @@ def user(login):
     names += " repos_url events_url received_events_url"
     return dict(
         {name: base for name in names.split()}, login=login, id=1, node_id="U", avatar_url=base,
-        gravatar_id="", url=base, html_url=base, type="User", site_admin=False)
+        gravatar_id="", url=base, html_url=base, type="Bot" if login.endswith("[bot]") else "User",
+        site_admin=False)
 
 
 def label(name):
@@ -347,10 +348,16 @@ def add(repository, table, one):
     number = one.get("number") or repository.number()
     before = table.get(number, new)
     after = dict(before, **dict(one, number=number))
+    gone = after.pop("deleted", False)  # the branch, which closes what is open
+    if gone:
+        after["state"] = "closed"
     if before["state"] != after["state"]:
         what = "reopened" if after["state"] == "open" else "closed"
         happened = dict(event=what, by=one.get("by", "octocat"), at=one.get("at", TIME))
         after["events"] = before.get("events", []) + [happened]
+    if gone:
+        happened = dict(event="head_ref_deleted", by=one.get("by", "octocat"), at=one.get("at", TIME))
+        after["events"] = after.get("events", []) + [happened]
     table[number] = after
 
 
@@ -367,6 +374,10 @@ def open_pull(repository, body):
     if not body["head"] or body["head"].startswith("gone"):
         raise Answer(422, "Validation Failed", errors=[
             dict(resource="PullRequest", field="head", code="invalid")])
+    if body["head"].startswith("merged"):
+        raise Answer(422, "Validation Failed", errors=[dict(
+            resource="PullRequest", code="custom",
+            message=f"No commits between {body['base']} and {body['head']}")])
     for one in repository.pulls.values():
         if one["state"] == "open" and one["head"] == body["head"] and "home" not in one:
             raise Answer(422, "Validation Failed", errors=[dict(

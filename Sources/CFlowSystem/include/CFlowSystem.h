@@ -3,6 +3,7 @@
 #ifndef CFLOWSYSTEM_H
 #define CFLOWSYSTEM_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -71,6 +72,12 @@ int flow_has_orphans(void);
 
 /// Whether this process ignores a signal.
 int flow_is_ignored(int number);
+
+/// Removes the files that this process has open and whose names begin with `prefix`. The threads that
+/// make such files stand still from then on, for good and wherever they are: a lock that one has is never
+/// free again, so end the process next, and allocate nothing before. Waits a second at most for
+/// a thread that takes no signal.
+void flow_remove_open(const char *prefix, const pthread_t *makers, int count);
 
 /// Locks an open file for as long as it is open (an open file description lock, fcntl(2)). Returns 0,
 /// EAGAIN when somebody else has it, or another error number.

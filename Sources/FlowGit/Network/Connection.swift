@@ -138,6 +138,11 @@ final class Connection: Sendable {
     /// The connections of the transfers that are under way, by their threads.
     private static let running = Mutex<[pthread_t: Connection]>([:])
 
+    /// Hands over the threads of the transfers that are under way; none begins or ends meanwhile.
+    static func freezing(_ body: ([UInt]) -> Void) {
+        running.withLock { body(Array($0.keys)) }
+    }
+
     fileprivate static var current: Connection? {
         let thread = pthread_self()
         return running.withLock { $0[thread] }

@@ -17,24 +17,14 @@ extension Repository {
 }
 
 /// The unfinished packs of this process.
-enum UnfinishedPacks {
-    /// Touched before a fetch: should a signal ask this process to stop, its unfinished packs go
-    /// first.
-    static let goWithProcess: Void = {
+package enum UnfinishedPacks {
+    /// From now on, should a signal ask this process to stop, its unfinished packs go first, which
+    /// libgit2 keeps open until they are whole. Call it before other threads start.
+    package static func goWithProcess() {
         try? Signals.watch { signal in
-            remove()
-            Signals.end(by: signal)
-        }
-    }()
-
-    /// libgit2 keeps them open until they are whole.
-    private static func remove() {
-        let folder = "/proc/self/fd"
-        for descriptor in (try? Files.list(folder)) ?? [] {
-            guard let path = try? Files.real(Path.join(folder, descriptor)),
-                Path.name(path).hasPrefix("pack_git2_")
-            else { continue }
-            try? Files.remove(path)
+            Connection.freezing { threads in
+                Signals.end(by: signal, removing: "pack_git2_", of: threads)
+            }
         }
     }
 }

@@ -15,9 +15,11 @@ extension Repository {
     /// for it and flow cannot.
     package func checkRemotes() throws(GitError) -> [RemoteCheck] {
         let entries = try configurationEntries()
+        // An agent is asked once, not anew for each remote: it may be slow.
+        lazy var access = SSHAccess(entries, Environment.all)
         var checks: [RemoteCheck] = []
         for remote in try remotes() {
-            let problems = obstacles(remote, entries)
+            let problems = obstacles(remote, entries) { access }
             let words = ([remote.shown] + problems).joined(separator: "; ")
             checks.append(
                 RemoteCheck(
@@ -27,24 +29,21 @@ extension Repository {
     }
 
     private func obstacles(
-        _ remote: Remote, _ entries: [(name: String, value: String)]
+        _ remote: Remote, _ entries: [(name: String, value: String)], _ access: () -> SSHAccess
     ) -> [String] {
         let address = RemoteAddress(remote.url)
         switch address.kind {
         case .path:
             let path = Path.join(workTree ?? gitFolder, remote.path ?? "")
             return Files.exists(path) ? [] : ["nothing is there"]
-        case .ssh: return sshObstacles(address, entries)
+        case .ssh: return sshObstacles(address, access())
         case .https: return webObstacles(address, entries)
         case .http: return ["flow shows no token over http://; use https://"]
         case .other: return ["flow reaches remotes by path, ssh and https only"]
         }
     }
 
-    private func sshObstacles(
-        _ address: RemoteAddress, _ entries: [(name: String, value: String)]
-    ) -> [String] {
-        let access = SSHAccess(entries, Environment.all)
+    private func sshObstacles(_ address: RemoteAddress, _ access: SSHAccess) -> [String] {
         var problems: [String] = []
         if access.keys.isEmpty {
             problems.append(access.refusal(of: address, user: address.user ?? "git", tried: []))

@@ -27,7 +27,20 @@ enum CommitStage: Stage {
             try isRolling
             ? SyncBranch(settled).publish(publication, run: context.run, note: context.note)
             : repository.publish(publication)
-        try report(published, branch, changes.map(\.path), context)
+        let paths = try published.commit.flatMap { try self.paths(of: $0, in: repository) }
+        try report(published, branch, paths ?? changes.map(\.path), context)
+    }
+
+    /// What a commit changes, which on the rolling branch is also what waited; nil where a shallow
+    /// clone does not know.
+    private static func paths(of commit: ObjectID, in repository: Repository) throws -> [String]? {
+        guard let parent = try repository.commit(commit).parents.first else { return nil }
+        do throws(GitError) {
+            return try repository.difference(from: parent, to: commit).map(\.path)
+        } catch {
+            guard error.code == .shallow else { throw error }
+            return nil
+        }
     }
 
     private static func message(_ context: StageContext) -> CommitMessage {

@@ -17,6 +17,9 @@ enum PullRequestStage: Stage {
         case .none(let reason): report.hand(over: context, reason)
         case .open(let client, let repository, let remote):
             let view = try RepositoryView(settled)
+            if let reason = try emptiness(context, view, remote) {
+                return report.hand(over: context, reason)
+            }
             let offers = try self.offers(context, settled, view, remote)
             let requests = PullRequests(client, repository)
             for offer in offers {
@@ -39,6 +42,20 @@ enum PullRequestStage: Stage {
             }
             report.hand(over: context, report.sentence)
         }
+    }
+
+    /// Why the branch that is asked for has nothing to offer, for which GitHub opens no pull request;
+    /// nil where it has, or where that is not known here.
+    private static func emptiness(
+        _ context: StageContext, _ view: RepositoryView, _ remote: String
+    ) throws -> String? {
+        let head = context.text("head")
+        let base = context.text("base").isEmpty ? view.branch : context.text("base")
+        guard !head.isEmpty, let tip = try view.repository.tip(of: head, remote: remote),
+            let there = try view.repository.tip(of: base, remote: remote),
+            try tip == there || view.repository.isAncestor(tip, of: there)
+        else { return nil }
+        return VisibleText.safe("\(head) has no commit that \(base) has not")
     }
 
     private struct Offer {

@@ -40,7 +40,7 @@ enum PushStage: Stage {
         }
         let main = try settled.defaultBranch()
         let knewProposals = try repository.hasNotedProposals(of: remote, beside: main)
-        let branches = try push(settled, main, to: remote, context.note)
+        let branches = try push(settled, main, to: remote, context)
         try settled.rememberPushed(to: remote)
         if knewProposals { try repository.noteProposals(of: remote, beside: main) }
         let reason =
@@ -57,19 +57,20 @@ enum PushStage: Stage {
     /// Pushes what the remote lacks, and once more on top of what somebody else has pushed to the
     /// default branch meanwhile; gives the branches that it took.
     private static func push(
-        _ settled: SettledRepository, _ main: String, to remote: String,
-        _ note: @escaping (String) -> Void
+        _ settled: SettledRepository, _ main: String, to remote: String, _ context: StageContext
     ) throws -> [String] {
         let repository = settled.repository
+        let note = context.note
         let progress = ProgressNotes(note)
         let target = settled.isRolling ? SyncBranch.name : main
         var taken: [String] = []
         // The default branch goes last: who sees a proposal in its ledger must find its branch.
         var branches = try proposals(settled, ahead: remote, note)
         for round in 1... {
+            let before = try repository.tip(of: target, remote: remote)
             let isAhead =
                 try settled.isRolling
-                ? SyncBranch(settled).isAhead()
+                ? prepareSync(settled, context)
                 : repository.tip(of: main) != repository.tip(of: main, remote: remote)
             if isAhead { branches.append(target) }
             if branches.isEmpty { return taken }
@@ -87,19 +88,20 @@ enum PushStage: Stage {
             }
             guard let refusal else { return taken }
             try settled.fetch(remote, progress: progress.report)
-            guard round < mostTries, !settled.isRolling, try hasMoved(main, on: remote, repository)
-            else {
-                throw StageError(refusal)
-            }
+            // Else it refuses for a reason of its own, and would again.
+            let hasMoved =
+                try settled.isRolling
+                ? repository.tip(of: target, remote: remote) != before
+                : self.hasMoved(main, on: remote, repository)
+            guard round < mostTries, hasMoved else { throw StageError(refusal) }
             note(refusal)
-            note(try repository.follow(remote, main))
+            if !settled.isRolling { note(try repository.follow(remote, main)) }
             branches = []
         }
         return taken
     }
 
-    /// Whether a remote's branch has commits that this repository's has not: else it refuses for a
-    /// reason of its own, and would again.
+    /// Whether a remote's branch has commits that this repository's has not.
     private static func hasMoved(
         _ branch: String, on remote: String, _ repository: Repository
     ) throws -> Bool {
@@ -107,6 +109,19 @@ enum PushStage: Stage {
             let there = try repository.tip(of: branch, remote: remote)
         else { return false }
         return try !repository.isAncestor(there, of: here)
+    }
+
+    /// Whether the rolling branch must be pushed, with what others have put there meanwhile.
+    private static func prepareSync(
+        _ settled: SettledRepository, _ context: StageContext
+    ) throws -> Bool {
+        let message = CommitMessage(
+            "Sync",
+            trailers: [Trailer("Flow-Run", context.run), Trailer("Flow-Node", context.node)])
+        let publication = Publication(
+            changes: [], branch: SyncBranch.name, message: message, signature: settled.signature,
+            time: context.now)
+        return try SyncBranch(settled).prepareToPush(publication, note: context.note)
     }
 
     /// The proposals that the remote does not have as they are here and that may go there: never

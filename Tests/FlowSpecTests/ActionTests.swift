@@ -50,8 +50,10 @@ import Testing
         let manifests = try BuiltinActions.all()
         #expect(manifests.map(\.reference) == BuiltinActions.references)
         for manifest in manifests {
-            #expect(
-                manifest.description != nil && !manifest.outputs.isEmpty, "\(manifest.reference)")
+            #expect(manifest.description != nil, "\(manifest.reference)")
+            // What this one has to say it says by failing.
+            let isSilent = manifest.reference == "skills/problems"
+            #expect(manifest.outputs.isEmpty == isSilent, "\(manifest.reference)")
         }
     }
 

@@ -127,7 +127,9 @@ extension Repository {
     /// - Throws: `moved` where it points elsewhere; an error where it is checked out.
     @discardableResult
     package func deleteBranch(_ name: String, at tip: ObjectID) throws(GitError) -> Bool {
-        try deleteReference("refs/heads/\(name)", at: tip, git_branch_delete)
+        try underIntent(name, to: tip, from: tip) { () throws(GitError) in
+            try deleteReference("refs/heads/\(name)", at: tip, git_branch_delete)
+        }
     }
 
     /// - Parameter delete: `git_branch_delete` refuses a branch that is checked out.
@@ -164,15 +166,25 @@ extension Repository {
                 + "\(name).lock in the git folder when none runs, then run again")
     }
 
-    /// `setReference` for a branch whose files nobody looks at, under an intent: should flow die, the
-    /// next command knows whose the reference's lock is.
+    /// `setReference` for a branch whose files nobody looks at.
     func setBranch(
         _ name: String, to new: ObjectID, from old: ObjectID?, log: String
     ) throws(GitError) {
+        try underIntent(name, to: new, from: old) { () throws(GitError) in
+            try setReference("refs/heads/\(name)", to: new, from: old, log: log)
+        }
+    }
+
+    /// Changes a branch whose files nobody looks at under an intent: should flow die, the next command
+    /// knows whose the reference's lock is.
+    private func underIntent<Result>(
+        _ name: String, to new: ObjectID, from old: ObjectID?,
+        _ body: () throws(GitError) -> Result
+    ) throws(GitError) -> Result {
         let intent = Intent(branch: name, old: old, new: new, gitFolder: gitFolder, paths: [])
         let file = try IntentFile(intent, in: intentFolder)
         defer { file.remove() }
-        try setReference("refs/heads/\(name)", to: new, from: old, log: log)
+        return try body()
     }
 
     /// Points a reference to a commit if it still points to `old` (nil: if it does not exist).

@@ -13,12 +13,12 @@ package struct CatalogRow: Sendable, Hashable {
     package var title: String
     package var description: String
     package var category: String
-    package var severity: String
-    package var hits7d: Int
-    package var hits30d: Int
-    package var trend: String
+    package var severity = ""
+    package var hits7d = 0
+    package var hits30d = 0
+    package var trend = ""
     package var lastSeen: String?
-    package var isQuiet: Bool
+    package var isQuiet = false
     package var covers: [Cover]
 
     /// Critical first, then by hits, then by code.
@@ -41,13 +41,8 @@ package struct CatalogRow: Sendable, Hashable {
         title = evidence.name
         description = evidence.template
         self.category = category.rawValue
-        severity = CatalogSeverity(hits7d: evidence.hits7d).rawValue
-        hits7d = evidence.hits7d
-        hits30d = evidence.hits30d
-        trend = evidence.trend.way.rawValue
-        lastSeen = evidence.lastSeen?.rfc3339
-        self.isQuiet = isQuiet
         covers = skills.map { Cover(id: $0.id, confidence: $0.metadata.confidence) }
+        follow(evidence, isQuiet: isQuiet)
     }
 
     init(_ code: String, _ entry: YAMLNode) {

@@ -24,6 +24,16 @@ package struct DaySeries<Counts: DayCounts>: Sendable, Hashable {
         package var release: String? {
             if case .release(let name) = self { name } else { nil }
         }
+
+        /// The place of a cell that has it.
+        /// - Parameter index: where a release stands in the list of names.
+        func place(_ index: (String) -> Int) -> Int32 {
+            switch self {
+            case .whole: -1
+            case .unnamed: 0
+            case .release(let name): Int32(index(name) + 1)
+            }
+        }
     }
 
     /// What was read of one day.
@@ -95,14 +105,10 @@ package struct DaySeries<Counts: DayCounts>: Sendable, Hashable {
         var names = releases
         var all = cells
         for reading in readings {
-            let place: Int32
-            switch reading.share {
-            case .whole: place = -1
-            case .unnamed: place = 0
-            case .release(let name):
-                let known = names.firstIndex(of: name)
-                if known == nil { names.append(name) }
-                place = Int32((known ?? names.count - 1) + 1)
+            let place = reading.share.place { name in
+                if let known = names.firstIndex(of: name) { return known }
+                names.append(name)
+                return names.count - 1
             }
             all.append(Cell(day: Int32(reading.day), place: place, counts: reading.counts))
         }
@@ -111,14 +117,8 @@ package struct DaySeries<Counts: DayCounts>: Sendable, Hashable {
 
     /// What one share of a day is known to have; nil where it was not read. Costs O(log cells).
     package func counts(_ day: Int, _ share: Share) -> Counts? {
-        let place: Int32
-        switch share {
-        case .whole: place = -1
-        case .unnamed: place = 0
-        case .release(let name):
-            guard let known = releases.firstIndex(of: name) else { return nil }
-            place = Int32(known + 1)
-        }
+        // no cell has the place behind all names
+        let place = share.place { releases.firstIndex(of: $0) ?? releases.count }
         return cells[first(day)...].prefix { $0.day == day }.first { $0.place == place }?.counts
     }
 

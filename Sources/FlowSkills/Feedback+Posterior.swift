@@ -30,16 +30,14 @@ extension Feedback {
             }
         }
         let judgements = Dictionary(Judging.together(series).map { ($0.id, $0) }) { one, _ in one }
-        let firstDays = Dictionary(series.map { ($0.id, $0.firstDay) }) { one, _ in one }
         for member in members {
             let id = member.skill.id
-            guard let judgement = judgements[id], let firstDay = firstDays[id] else {
+            guard let judgement = judgements[id] else {
                 report.add(Outcome(member, gap: gaps[id]?.text ?? "", ledger))
                 continue
             }
             do throws(SkillsError) {
-                let step = PosteriorStep(
-                    skill: member.skill, judgement: judgement, firstDay: firstDay)
+                let step = PosteriorStep(skill: member.skill, judgement: judgement)
                 report.add(try step.outcome(member, ledger, now: now))
             } catch {
                 report.problems += error.mistakes
@@ -53,7 +51,6 @@ extension Feedback {
 private struct PosteriorStep {
     let skill: Skill
     let judgement: Judgement
-    let firstDay: Int
 
     func outcome(
         _ member: SkillSet.Member, _ ledger: LedgerState, now: Timestamp
@@ -83,7 +80,8 @@ private struct PosteriorStep {
     /// The steps that the history does not have: of the last look, and of the day since which the error
     /// is back.
     private func entries(to confidence: Double) -> [Skill.HistoryEntry] {
-        let days = [judgement.look.map { firstDay + $0 }, judgement.returned].compactMap(\.self)
+        let days = [judgement.look.map { judgement.firstDay + $0 }, judgement.returned].compactMap(
+            \.self)
         let known = Set(
             skill.metadata.confidenceHistory.filter { $0.method == Feedback.posteriorMethod }
                 .map(\.timestamp))

@@ -41,12 +41,7 @@ struct LedgerFold {
     mutating func add(_ skill: String, day: Int, share: DaySeries<Int>.Share, hits count: Int) {
         let place = skills.place(of: skill)
         if place == hits.count { hits.append([]) }
-        let release: Int32 =
-            switch share {
-            case .whole: -1
-            case .unnamed: 0
-            case .release(let name): Int32(releases.place(of: name) + 1)
-            }
+        let release = share.place { releases.place(of: $0) }
         hits[place].append(.init(day: Int32(day), place: release, counts: count))
     }
 

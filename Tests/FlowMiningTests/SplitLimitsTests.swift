@@ -17,6 +17,23 @@ struct SplitLimitsTests {
             regex: try LinearRegex(pattern))
     }
 
+    /// Few messages of which those with `spam` were taken out, counted and remembered.
+    private struct SpamSplit {
+        let whole: String
+        let rule: GroupSplits.Rule
+        var miner: Miner
+        var memory = GroupMemory()
+
+        init(_ few: [ErrorRecord], _ empty: Miner) throws {
+            whole = try #require(Miner(few).signatures(window).first).fingerprint.text
+            rule = try SplitLimitsTests.rule(whole, 1, "refused: spam")
+            var empty = empty
+            empty.splits = GroupSplits([rule])
+            miner = MinerLimitsTests.mined(few, empty)
+            memory.remember(MinedGroups(miner, window))
+        }
+    }
+
     /// Dealt out to miners that were then merged, each kept and read back.
     private static func sharded(
         _ records: [ErrorRecord], _ shards: Int, _ empty: Miner,
@@ -114,14 +131,10 @@ struct SplitLimitsTests {
                 MinerTests.record("chat message refused: \(start)\(MinerLimitsTests.word(&random))")
             }
         }
-        let few = refused(15, "") + refused(5, "spam")
-        let whole = try #require(Miner(few).signatures(Self.window).first).fingerprint.text
-        let rule = try Self.rule(whole, 1, "refused: spam")
-        var miner = MinerLimitsTests.limited(200, shapes: 100)
-        miner.splits = GroupSplits([rule])
-        miner = MinerLimitsTests.mined(few, miner)
-        var memory = GroupMemory()
-        memory.remember(MinedGroups(miner, Self.window))
+        let split = try SpamSplit(
+            refused(15, "") + refused(5, "spam"), MinerLimitsTests.limited(200, shapes: 100))
+        let (whole, rule, memory) = (split.whole, split.rule, split.memory)
+        var miner = split.miner
         #expect(memory.fingerprints == [whole, rule.part])
 
         let all = refused(800, "") + refused(90, "spam")
@@ -211,14 +224,11 @@ struct SplitLimitsTests {
         let seed: UInt64 = 34
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let few = Self.chats(15, &random) + Self.chats(5, start: "spam", &random)
-        let whole = try #require(Miner(few).signatures(Self.window).first).fingerprint.text
-        let rule = try Self.rule(whole, 1, "refused: spam")
-        var miner = MinerLimitsTests.limited(400, shapes: 300)
-        miner.splits = GroupSplits([rule])
-        miner = MinerLimitsTests.mined(few, miner)
-        var memory = GroupMemory()
-        memory.remember(MinedGroups(miner, Self.window))
+        let split = try SpamSplit(
+            Self.chats(15, &random) + Self.chats(5, start: "spam", &random),
+            MinerLimitsTests.limited(400, shapes: 300))
+        let (whole, memory) = (split.whole, split.memory)
+        var miner = split.miner
         for kind in [("ChatError", "app"), ("ChatError", "other"), ("Other", "app")] {
             let records =
                 Self.chats(800, type: kind.0, component: kind.1, &random)
@@ -262,14 +272,11 @@ struct SplitLimitsTests {
         let seed: UInt64 = 35
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let few = Self.chats(15, &random) + Self.chats(5, start: "spam", &random)
-        let whole = try #require(Miner(few).signatures(Self.window).first).fingerprint.text
-        var miner = MinerLimitsTests.limited(200, shapes: 100)
-        let rule = try Self.rule(whole, 1, "refused: spam")
-        miner.splits = GroupSplits([rule])
-        miner = MinerLimitsTests.mined(few, miner)
-        var memory = GroupMemory()
-        memory.remember(MinedGroups(miner, Self.window))
+        let split = try SpamSplit(
+            Self.chats(15, &random) + Self.chats(5, start: "spam", &random),
+            MinerLimitsTests.limited(200, shapes: 100))
+        let (whole, rule) = (split.whole, split.rule)
+        var (miner, memory) = (split.miner, split.memory)
         miner = MinerLimitsTests.mined(
             Self.chats(800, &random) + Self.chats(90, start: "spam", &random), miner)
         let heir = try #require(MinedGroups(miner, Self.window).heirs(memory)[whole]).fingerprint

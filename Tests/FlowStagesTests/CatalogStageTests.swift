@@ -28,10 +28,7 @@ import Testing
     private func sync(_ bench: StageBench, _ input: JSONObject = [:], key: String) throws
         -> StageBench.Handed
     {
-        let handed = try bench.run("catalog/sync", .object(input))
-        let changes = try #require(try handed.value("changes"))
-        _ = try bench.run("git/commit", ["changes": changes, "message": "sync"], key: key)
-        return handed
+        try bench.published("catalog/sync", .object(input), key: key)
     }
 
     private func text(_ bench: StageBench, _ path: String = path) throws -> String {

@@ -49,10 +49,7 @@ import Testing
     private func sync(_ bench: StageBench, _ input: JSONObject = [:], key: String) throws
         -> StageBench.Handed
     {
-        let handed = try bench.run("dataset/sync", .object(input))
-        let changes = try #require(try handed.value("changes"))
-        _ = try bench.run("git/commit", ["changes": changes, "message": "sync"], key: key)
-        return handed
+        try bench.published("dataset/sync", .object(input), key: key)
     }
 
     private func lines(_ bench: StageBench) throws -> [JSON] {

@@ -54,6 +54,14 @@ struct StageBench {
         }
     }
 
+    /// What a stage hands over, its changes committed.
+    func published(_ stage: String, _ input: JSON, key: String) throws -> Handed {
+        let handed = try run(stage, input)
+        let changes = try #require(try handed.value("changes"))
+        _ = try run("git/commit", ["changes": changes, "message": "sync"], key: key)
+        return handed
+    }
+
     /// The variables of the contract.
     func environment(_ input: JSON, key: String = "k1", run: String = "r1") throws
         -> [String: String]

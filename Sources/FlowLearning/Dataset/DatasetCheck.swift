@@ -64,26 +64,28 @@ package enum DatasetCheck {
         return mistakes
     }
 
-    /// Told at the later line, with the first line that it does not go with.
     private static func mixed(_ texts: DatasetTexts) -> [Problem] {
-        let conflicts = texts.conflicts.compactMap { places -> Problem? in
-            let first = places[0]
-            return places.first { $0.label != first.label }.map { other in
-                Problem(
-                    line: other.line,
-                    "\(VisibleText.quoted(other.text)) stands under '\(other.label)' here and under "
-                        + "'\(first.label)' in line \(first.line)")
-            }
+        let conflicts = clashes(texts.conflicts, \.label) { first, other in
+            "stands under '\(other.label)' here and under '\(first.label)' in line \(first.line)"
         }
-        let leaks = texts.leaks.compactMap { places -> Problem? in
-            let first = places[0]
-            return places.first { $0.split != first.split }.map { other in
-                Problem(
-                    line: other.line,
-                    "\(VisibleText.quoted(other.text)) is in '\(other.split.rawValue)' here and in "
-                        + "'\(first.split.rawValue)' in line \(first.line), so it leaks")
-            }
+        let leaks = clashes(texts.leaks, \.split) { first, other in
+            "is in '\(other.split.rawValue)' here and in '\(first.split.rawValue)' in line "
+                + "\(first.line), so it leaks"
         }
         return conflicts + leaks
+    }
+
+    /// Told at the later line, with the first line that it does not go with.
+    private static func clashes(
+        _ groups: [[DatasetTexts.Place]], _ side: KeyPath<DatasetTexts.Place, some Equatable>,
+        _ words: (_ first: DatasetTexts.Place, _ other: DatasetTexts.Place) -> String
+    ) -> [Problem] {
+        groups.compactMap { places in
+            let first = places[0]
+            return places.first { $0[keyPath: side] != first[keyPath: side] }.map { other in
+                Problem(
+                    line: other.line, "\(VisibleText.quoted(other.text)) \(words(first, other))")
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ struct DatasetTexts {
 
     mutating func add(_ example: TrainingExample, line: Int) {
         guard example.state != .rejected else { return }
-        for text in Set(example.texts) {
+        for text in Set(example.texts).sorted() {
             places[TextWords.key(of: text), default: []].append(
                 Place(line: line, text: text, label: example.label, split: example.split))
         }

@@ -28,7 +28,7 @@ SOAK_FUZZ = FlowMiningTests.ReaderFuzzTests
 SOAK_ORDERS = FlowMiningTests.LoghubOrderTests
 SOAK_GRAPHS = FlowEngineTests.RandomRunTests FlowEngineTests.RandomRetryTests \
     FlowStoreTests.PlacesTrialTests FlowStoreTests.RandomCacheTests CommandTests.CapsTests \
-    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests
+    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests FlowSkillsTests.ExtractionTrialTests
 SOAK_ALL = $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
 SOAK = FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
 

@@ -105,6 +105,7 @@ bench: setup-bench build
 	@Benchmarks/catalog $(FLOW)
 	@Benchmarks/ledger $(FLOW)
 	@Benchmarks/feedback $(FLOW)
+	@Benchmarks/extraction $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

@@ -8,7 +8,7 @@ import Testing
 @Suite("Reading event logs")
 struct EventLogTests {
     /// What a log says, in words: each run with its outcome and its steps.
-    private func shown(_ log: EventLog) -> [String] {
+    private func shown(_ log: ExecutionLog) -> [String] {
         (0..<log.runCount).map { run in
             let steps = log.steps(of: run).map { place in
                 let symbol = log.symbols[Int(log.steps[place])]
@@ -19,7 +19,8 @@ struct EventLogTests {
         }
     }
 
-    private func read(_ text: String, pieces: Int = .max) -> (log: EventLog, notes: EventNotes) {
+    private func read(_ text: String, pieces: Int = .max) -> (log: ExecutionLog, notes: EventNotes)
+    {
         var reader = EventLogReader()
         reader.begin("log")
         let bytes = Array(text.utf8)

@@ -15,7 +15,7 @@ struct ProcedureTests {
         var hasFailed = false
     }
 
-    private func log(_ runs: [(calls: [Call], status: String?)]) -> EventLog {
+    private func log(_ runs: [(calls: [Call], status: String?)]) -> ExecutionLog {
         var reader = EventLogReader()
         reader.begin("log")
         for (number, run) in runs.enumerated() {

@@ -16,17 +16,22 @@ struct ArgumentAlignment {
     /// Columns whose source is known, in the order of the steps.
     private var settled: [(column: ArgumentTable.Column, source: Procedure.Source)] = []
     private let ids: [String]
+    private let mask: (String) -> String
     private static let mostExamples = 3
     private static let longestExample = 200
 
     /// - Parameters:
     ///   - executions: The place in the log of each step; -1: it is not there.
     ///   - ids: Of the steps.
+    ///   - mask: Takes what is private out of a text. A value with something private in it is never
+    ///     kept: a caller must give it.
     init(
-        _ log: EventLog, _ executions: [PatternMatcher.Occurrence], _ pattern: StepPattern,
-        ids: [String]
+        _ log: ExecutionLog, _ executions: [PatternMatcher.Occurrence], _ pattern: StepPattern,
+        ids: [String],
+        mask: @escaping (String) -> String
     ) {
         self.ids = ids
+        self.mask = mask
         for slot in pattern.steps.indices {
             var input = ArgumentTable(executions: executions.count)
             var output = ArgumentTable(executions: executions.count)
@@ -61,7 +66,10 @@ struct ArgumentAlignment {
         of column: ArgumentTable.Column, _ slot: Int, there: Int, isOptional: Bool
     ) -> Procedure.Source {
         let distinct = column.distinct
-        if let value = column.constant, column.present * 50 >= there * 49 {
+        // what was seen once may be different next time
+        if let value = column.constant, column.present * 50 >= there * 49, there > 1,
+            masked(known[value]) == known[value]
+        {
             return .literal(known[value])
         }
         if distinct.count > 1 {
@@ -77,7 +85,8 @@ struct ArgumentAlignment {
         }
         let name = name(for: column.path, slot)
         parameters.append(
-            parameter(name, column, isRequired: column.present == there && !isOptional))
+            parameter(name, column, isRequired: column.present == there && !isOptional && there > 1)
+        )
         return .parameter(name)
     }
 
@@ -99,19 +108,29 @@ struct ArgumentAlignment {
     private func parameter(
         _ name: String, _ column: ArgumentTable.Column, isRequired: Bool
     ) -> Procedure.Parameter {
-        let distinct = column.distinct
-        let values = distinct.map { known[$0] }
+        let values = column.distinct.map { known[$0] }
+        let shown = values.map(masked)
         let numbers = values.compactMap(\.doubleValue)
         let isNumeric = !numbers.isEmpty && numbers.count == values.count
         var range: ClosedRange<Double>?
         if isNumeric, let least = numbers.min(), let most = numbers.max() { range = least...most }
         return Procedure.Parameter(
             name: name, type: Self.type(values), isRequired: isRequired,
-            fallback: distinct.count == 1 ? values[0] : nil,
+            fallback: values.count == 1 && shown == values ? values[0] : nil,
             examples: Array(
-                values.lazy.filter { $0.text().utf8.count <= Self.longestExample }
+                shown.lazy.filter { $0.text().utf8.count <= Self.longestExample }
                     .prefix(Self.mostExamples)),
-            range: range, distinct: distinct.count)
+            range: range, distinct: values.count)
+    }
+
+    private func masked(_ value: JSON) -> JSON {
+        switch value {
+        case .string(let text): .string(mask(text))
+        case .array(let elements): .array(elements.map(masked))
+        case .object(let object):
+            .object(JSONObject(object.members.map { (mask($0), masked($1)) }))
+        default: value
+        }
     }
 
     private static func type(_ values: [JSON]) -> String {

@@ -47,7 +47,7 @@ struct EventLines {
         if time == nil, !scanner[.time].isEmpty { return "its time is no time" }
         var event = EventLogBuilder.Event(run: run, symbol: 0)
         event.number = number ?? EventLogBuilder.noNumber
-        event.time = time ?? EventLog.noTime
+        event.time = time ?? ExecutionLog.noTime
         let outcome = outcome(line)
         switch kind(of: type, builder) {
         case .end: builder.finish(run, outcome)
@@ -85,7 +85,7 @@ struct EventLines {
     }
 
     private mutating func step(
-        _ line: UnsafeBufferPointer<UInt8>, _ type: Int32, _ outcome: EventLog.Outcome,
+        _ line: UnsafeBufferPointer<UInt8>, _ type: Int32, _ outcome: ExecutionLog.Outcome,
         _ event: inout EventLogBuilder.Event, _ builder: inout EventLogBuilder
     ) {
         let isAttempt = kinds[type] == .attempt
@@ -103,7 +103,7 @@ struct EventLines {
     private func detail(
         _ line: UnsafeBufferPointer<UInt8>, isAttempt: Bool,
         _ builder: inout EventLogBuilder
-    ) -> EventLog.Detail? {
+    ) -> ExecutionLog.Detail? {
         var duration = double(.duration, line)
         if duration.isNaN { duration = double(.seconds, line) * 1000 }
         let cost = double(.cost, line)
@@ -123,7 +123,7 @@ struct EventLines {
             }
             return builder.arena.keep(UnsafeBufferPointer(rebasing: line[range]))
         }
-        return EventLog.Detail(
+        return ExecutionLog.Detail(
             duration: Float(duration), cost: Float(cost),
             arguments: kept(arguments, "arguments"), output: kept(output, "outputs"))
     }
@@ -203,7 +203,7 @@ struct EventLines {
     }
 
     /// How what the event tells of ended: by `status` or `result`, `success`, or an `error`.
-    private func outcome(_ line: UnsafeBufferPointer<UInt8>) -> EventLog.Outcome {
+    private func outcome(_ line: UnsafeBufferPointer<UInt8>) -> ExecutionLog.Outcome {
         if let status = text(.status, line) { return Self.outcome(status) }
         if let first = scanner[.success].first {
             return line[first] == UInt8(ascii: "f") ? .failure : .success
@@ -217,7 +217,7 @@ struct EventLines {
         return .unknown
     }
 
-    static func outcome(_ status: some Collection<UInt8>) -> EventLog.Outcome {
+    static func outcome(_ status: some Collection<UInt8>) -> ExecutionLog.Outcome {
         switch String(decoding: status, as: UTF8.self).lowercased() {
         case "success", "succeeded", "ok", "completed", "passed", "done", "cached": .success
         case "failure", "failed", "error", "cancelled", "timeout", "timed_out", "rejected": .failure

@@ -11,8 +11,8 @@ struct EventLogBuilder: Sendable {
         var node: Int32 = -1
         var agent: Int32 = -1
         var number = EventLogBuilder.noNumber
-        var time = EventLog.noTime
-        var detail: EventLog.Detail?
+        var time = ExecutionLog.noTime
+        var detail: ExecutionLog.Detail?
     }
 
     static let noNumber = Int64.min
@@ -22,7 +22,7 @@ struct EventLogBuilder: Sendable {
     var agents = ByteInterner()
     var arena = ByteArena()
     var notes = EventNotes()
-    private(set) var symbols: [EventLog.Symbol] = []
+    private(set) var symbols: [ExecutionLog.Symbol] = []
     private var symbolNumbers: [UInt64: Int32] = [:]
     private var run: [Int32] = []
     private var symbol: [Int32] = []
@@ -31,10 +31,11 @@ struct EventLogBuilder: Sendable {
     private var number: [Int64] = []
     private var time: [Int64] = []
     private var detail: [Int32] = []
-    private var details: [EventLog.Detail] = []
+    private var details: [ExecutionLog.Detail] = []
     /// By run: what `run.finished` said, and what the last attempt said.
-    private var finished: [Int32: EventLog.Outcome] = [:]
-    private var attempted: [Int32: (number: Int64, time: Int64, outcome: EventLog.Outcome)] = [:]
+    private var finished: [Int32: ExecutionLog.Outcome] = [:]
+    private var attempted: [Int32: (number: Int64, time: Int64, outcome: ExecutionLog.Outcome)] =
+        [:]
 
     /// The type of an event that is a step only where its node wrote none of its own.
     static let attempt = "attempt.finished"
@@ -44,7 +45,7 @@ struct EventLogBuilder: Sendable {
         if let known = symbolNumbers[key] { return known }
         let fresh = Int32(symbols.count)
         symbols.append(
-            EventLog.Symbol(
+            ExecutionLog.Symbol(
                 type: names.text(type), name: name < 0 ? "" : names.text(name), hasFailed: hasFailed
             ))
         symbolNumbers[key] = fresh
@@ -68,19 +69,19 @@ struct EventLogBuilder: Sendable {
 
     /// Notes how a run ended; of two that contradict each other failure holds, so that the order in
     /// which they came does not matter.
-    mutating func finish(_ run: Int32, _ outcome: EventLog.Outcome) {
+    mutating func finish(_ run: Int32, _ outcome: ExecutionLog.Outcome) {
         if finished[run] != .failure { finished[run] = outcome }
     }
 
     /// Notes how an attempt ended; the last one's stands for a run that does not say how it ended.
-    mutating func attempt(_ event: Event, _ outcome: EventLog.Outcome) {
+    mutating func attempt(_ event: Event, _ outcome: ExecutionLog.Outcome) {
         let known = attempted[event.run]
         if let known, (known.number, known.time) > (event.number, event.time) { return }
         attempted[event.run] = (event.number, event.time, outcome)
     }
 
     /// The log, and what was wrong with it.
-    consuming func finish() -> (log: EventLog, notes: EventNotes) {
+    consuming func finish() -> (log: ExecutionLog, notes: EventNotes) {
         var order = ordered()
         dropAttempts(&order)
         let (starts, runNumbers) = sortRuns(&order)
@@ -93,12 +94,13 @@ struct EventLogBuilder: Sendable {
             )
         }
         notes.close()
-        let log = EventLog(
+        let log = ExecutionLog(
             symbols: renamed.symbols, steps: order.map { renamed.numbers[Int(symbol[Int($0)])] },
             starts: starts, outcomes: outcomes, times: order.map { time[Int($0)] },
-            agents: order.map { agent[Int($0)] }, details: order.map { detail[Int($0)] },
+            agents: order.map { agent[Int($0)] }, nodes: order.map { node[Int($0)] },
+            details: order.map { detail[Int($0)] },
             detailTable: details, arena: arena, runNames: runs, runNumbers: runNumbers,
-            agentNames: agents)
+            agentNames: agents, nodeNames: names)
         return (log, notes)
     }
 
@@ -134,7 +136,7 @@ struct EventLogBuilder: Sendable {
     private func isAscending(_ part: ArraySlice<Int32>) -> Bool {
         var last = Int64.min
         let hasNumbers = part.allSatisfy { number[Int($0)] != Self.noNumber }
-        let hasTimes = hasNumbers || part.allSatisfy { time[Int($0)] != EventLog.noTime }
+        let hasTimes = hasNumbers || part.allSatisfy { time[Int($0)] != ExecutionLog.noTime }
         guard hasTimes else { return true }
         for place in part {
             let key = hasNumbers ? number[Int(place)] : time[Int(place)]
@@ -152,7 +154,7 @@ struct EventLogBuilder: Sendable {
 
     private func hasClockGoingBack(_ part: ArraySlice<Int32>) -> Bool {
         var last = Int64.min
-        for place in part where time[Int(place)] != EventLog.noTime {
+        for place in part where time[Int(place)] != ExecutionLog.noTime {
             if time[Int(place)] < last { return true }
             last = time[Int(place)]
         }
@@ -203,9 +205,9 @@ struct EventLogBuilder: Sendable {
         while start < order.count {
             let owner = run[Int(order[start])]
             var end = start
-            var first = EventLog.noTime
+            var first = ExecutionLog.noTime
             while end < order.count, run[Int(order[end])] == owner {
-                if first == EventLog.noTime { first = time[Int(order[end])] }
+                if first == ExecutionLog.noTime { first = time[Int(order[end])] }
                 end += 1
             }
             parts.append((owner, start..<end, first))
@@ -227,7 +229,7 @@ struct EventLogBuilder: Sendable {
     }
 
     /// Symbols in the order of type, name and failure, and the new number of each.
-    private func canonicalSymbols() -> (symbols: [EventLog.Symbol], numbers: [Int32]) {
+    private func canonicalSymbols() -> (symbols: [ExecutionLog.Symbol], numbers: [Int32]) {
         let places = symbols.indices.sorted { one, other in
             let (a, b) = (symbols[one], symbols[other])
             if a.type != b.type { return a.type < b.type }

@@ -71,7 +71,7 @@ package struct EventLogReader {
     }
 
     /// All that was read, in order, and what was wrong with it.
-    package consuming func finish() -> (log: EventLog, notes: EventNotes) {
+    package consuming func finish() -> (log: ExecutionLog, notes: EventNotes) {
         var (spans, builder) = (spans, builder)
         spans.finish(&builder)
         return builder.finish()

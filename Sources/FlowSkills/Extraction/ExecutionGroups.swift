@@ -22,7 +22,7 @@ package struct ExecutionGroups: Sendable {
     package let groups: [Group]
 
     /// Groups the runs of a log by the similarity of their steps.
-    package init(_ log: EventLog, minSimilarity: Double) {
+    package init(_ log: ExecutionLog, minSimilarity: Double) {
         self.init(
             steps: log.steps, runs: (0..<log.runCount).map { log.steps(of: $0) },
             minSimilarity: minSimilarity)

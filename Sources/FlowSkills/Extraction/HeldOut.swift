@@ -1,3 +1,5 @@
+package import FlowJSON
+
 /// How procedures of earlier runs hold in later ones.
 package struct HeldOut: Sendable, Hashable {
     /// Of one procedure.
@@ -30,7 +32,7 @@ package struct HeldOut: Sendable, Hashable {
     package let rows: [Row]
 
     /// Mines the first `share` of the runs by time and looks at the rest.
-    package init(_ log: EventLog, _ settings: ExtractionSettings, share: Double = 0.8) {
+    package init(_ log: ExecutionLog, _ settings: ExtractionSettings, share: Double = 0.8) {
         let cut = Int(Double(log.runCount) * share)
         let mined = Extraction(log.keeping(runs: 0..<cut), settings)
         let rest = log.keeping(runs: cut..<log.runCount)
@@ -69,7 +71,7 @@ package struct HeldOut: Sendable, Hashable {
     /// Which step did not come in runs that began the pattern and did not follow it.
     private static func breaks(
         _ pattern: StepPattern, _ procedure: Procedure, _ evidence: PatternEvidence,
-        _ log: EventLog, _ settings: ExtractionSettings
+        _ log: ExecutionLog, _ settings: ExtractionSettings
     ) -> [Break] {
         let following = Set(evidence.following)
         var counts: [Int: Int] = [:]
@@ -90,5 +92,26 @@ package struct HeldOut: Sendable, Hashable {
         }
         return counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
             .prefix(3).map { Break(missing: procedure.steps[$0.key].id, runs: $0.value) }
+    }
+}
+
+extension HeldOut {
+    package var json: JSON {
+        [
+            "mined_runs": .integer(minedRuns), "held_out_runs": .integer(heldOutRuns),
+            "run_coverage": Procedure.short(runCoverage),
+            "step_coverage": Procedure.short(stepCoverage), "precision": Procedure.short(precision),
+            "procedures": .array(
+                rows.map { row in
+                    [
+                        "name": .string(row.name), "begun": .integer(row.begun),
+                        "followed": .integer(row.followed),
+                        "breaks": .array(
+                            row.breaks.map {
+                                ["missing": .string($0.missing), "runs": .integer($0.runs)]
+                            }),
+                    ]
+                }),
+        ]
     }
 }

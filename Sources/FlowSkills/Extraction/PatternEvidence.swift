@@ -15,7 +15,7 @@ struct PatternEvidence {
     private static let mostSamples = 1000
 
     init(
-        _ pattern: StepPattern, _ log: EventLog, _ settings: ExtractionSettings,
+        _ pattern: StepPattern, _ log: ExecutionLog, _ settings: ExtractionSettings,
         _ runs: RunsBySymbol
     ) {
         let required = pattern.required.map { pattern.steps[$0].symbol }
@@ -30,7 +30,8 @@ struct PatternEvidence {
     }
 
     private mutating func findBegun(
-        _ required: [Int32], _ log: EventLog, _ settings: ExtractionSettings, _ runs: RunsBySymbol
+        _ required: [Int32], _ log: ExecutionLog, _ settings: ExtractionSettings,
+        _ runs: RunsBySymbol
     ) {
         let failed = FailedVariants(log)
         let own = Set(required.compactMap { failed[$0] })
@@ -62,7 +63,7 @@ struct PatternEvidence {
 struct FailedVariants {
     private var variants: [Int32: Int32] = [:]
 
-    init(_ log: EventLog) {
+    init(_ log: ExecutionLog) {
         // equal names stand side by side, the failed one behind
         for place in 1..<max(1, log.symbols.count) where log.symbols[place].hasFailed {
             let (one, other) = (log.symbols[place - 1], log.symbols[place])

@@ -11,7 +11,7 @@
 /// O(limit · n) at worst; extending looks at a sample of bounded size. Failed steps end repeats and are
 /// passed over like other steps between two steps.
 struct PatternFinder {
-    let log: EventLog
+    let log: ExecutionLog
     let settings: ExtractionSettings
     private let index: RepeatIndex
     private let runs: RunsBySymbol
@@ -27,7 +27,7 @@ struct PatternFinder {
     /// A gain is estimated by so many places, evenly spread.
     private static let mostPlaces = 4096
 
-    init(_ log: EventLog, _ settings: ExtractionSettings) {
+    init(_ log: ExecutionLog, _ settings: ExtractionSettings) {
         self.log = log
         self.settings = settings
         let hasFailed = log.symbols.map(\.hasFailed)
@@ -214,7 +214,7 @@ struct RunsBySymbol: Sendable {
     /// A sample has about so many steps.
     private static let sampleSteps = 60_000
 
-    init(_ log: EventLog) {
+    init(_ log: ExecutionLog) {
         var last = [Int32](repeating: -1, count: log.symbols.count)
         var starts = [Int](repeating: 0, count: log.symbols.count + 1)
         for run in 0..<log.runCount {

@@ -2,7 +2,7 @@
 /// of its steps are often left out.
 struct PatternGrowth {
     private(set) var pattern: StepPattern
-    let log: EventLog
+    let log: ExecutionLog
     /// The runs looked at.
     let runs: [Int32]
     let settings: ExtractionSettings
@@ -22,7 +22,7 @@ struct PatternGrowth {
     private static let mostSteps = 64
 
     init(
-        pattern: StepPattern, log: EventLog, runs: [Int32], settings: ExtractionSettings,
+        pattern: StepPattern, log: ExecutionLog, runs: [Int32], settings: ExtractionSettings,
         background: [Double], isExplained: [Bool]
     ) {
         self.pattern = pattern
@@ -162,7 +162,7 @@ private struct GapTally {
     private var steps = 0
 
     /// Counts each successful step of a gap once.
-    mutating func add(_ log: EventLog, _ gap: Range<Int>) {
+    mutating func add(_ log: ExecutionLog, _ gap: Range<Int>) {
         gaps += 1
         steps += gap.count
         for place in gap {

@@ -3,17 +3,19 @@ internal import FlowSystem
 
 /// Writes down what a pattern and its evidence say.
 struct ProcedureDraft {
-    let log: EventLog
+    let log: ExecutionLog
     let pattern: StepPattern
     let evidence: PatternEvidence
     let strata: (of: [Int], count: Int)
+    let mask: (String) -> String
     /// So far back what came before is looked at.
     private static let lookBack = 200
     private static let mostRuns = 20
 
     func procedure() -> Procedure {
         let ids = stepIDs()
-        let alignment = ArgumentAlignment(log, evidence.samples, pattern, ids: ids)
+        let alignment = ArgumentAlignment(
+            log, evidence.samples, pattern, ids: ids, mask: mask)
         let steps = pattern.steps.indices.map { step($0, ids[$0], alignment.arguments[$0]) }
         let names = ProcedureNames(steps)
         return Procedure(
@@ -23,7 +25,7 @@ struct ProcedureDraft {
             evidence: summary())
     }
 
-    private func symbol(_ slot: Int) -> EventLog.Symbol {
+    private func symbol(_ slot: Int) -> ExecutionLog.Symbol {
         log.symbols[Int(pattern.steps[slot].symbol)]
     }
 
@@ -69,7 +71,7 @@ struct ProcedureDraft {
         }
         let times = evidence.samples.lazy.compactMap { places in
             places.first { $0 >= 0 }.map { log.times[Int($0)] }
-        }.filter { $0 != EventLog.noTime }
+        }.filter { $0 != ExecutionLog.noTime }
         return Procedure.Evidence(
             support: evidence.following.count, executions: evidence.executions,
             begun: evidence.begun.count,
@@ -104,7 +106,7 @@ struct ProcedureDraft {
             evidence.samples.compactMap { places in
                 guard let first = places.first(where: { $0 >= 0 }).map(Int.init),
                     let last = places.last(where: { $0 >= 0 }).map(Int.init),
-                    log.times[first] != EventLog.noTime, log.times[last] != EventLog.noTime,
+                    log.times[first] != ExecutionLog.noTime, log.times[last] != ExecutionLog.noTime,
                     log.times[last] >= log.times[first]
                 else { return nil }
                 let own = log.detail(of: first)?.duration ?? .nan

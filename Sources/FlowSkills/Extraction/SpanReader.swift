@@ -11,7 +11,7 @@ struct SpanReader {
         let trace: Int32
         let identity: Int32
         let parent: Int32
-        let outcome: EventLog.Outcome
+        let outcome: ExecutionLog.Outcome
     }
 
     private var identities = ByteInterner()
@@ -60,7 +60,7 @@ struct SpanReader {
             event.agent = builder.agents.number(of: agent)
         }
         let took = start.flatMap { start in end.map { Float($0 - start) / 1e6 } }
-        event.detail = EventLog.Detail(
+        event.detail = ExecutionLog.Detail(
             duration: took ?? .nan, cost: .nan,
             arguments: Self.keep(attributes["gen_ai.tool.call.arguments"], &builder),
             output: Self.keep(attributes["gen_ai.tool.call.result"], &builder))
@@ -106,7 +106,7 @@ struct SpanReader {
     }
 
     /// A root's status: 2 is an error, 0 and 1 are none.
-    private static func outcome(_ status: JSON?) -> EventLog.Outcome {
+    private static func outcome(_ status: JSON?) -> ExecutionLog.Outcome {
         let code = status?["code"]
         return code?.intValue == 2 || code?.stringValue == "STATUS_CODE_ERROR" ? .failure : .success
     }

@@ -150,7 +150,7 @@ final class XESReader {
             hasFailed: false)
         if let text = event["time:timestamp"] {
             step.time =
-                Array(text.utf8).withUnsafeBufferPointer { clock.read($0) } ?? EventLog.noTime
+                Array(text.utf8).withUnsafeBufferPointer { clock.read($0) } ?? ExecutionLog.noTime
         }
         if let resource = event["org:resource"] {
             step.agent = builder.agents.number(of: resource)
@@ -159,7 +159,7 @@ final class XESReader {
         let own = event.values.filter { pair in !standard.contains { pair.key.hasPrefix($0) } }
         if !own.isEmpty {
             let object = JSON.object(JSONObject(own.map { ($0.key, .string($0.value)) }))
-            step.detail = EventLog.Detail(
+            step.detail = ExecutionLog.Detail(
                 duration: .nan, cost: .nan,
                 arguments: object.bytes().withUnsafeBufferPointer { builder.arena.keep($0) },
                 output: ByteArena.Piece())

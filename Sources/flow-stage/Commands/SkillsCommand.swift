@@ -10,8 +10,11 @@ struct SkillsCommand: ParsableCommand {
         examples: [
             ("flow skills list", "the skills and their confidence"),
             ("flow skills validate", "checks all skills and open proposals"),
+            ("flow skills extract", "procedures that runs keep following"),
         ],
-        subcommands: [SkillsListCommand.self, SkillsValidateCommand.self],
+        subcommands: [
+            SkillsListCommand.self, SkillsValidateCommand.self, SkillsExtractCommand.self,
+        ],
         defaultSubcommand: SkillsListCommand.self)
 
     func run() -> Int32 { 0 }

@@ -5,9 +5,9 @@ package import FlowSystem
 ///
 /// Columns stand side by side, all runs in one array. Runs stand in the order of their first times,
 /// then of their names, and symbols in the order of their names, so that equal events give an equal
-/// log whatever the order of their files. A step costs 16 bytes, one with arguments 48 more
+/// log whatever the order of their files. A step costs 24 bytes, one with arguments 48 more
 /// and their text.
-package struct EventLog: Sendable {
+package struct ExecutionLog: Sendable {
     /// What was done, without its arguments: steps of one symbol are the same step.
     package struct Symbol: Sendable, Hashable {
         /// The event's type: `tool.called`.
@@ -52,6 +52,8 @@ package struct EventLog: Sendable {
     let times: [Int64]
     /// The number of the agent's name; -1 where the event has none.
     let agents: [Int32]
+    /// The number of the node's name; -1 where the event has none.
+    let nodes: [Int32]
     /// The place in `detailTable`; -1 where the step has nothing there.
     let details: [Int32]
     let detailTable: [Detail]
@@ -60,6 +62,7 @@ package struct EventLog: Sendable {
     /// The number of each run's name.
     let runNumbers: [Int32]
     let agentNames: ByteInterner
+    let nodeNames: ByteInterner
 
     static let noTime = Int64.min
 
@@ -82,6 +85,9 @@ package struct EventLog: Sendable {
         agents[step] < 0 ? nil : agentNames.text(agents[step])
     }
 
+    /// The node that did a step, where the event says so.
+    func node(of step: Int) -> String? { nodes[step] < 0 ? nil : nodeNames.text(nodes[step]) }
+
     func detail(of step: Int) -> Detail? {
         details[step] < 0 ? nil : detailTable[Int(details[step])]
     }
@@ -97,14 +103,15 @@ package struct EventLog: Sendable {
     }
 
     /// The log of some runs only, in the same order.
-    package func keeping(runs: Range<Int>) -> EventLog {
+    package func keeping(runs: Range<Int>) -> ExecutionLog {
         let kept = Int(starts[runs.lowerBound])..<Int(starts[runs.upperBound])
-        return EventLog(
+        return ExecutionLog(
             symbols: symbols, steps: Array(steps[kept]),
             starts: starts[runs.lowerBound...runs.upperBound].map { $0 - Int32(kept.lowerBound) },
             outcomes: Array(outcomes[runs]), times: Array(times[kept]), agents: Array(agents[kept]),
-            details: Array(details[kept]), detailTable: detailTable, arena: arena,
-            runNames: runNames, runNumbers: Array(runNumbers[runs]), agentNames: agentNames)
+            nodes: Array(nodes[kept]), details: Array(details[kept]), detailTable: detailTable,
+            arena: arena, runNames: runNames, runNumbers: Array(runNumbers[runs]),
+            agentNames: agentNames, nodeNames: nodeNames)
     }
 }
 

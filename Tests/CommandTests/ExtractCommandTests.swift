@@ -95,10 +95,9 @@ import Testing
             "log.jsonl",
             bad: ["{", #"{"run": "r0", "seq": 1, "type": "tool.called", "name": "x"}"#])
         let found = try flow("skills", "extract", "--events", "log.jsonl", "--json")
-        #expect(found.exit == 1 && found.jsonLines.count == 1)
+        #expect(try found.jsonLines.count == 1 && found.exit == 1)
         #expect(
-            found.errors.contains("flow: log.jsonl:19, byte 2: the object has no end")
-                || found.errors.contains("flow: log.jsonl:19, byte 2: expected a key in quotes"),
+            found.errors.contains("flow: log.jsonl:19, byte 2: expected a key in quotes"),
             "\(found)")
         #expect(found.errors.contains("flow: run r0 has number 1 twice: the first event is kept"))
         let missing = try flow("skills", "extract", "--events", "none.jsonl")

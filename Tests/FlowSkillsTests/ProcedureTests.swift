@@ -136,6 +136,32 @@ struct ProcedureTests {
         #expect(found.first?.evidence.executions == runs.reduce(0) { $0 + $1.0.count } / 3)
     }
 
+    @Test(
+        "a loop of thousands of rounds is its round, and long runs that are the same are told in parts"
+    )
+    func longRuns() {
+        func log(_ run: [Int32], times: Int) -> [StepPattern] {
+            let names = (0..<40).map { ExecutionLog.Symbol(type: "tool.called", name: "t\($0)") }
+            let count = run.count * times
+            let none = [Int32](repeating: -1, count: count)
+            let log = ExecutionLog(
+                symbols: names, steps: Array(repeating: run, count: times).flatMap { $0 },
+                starts: (0...times).map { Int32($0 * run.count) },
+                outcomes: Array(repeating: .unknown, count: times),
+                times: Array(repeating: ExecutionLog.noTime, count: count), agents: none,
+                nodes: none, details: none, detailTable: [], arena: ByteArena(),
+                runNames: ByteInterner(), runNumbers: [], agentNames: ByteInterner(),
+                nodeNames: ByteInterner())
+            return PatternFinder(log, ExtractionSettings()).patterns()
+        }
+        #expect(log(Array(repeating: 7, count: 5000), times: 4) == [])
+        let loop = log((0..<5000).map { Int32($0 % 5) }, times: 4)
+        #expect(loop.map(\.symbols) == [[0, 1, 2, 3, 4]])
+        var draw = SeededGenerator(seed: 5)
+        let same = log((0..<2000).map { _ in Int32.random(in: 0..<40, using: &draw) }, times: 6)
+        #expect(same.reduce(0) { $0 + $1.count } >= 1900 && same.allSatisfy { $0.count <= 256 })
+    }
+
     @Test("steps that had been done in every run before are preconditions")
     func preconditions() throws {
         let runs = (0..<12).map { number in

@@ -22,7 +22,8 @@ struct StepPatternTests {
         arguments: [
             ([1, 2, 3], [1, 2, 3]), ([1, 2, 3, 1, 2, 3], [1, 2, 3]),
             ([1, 2, 3, 1, 2, 3, 1], [1, 2, 3]), ([1, 1, 1], [1]),
-            ([1, 2, 3, 1, 2], [1, 2, 3, 1, 2]),
+            ([1, 2, 3, 1, 2], [1, 2, 3]),
+            ([1, 2, 3, 4, 1], [1, 2, 3, 4, 1]),
         ] as [([Int32], [Int32])])
     func root(word: [Int32], root: [Int32]) {
         #expect(StepPattern(word).root.symbols == root)

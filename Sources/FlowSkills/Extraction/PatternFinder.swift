@@ -24,6 +24,8 @@ struct PatternFinder {
 
     /// Candidates, at most: those that could explain most.
     private static let mostCandidates = 20_000
+    /// A longer repeat is looked at in parts.
+    private static let longestPart = 256
     /// A gain is estimated by so many places, evenly spread.
     private static let mostPlaces = 4096
 
@@ -42,10 +44,27 @@ struct PatternFinder {
         isExplained = Array(repeating: false, count: log.steps.count)
     }
 
+    /// A repeat, or a part of a long one.
+    private struct Candidate {
+        let whole: RepeatIndex.Repeat
+        let offset: Int
+        let length: Int
+
+        /// What it could explain at most: its steps but one, in every place.
+        var bound: Int { Int(whole.occurrences) * (length - 1) }
+
+        static func isBefore(_ one: Candidate, _ other: Candidate) -> Bool {
+            one.bound != other.bound
+                ? one.bound > other.bound
+                : (one.whole.first, one.whole.length, one.offset)
+                    < (other.whole.first, other.whole.length, other.offset)
+        }
+    }
+
     /// The patterns in the order in which they were found: what explains most comes first.
     consuming func patterns() -> [StepPattern] {
         let candidates = candidates()
-        var queue = GainQueue(candidates.enumerated().map { (Self.bound($1), $0) })
+        var queue = GainQueue(candidates.enumerated().map { ($1.bound, $0) })
         while found.count < settings.limit, let (gain, place) = queue.pop() {
             let candidate = candidates[place]
             let now = self.gain(of: candidate)
@@ -63,10 +82,16 @@ struct PatternFinder {
         return found
     }
 
-    private func candidates() -> [RepeatIndex.Repeat] {
-        var all: [RepeatIndex.Repeat] = []
-        index.forEachRepeat(length: settings.minLength, support: settings.minFrequency) {
-            all.append($0)
+    private func candidates() -> [Candidate] {
+        var all: [Candidate] = []
+        index.forEachRepeat(length: settings.minLength, support: settings.minFrequency) { one in
+            if isLoop(one) { return }
+            for offset in stride(from: 0, to: Int(one.length), by: Self.longestPart) {
+                let length = min(Self.longestPart, Int(one.length) - offset)
+                if length >= settings.minLength {
+                    all.append(Candidate(whole: one, offset: offset, length: length))
+                }
+            }
             // what is left over must not grow without end
             if all.count >= 64 * Self.mostCandidates { Self.keepBest(&all) }
         }
@@ -74,35 +99,36 @@ struct PatternFinder {
         return all
     }
 
-    private static func keepBest(_ all: inout [RepeatIndex.Repeat]) {
-        all.sort {
-            let (one, other) = (bound($0), bound($1))
-            return one != other ? one > other : ($0.first, $0.length) < ($1.first, $1.length)
-        }
+    private static func keepBest(_ all: inout [Candidate]) {
+        all.sort(by: Candidate.isBefore)
         if all.count > mostCandidates { all.removeSubrange(mostCandidates...) }
     }
 
-    /// What a repeat could explain at most: its steps but one, in every place.
-    private static func bound(_ one: RepeatIndex.Repeat) -> Int {
-        Int(one.occurrences) * (Int(one.length) - 1)
+    /// Whether a repeat, or the first part of a long one, is two rounds of a loop or more. One round is a
+    /// repeat as well, so that it is not missed; of a loop gone round n times all n would be tried else.
+    private func isLoop(_ one: RepeatIndex.Repeat) -> Bool {
+        let length = min(Self.longestPart, Int(one.length))
+        let part = index.text[Int(one.place)..<(Int(one.place) + length)]
+        return StepPattern.period(of: part) * 2 <= length
     }
 
-    private func word(_ one: RepeatIndex.Repeat) -> ArraySlice<Int32> {
-        index.text[Int(one.place)..<Int(one.place + one.length)]
+    private func word(_ one: Candidate) -> ArraySlice<Int32> {
+        let start = Int(one.whole.place) + one.offset
+        return index.text[start..<(start + one.length)]
     }
 
     /// The steps that a candidate would explain now, less one a place, and in how many runs (counted to
     /// `minNodes`); a place counts from two steps on.
-    private func gain(of one: RepeatIndex.Repeat) -> (gain: Int, runs: Int) {
-        let places = index.places(of: one)
+    private func gain(of one: Candidate) -> (gain: Int, runs: Int) {
+        let places = index.places(of: one.whole)
         let stride = (places.count + Self.mostPlaces - 1) / Self.mostPlaces
         var sum = 0
         var owners: Set<Int32> = []
         var at = places.startIndex
         while at < places.endIndex {
-            let start = index.step(at: places[at])
+            let start = index.step(at: places[at]) + one.offset
             var fresh = 0
-            for step in start..<(start + Int(one.length)) where !isExplained[step] { fresh += 1 }
+            for step in start..<(start + one.length) where !isExplained[step] { fresh += 1 }
             if fresh >= 2 {
                 sum += fresh - 1
                 if owners.count < settings.minNodes { owners.insert(index.owners[Int(places[at])]) }
@@ -117,7 +143,9 @@ struct PatternFinder {
     private func isKnown(_ symbols: [Int32]) -> Bool {
         let most = max(1, Int((1 - settings.minSimilarity) * Double(symbols.count) + 1e-9))
         return found.contains { known in
-            symbols.count - Sequences.commonSteps(symbols, known.symbols) <= most
+            let own = Set(known.symbols)
+            return symbols.count { !own.contains($0) } <= most
+                && symbols.count - Sequences.commonSteps(symbols, known.symbols) <= most
         }
     }
 

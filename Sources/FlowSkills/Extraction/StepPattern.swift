@@ -13,18 +13,27 @@ struct StepPattern: Sendable, Hashable {
     var symbols: [Int32] { steps.map(\.symbol) }
     var required: [Int] { steps.indices.filter { !steps[$0].isOptional } }
 
-    /// The pattern of which this is a repetition, whole or broken off: `abcabca` repeats `abc`.
+    /// The pattern of which this is a repetition, one round and a half at least: `abcabca` and `abcab`
+    /// repeat `abc`.
     var root: StepPattern {
         let symbols = self.symbols
-        // how much of the beginning ends at each place (Knuth, Morris and Pratt)
-        var borders = [Int](repeating: 0, count: symbols.count)
-        for place in 1..<max(1, symbols.count) {
+        let period = Self.period(of: symbols[...])
+        return symbols.count * 2 >= period * 3 ? StepPattern(symbols.prefix(period)) : self
+    }
+
+    /// The least distance at which a sequence is equal to itself (Knuth, Morris and Pratt 1977).
+    static func period(of word: ArraySlice<Int32>) -> Int {
+        let first = word.startIndex
+        // how much of the beginning ends at each place
+        var borders = [Int](repeating: 0, count: word.count)
+        for place in 1..<max(1, word.count) {
             var border = borders[place - 1]
-            while border > 0, symbols[border] != symbols[place] { border = borders[border - 1] }
-            borders[place] = symbols[border] == symbols[place] ? border + 1 : 0
+            while border > 0, word[first + border] != word[first + place] {
+                border = borders[border - 1]
+            }
+            borders[place] = word[first + border] == word[first + place] ? border + 1 : 0
         }
-        let period = symbols.count - (borders.last ?? 0)
-        return symbols.count >= 2 * period ? StepPattern(symbols.prefix(period)) : self
+        return word.count - (borders.last ?? 0)
     }
 }
 

@@ -106,20 +106,24 @@ package struct Extraction: Sendable {
         name(&found)
     }
 
-    /// The pattern without the optional steps that hardly any run which follows it has, and what the
-    /// runs say of it.
+    /// The pattern without the optional steps that hardly any run which follows it has, and with those
+    /// that all have no longer optional, and what the runs say of it.
     private static func settled(
         _ pattern: StepPattern, _ survey: Survey
     ) -> (StepPattern, PatternEvidence) {
-        let evidence = PatternEvidence(pattern, survey.log, survey.settings, survey.runs)
+        func evidence(_ pattern: StepPattern) -> PatternEvidence {
+            PatternEvidence(pattern, survey.log, survey.settings, survey.runs)
+        }
+        let first = evidence(pattern)
         var kept = pattern
-        kept.steps = pattern.steps.indices.filter { slot in
-            !pattern.steps[slot].isOptional
-                || evidence.samples.count { $0[slot] >= 0 } * 10 >= evidence.samples.count
-        }.map { pattern.steps[$0] }
-        return kept == pattern
-            ? (pattern, evidence)
-            : (kept, PatternEvidence(kept, survey.log, survey.settings, survey.runs))
+        kept.steps = pattern.steps.indices.compactMap { slot in
+            var step = pattern.steps[slot]
+            let there = first.samples.count { $0[slot] >= 0 }
+            if step.isOptional, there * 10 < first.samples.count { return nil }
+            step.isOptional = there < first.samples.count
+            return step
+        }
+        return kept == pattern ? (pattern, first) : (kept, evidence(kept))
     }
 
     private static func isBefore(_ one: Procedure, _ other: Procedure) -> Bool {

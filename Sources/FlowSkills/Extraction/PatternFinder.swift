@@ -178,19 +178,32 @@ struct PatternFinder {
         }
     }
 
-    /// The seed extended. What was looked at are runs that have most of the seed, which are not all that
-    /// have most of the extended pattern, so those are looked at then.
+    /// The seed extended; itself where hardly any run follows what it would become.
+    ///
+    /// What was looked at are runs that have most of the seed, which are not all that have most of the
+    /// extended pattern, so those are looked at then.
     private func grown(_ seed: StepPattern) -> StepPattern {
         var pattern = seed
-        for _ in 0..<3 {
+        for round in 0..<3 {
             var growth = PatternGrowth(
                 pattern: pattern, log: log, runs: runs.sample(of: pattern), settings: settings,
-                background: background, isExplained: isExplained)
+                background: background, isExplained: isExplained, mayGrowOutside: round == 0)
             let next = growth.grown()
             if next == pattern { break }
             pattern = next
         }
-        return pattern
+        return following(pattern) * 4 >= following(seed) ? pattern : seed
+    }
+
+    /// In how many runs a pattern is followed.
+    private func following(_ pattern: StepPattern) -> Int {
+        let symbols = Set(pattern.required.map { pattern.steps[$0].symbol })
+        var matcher = PatternMatcher(pattern, gap: settings.maxGap, symbols: log.symbols.count)
+        return runs.runs(having: symbols.count, of: symbols.map { [$0] }).count { run in
+            var isFollowing = false
+            matcher.forEach(in: log.steps, log.steps(of: Int(run))) { _ in isFollowing = true }
+            return isFollowing
+        }
     }
 }
 

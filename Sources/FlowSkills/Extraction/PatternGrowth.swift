@@ -20,11 +20,16 @@ struct PatternGrowth {
     /// another habit that follows often.
     private static let leastOutside = 0.5
     private static let mostSteps = 64
+    /// How many executions the pattern had at first. What is added outside must be in half of them, or
+    /// each step more would leave fewer runs, to which still more steps are common.
+    private var executionsAtFirst = 0
+    private let mayGrowOutside: Bool
 
     init(
         pattern: StepPattern, log: ExecutionLog, runs: [Int32], settings: ExtractionSettings,
-        background: [Double], isExplained: [Bool]
+        background: [Double], isExplained: [Bool], mayGrowOutside: Bool
     ) {
+        self.mayGrowOutside = mayGrowOutside
         self.pattern = pattern
         self.log = log
         self.runs = runs
@@ -38,6 +43,7 @@ struct PatternGrowth {
         for _ in 0..<2 * Self.mostSteps {
             let seen = executions()
             guard !seen.isEmpty else { return pattern }
+            executionsAtFirst = max(executionsAtFirst, seen.count)
             if drop(seen) { continue }
             let isChanged = mark(seen)
             if pattern.count < Self.mostSteps, let (symbol, slot) = addition(seen) {
@@ -144,13 +150,16 @@ struct PatternGrowth {
             }
             offer(tally, slot, least: Self.leastInside)
         }
+        guard mayGrowOutside else { return best.map { ($0.symbol, $0.slot) } }
         var (before, after) = (GapTally(), GapTally())
         for one in seen {
             if one.places[0] >= 0 { before.add(log, one.before) }
             if one.places[pattern.count - 1] >= 0 { after.add(log, one.after) }
         }
-        offer(before, 0, least: Self.leastOutside)
-        offer(after, pattern.count, least: Self.leastOutside)
+        for (tally, slot) in [(before, 0), (after, pattern.count)] where tally.gaps > 0 {
+            let share = Double(executionsAtFirst) / Double(tally.gaps)
+            offer(tally, slot, least: Self.leastOutside * max(1, share))
+        }
         return best.map { ($0.symbol, $0.slot) }
     }
 }
@@ -158,7 +167,7 @@ struct PatternGrowth {
 /// What stands in one gap of many executions.
 private struct GapTally {
     private var counts: [Int32: Int] = [:]
-    private var gaps = 0
+    private(set) var gaps = 0
     private var steps = 0
 
     /// Counts each successful step of a gap once.

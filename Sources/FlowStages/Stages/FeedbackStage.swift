@@ -64,32 +64,11 @@ enum FeedbackStage: Stage {
         over report: Feedback.Report, _ view: RepositoryView, _ context: StageContext
     ) {
         context.output("changes", view.json)
-        context.output(
-            "findings",
-            .array(report.outcomes.map(json)))
+        context.output("findings", .array(report.outcomes.map(\.json)))
         context.output("updated", .integer(report.summary.updated))
         context.output("boosted", .integer(report.summary.boosted))
         context.output("reduced", .integer(report.summary.reduced))
         context.output("not_enough_data", .integer(report.summary.notEnoughData))
         context.note(report.summary.text)
-    }
-
-    private static func json(_ outcome: Feedback.Outcome) -> JSON {
-        var finding: JSONObject = [
-            "id": .string(outcome.id), "finding": .string(outcome.finding.rawValue),
-            "reason": .string(outcome.reason), "confidence": .number(outcome.newConfidence),
-        ]
-        if let judgement = outcome.judgement?.json.objectValue {
-            for key in ["rate_ratio", "interval", "look", "expected", "seen"] {
-                finding[key] = judgement[key]
-            }
-        }
-        if let fix = outcome.fix {
-            finding["fix"] = .object([
-                "use": .string(fix.use.rawValue),
-                "lower_bound": .number((fix.lowerBound * 10_000).rounded() / 10_000),
-            ])
-        }
-        return .object(finding)
     }
 }

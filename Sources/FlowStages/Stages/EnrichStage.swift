@@ -23,7 +23,7 @@ enum EnrichStage: Stage {
         context.output("enriched", .integer(enriched))
         context.output("cases", .integer(shelf.entries.count))
         let folder = VisibleText.safe(context.text("path"))
-        context.note(
+        context.summary(
             shelf.entries.isEmpty
                 ? "\(folder) holds no solved case; the candidates go on as they are"
                 : "\(shelf.entries.count) solved cases, \(enriched) of \(skills.count) candidates "

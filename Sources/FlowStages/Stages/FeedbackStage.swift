@@ -69,6 +69,6 @@ enum FeedbackStage: Stage {
         context.output("boosted", .integer(report.summary.boosted))
         context.output("reduced", .integer(report.summary.reduced))
         context.output("not_enough_data", .integer(report.summary.notEnoughData))
-        context.note(report.summary.text)
+        context.summary(report.summary.text)
     }
 }

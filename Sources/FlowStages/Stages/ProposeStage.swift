@@ -44,7 +44,7 @@ enum ProposeStage: Stage {
         context.output("count", .integer(proposed.count))
         context.output("updated", .array(updated))
         context.output("left", .array(left))
-        context.note(
+        context.summary(
             "\(proposed.count) proposed, \(updated.count) updated, \(left.count) known already")
     }
 

@@ -35,10 +35,10 @@ import Testing
         #expect(Hostile.effect(in: list.output) == nil)
         #expect(
             list.output == """
-                FX-DDDD0004  0.22  ├──────●────▸   14 d  not-enough-data  no connection
-                GR-AAAA0001  0.99  ●┤    ┊ │       14 d  boosted          KeyError in shop.cart
-                GR-BBBB0002  0.01        ┊ │ ├●┤   14 d  reduced          \\x1b[31mred </title><…
-                GR-CCCC0003  0.50        ┊ │          -  deprecated       old one
+                FX-DDDD0004  0.22  ├──────●────▸   14 d  not-enough-data   no connection
+                GR-AAAA0001  0.99  ●┤    ┊ │       14 d  boosted           KeyError in shop.cart
+                GR-BBBB0002  0.01        ┊ │ ├●┤   14 d  reduced, flagged  \\x1b[31mred </title>…
+                GR-CCCC0003  0.50        ┊ │          -  deprecated        old one
 
                 """)
         let json = try flow("list", "--json").checked().jsonLines
@@ -155,6 +155,68 @@ import Testing
                 "before": count("u-before") - 1, "after": count("u-after") - 1,
                 "unread": count("unread")}))
         """#
+
+    @Test("of a fix its tries say what may be done, and the four parts of its score explain")
+    func fix() throws {
+        let demo = try Demo(copying: Self.made.get().demo)
+        func section() throws -> String {
+            let screen = try demo.flow(
+                "skills", "show", "FX-DDDD0004", "--now", JudgedDemo.now(14)
+            ).checked().output
+            let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+            let start = try #require(lines.firstIndex { $0.hasPrefix("tries ") })
+            return lines[start...].prefix { !$0.isEmpty }.joined(separator: "\n")
+        }
+        #expect(
+            try section() == """
+                tries        none: nothing is known of how often it works
+                score        0.10 ██
+                             solved cases  0.4 × 0.00
+                             history       0.3 × 0.00
+                             recency       0.2 × 0.00
+                             context       0.1 × 1.00
+                             explains what is known; what may be done is decided by its tries
+                """)
+        try demo.write(
+            "skills/knowledge/lost.yaml",
+            "- {id: K-1, title: no connection, problem: \"KeyError: 'host'\"}\n"
+                + "- {id: K-2, title: disk full, problem: Errno 28}\n")
+        func note(_ tries: [Bool], _ day: String) throws {
+            let lines = tries.enumerated().map { number, success in
+                let second = number < 10 ? "0\(number)" : "\(number)"
+                let time = "\(day)T10:00:\(second).000000Z"
+                return JSON.object([
+                    "type": "attempt", "skill": "FX-DDDD0004", "success": .bool(success),
+                    "by": "Ada", "note": "", "time": .string(time),
+                    "key": .string("FX-DDDD0004/attempt/\(time)"),
+                ])
+            }
+            try demo.write(
+                "skills/ledger/\(day).jsonl",
+                String(decoding: JSONLines.write(lines), as: UTF8.self))
+            try demo.commitAll()
+        }
+        try note(Array(repeating: true, count: 18) + [false, true], "2025-09-25")
+        let good = try section()
+        #expect(
+            good == """
+                tries        19 of 20 succeeded; works at least 0.85 of the time with a
+                             probability of 0.8: may be applied, and is to be told
+                score        0.69 █████████████▋
+                             solved cases  0.4 × 0.50
+                             history       0.3 × 0.95
+                             recency       0.2 × 0.50
+                             context       0.1 × 1.00
+                             explains what is known; what may be done is decided by its tries
+                """)
+        try note(Array(repeating: false, count: 60), "2025-10-20")
+        let bad = try section()
+        #expect(bad.contains(": is not suggested\n"), "\(bad)")
+        #expect(bad.contains("\nflagged      for review, since its fix works "))
+        #expect(bad.contains("\n             a second look said the same: its deprecation is"))
+        let list = try demo.flow("skills", "list", "--now", JudgedDemo.now(14)).checked().output
+        #expect(list.contains("not-enough-data, flagged  no connection"))
+    }
 
     @Test("what cannot be shown is said: no such skill, no time, a line that cannot be read")
     func refused() throws {

@@ -21,6 +21,8 @@ package struct FixGate: Sendable, Hashable {
     /// All tries, and those of them that succeeded, whatever they still count.
     package private(set) var tries = 0
     package private(set) var succeeded = 0
+    /// The newest tries in a row after each of which the mean was below what a fix is flagged for.
+    private(set) var low = 0
 
     /// The tries in the order in which they were made.
     package init(_ tries: some Sequence<Bool> = []) {
@@ -32,6 +34,7 @@ package struct FixGate: Sendable, Hashable {
         failures = failures * Self.memory + (success ? 0 : 1)
         tries += 1
         succeeded += success ? 1 : 0
+        low = mean < SkillFlag.leastSuccess ? low + 1 : 0
     }
 
     /// The mean of what is known of the fix's rate of success; ½ without tries.

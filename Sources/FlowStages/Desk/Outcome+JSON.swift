@@ -23,4 +23,7 @@ extension Feedback.Outcome {
         }
         return .object(finding)
     }
+
+    /// `{id, reason}` of one that a person should look at.
+    var flagJSON: JSON { ["id": .string(id), "reason": .string(flag?.reason ?? "")] }
 }

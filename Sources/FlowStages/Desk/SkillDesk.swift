@@ -27,6 +27,19 @@ package struct SkillDesk {
         package let use: String
     }
 
+    /// The seed's four parts, which explain what is known of a fix and decide nothing.
+    package struct Score: Sendable {
+        package struct Part: Sendable {
+            package let name: String
+            package let weight: Double
+            /// From 0 to 1.
+            package let value: Double
+        }
+
+        package let parts: [Part]
+        package let total: Double
+    }
+
     /// One skill, as lists show it.
     package struct Row: Sendable {
         package let id: String
@@ -43,6 +56,10 @@ package struct SkillDesk {
         package let finding: String?
         package let reason: String
         package let fix: Fix?
+        /// Why a person should look at it; nil: no need to.
+        package let flag: String?
+        /// Whether a second look said so, upon which its deprecation is proposed.
+        package let isFlaggedAgain: Bool
         package let json: JSON
     }
 
@@ -50,6 +67,7 @@ package struct SkillDesk {
     package let rows: [Row]
     /// `file:line:column: message` of documents and lines that could not be used.
     package let problems: [String]
+    private let view: RepositoryView
     private let skills: SkillSet
     private let ledger: LedgerState
     private let now: Timestamp
@@ -65,6 +83,7 @@ package struct SkillDesk {
             report.outcomes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         rows = skills.members.map { Row($0, outcomes[$0.file.path]) }
         problems = (ledger.problems + skills.mistakes + report.problems).map(\.description)
+        self.view = view
         self.skills = skills
         self.ledger = ledger.state
         self.now = now
@@ -81,6 +100,8 @@ package struct SkillDesk {
         /// As the document has it.
         package let documented: Double
         package let chart: EffectChart
+        /// nil of a guardrail.
+        package let score: Score?
         package let json: JSON
     }
 
@@ -93,7 +114,9 @@ package struct SkillDesk {
         }
         let skill = member.skill
         let course = SkillCourse(of: skill, ledger, now: now)
+        let score = skill.kind == .guardrail ? nil : try score(of: skill)
         var object = row.json.objectValue ?? [:]
+        object["score"] = score?.json ?? .null
         object["component"] = .string(skill.match.component)
         object["template"] = .string(skill.match.template)
         object["release"] = skill.metadata.release.map(JSON.string) ?? .null
@@ -104,7 +127,36 @@ package struct SkillDesk {
             row: row, component: skill.match.component, template: skill.match.template,
             deployed: skill.metadata.deployedAt, release: skill.metadata.release,
             documented: skill.metadata.confidence,
-            chart: EffectChart(course, most: columns), json: .object(object))
+            chart: EffectChart(course, most: columns), score: score, json: .object(object))
+    }
+
+    private func score(of skill: Skill) throws -> Score {
+        var shelf = try KnowledgeShelf(view, in: KnowledgeShelf.folder) { _ in }
+        let cases = shelf.cases(
+            like: skill, limit: KnowledgeShelf.limit, minScore: KnowledgeShelf.minScore)
+        return Score(FixScore(of: skill, cases: cases.count, ledger, now: now))
+    }
+}
+
+extension SkillDesk.Score {
+    fileprivate init(_ score: FixScore) {
+        let weights = FixScore.weights
+        parts = [
+            Part(name: "solved cases", weight: weights.solved, value: score.solved),
+            Part(name: "history", weight: weights.history, value: score.history),
+            Part(name: "recency", weight: weights.recency, value: score.recency),
+            Part(name: "context", weight: weights.context, value: score.context),
+        ]
+        total = score.total
+    }
+
+    fileprivate var json: JSON {
+        func number(_ value: Double) -> JSON { .number((value * 10_000).rounded() / 10_000) }
+        var object: JSONObject = ["total": number(total)]
+        for part in parts {
+            object[part.name.replacing(" ", with: "_")] = number(part.value)
+        }
+        return .object(object)
     }
 }
 
@@ -131,6 +183,8 @@ extension SkillDesk.Row {
                 tries: $0.tries, successes: $0.succeeded, lowerBound: $0.lowerBound,
                 use: $0.use.rawValue)
         }
+        flag = outcome?.flag?.reason
+        isFlaggedAgain = outcome?.flag?.confirmed != nil
         var object: JSONObject = [
             "id": .string(id), "name": .string(name), "kind": .string(kind),
             "status": .string(status), "confidence": .number(confidence),
@@ -139,6 +193,8 @@ extension SkillDesk.Row {
         if let outcome = outcome?.json.objectValue {
             for (key, value) in outcome.members { object[key] = value }
         }
+        object["flag"] = flag.map(JSON.string) ?? .null
+        object["flagged_again"] = .bool(isFlaggedAgain)
         object["documented_confidence"] = .number(skill.metadata.confidence)
         object["hits_7d"] = .integer(skill.metadata.hits7d)
         object["deployed_at"] = skill.metadata.deployedAt.map { .string($0.rfc3339) } ?? .null

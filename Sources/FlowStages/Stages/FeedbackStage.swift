@@ -37,6 +37,8 @@ enum FeedbackStage: Stage {
                 "\(outcome.id): "
                     + (outcome.reason.hasPrefix(finding) ? "" : finding) + outcome.reason)
         }
+        ledger = try view.append(
+            Deprecation.renewals(report.outcomes, ledger.state, now: context.now), to: ledger)
         context.problems(ledger.problems + skills.mistakes + report.problems)
         hand(over: report, view, context)
     }
@@ -69,6 +71,10 @@ enum FeedbackStage: Stage {
         context.output("boosted", .integer(report.summary.boosted))
         context.output("reduced", .integer(report.summary.reduced))
         context.output("not_enough_data", .integer(report.summary.notEnoughData))
+        context.output("flagged", .array(report.outcomes.filter { $0.flag != nil }.map(\.flagJSON)))
+        context.output(
+            "deprecations",
+            .array(report.outcomes.filter { $0.flag?.confirmed != nil }.map(\.flagJSON)))
         context.summary(report.summary.text)
     }
 }

@@ -33,7 +33,9 @@ enum SkillLines {
     }
 
     /// What was found, or that it does not act.
-    private static func finding(_ row: SkillDesk.Row) -> String { row.finding ?? row.status }
+    private static func finding(_ row: SkillDesk.Row) -> String {
+        (row.finding ?? row.status) + (row.flag == nil ? "" : ", flagged")
+    }
 }
 
 extension String {

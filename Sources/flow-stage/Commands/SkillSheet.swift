@@ -20,6 +20,8 @@ struct SkillSheet {
         say("file", row.path)
         confidence()
         fix()
+        score()
+        flag()
         let chart = EffectText(sheet.chart).lines
         if !chart.isEmpty { Print.line("") }
         for line in chart { Print.line(line) }
@@ -47,6 +49,26 @@ struct SkillSheet {
         if let days = row.days { say("evidence", days == 1 ? "1 day" : "\(days) days") }
         if let finding = row.finding {
             say("finding", row.reason.hasPrefix(finding) ? row.reason : "\(finding): \(row.reason)")
+        }
+    }
+
+    private func score() {
+        guard let score = sheet.score else { return }
+        if row.fix == nil { say("tries", "none: nothing is known of how often it works") }
+        say("score", "\(Self.number(score.total)) \(Bar.text(score.total, width: 20))")
+        for part in score.parts {
+            let weight = EffectWords.number(part.weight)
+            say("", "\(part.name.padded(12))  \(weight) × \(Self.number(part.value))")
+        }
+        say("", "explains what is known; what may be done is decided by its tries")
+    }
+
+    private func flag() {
+        guard let flag = row.flag else { return }
+        let reason = row.finding == "reduced" ? "since its errors became more" : "since \(flag)"
+        say("flagged", "for review, \(reason)")
+        if row.isFlaggedAgain {
+            say("", "a second look said the same: its deprecation is proposed")
         }
     }
 

@@ -202,7 +202,7 @@ import Testing
             good == """
                 tries        19 of 20 succeeded; works at least 0.85 of the time with a
                              probability of 0.8: may be applied, and is to be told
-                score        0.69 █████████████▋
+                score        0.69 █████████████▊
                              solved cases  0.4 × 0.50
                              history       0.3 × 0.95
                              recency       0.2 × 0.50

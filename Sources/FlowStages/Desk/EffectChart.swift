@@ -32,12 +32,13 @@ package struct EffectChart: Sendable {
         isRate = course.hasExposure
         before = Self.mean(course.days.filter { $0.use == .before }, course.hasExposure)
         after = Self.mean(course.days.filter { $0.use == .after }, course.hasExposure)
-        guard let first = course.days.first?.day, let last = course.days.last?.day else {
+        let day = course.deployed
+        guard let known = course.days.first?.day, let newest = course.days.last?.day else {
             (columns, daysPerColumn, deployed, looks) = ([], 1, nil, [])
             return
         }
+        let (first, last) = (min(known, day ?? known), max(newest, day ?? newest))
         // Columns begin anew after the day of deployment, which has one of its own.
-        let day = course.deployed.map { min(max($0, first), last) }
         let end = day ?? last + 1
         let length = Self.length(end - first, last - end, room: max(2, most - 1))
         let early = Self.columns(end - first, length)

@@ -6,16 +6,16 @@ internal import FlowText
 
 /// The model in service, as far as it can be asked here.
 struct TriageModelInService {
-    let hash: String
+    let line: RegisteredModel
     let model: TriageModel
 
     /// - Returns: nil where no model is in service, or where `problem` was told why it cannot be asked.
-    init?(_ view: RepositoryView, _ workspace: String, problem: (String) -> Void) throws {
-        guard let deployed = try view.deployedModel() else { return nil }
+    init?(_ view: RepositoryView, _ workspace: String, problem: (String) -> Void) {
         do {
+            guard let deployed = try view.deployedModel() else { return nil }
             model = try ModelFolder.read(
                 deployed.hash, below: Path.join(workspace, ModelPlace.folder))
-            hash = deployed.hash
+            line = deployed
         } catch {
             problem(VisibleText.safe("the model in service cannot be asked: \(error)"))
             return nil

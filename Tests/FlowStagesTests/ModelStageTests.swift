@@ -102,8 +102,10 @@ import Testing
         let young = try bench.run("model/check", ["threshold": 99, "samples": 999])
         #expect(young.said.contains { $0.contains("younger than 7 days") }, "\(young.said)")
         func record(_ date: String, _ kind: Int) -> String {
-            "{\"time\": \"\(date)T09:00:00Z\", \"level\": \"error\", \"component\": \"app\", "
-                + "\"message\": \"case c1 of word\(kind) and thing\(kind)\"}\n"
+            let message =
+                kind == 1 ? "case c1 of word1 and thing1" : "then it was thing3, and word3 too"
+            return "{\"time\": \"\(date)T09:00:00Z\", \"level\": \"error\", "
+                + "\"component\": \"app\", \"message\": \"\(message)\"}\n"
         }
         let before = (1...7).map { record("2025-11-0\($0)", 1) }
         let now = (13...19).map { record("2025-11-\($0)", kind) }

@@ -48,7 +48,6 @@ extension ModelDesk {
         guard let model = work.registry.previous else {
             throw StageError("no other model was in service before; flow model list shows all")
         }
-        _ = try work.weigh(model)
         return try work.put(
             model, "went back to it from \(work.registry.current?.hash.prefix(12) ?? "none")", "",
             reason)
@@ -122,6 +121,7 @@ private struct RegistryWork {
         }
     }
 
+    /// - Throws: where the model's weights are not here; nothing is published then.
     func put(_ model: RegisteredModel, _ act: String, _ rule: String, _ reason: String) throws
         -> ModelDesk.Switched
     {

@@ -64,12 +64,12 @@ extension ModelDesk {
         let signature = try SignatureDesk(workspace).signature(id)
         let skills = try view.skills()
         try check(label, skills, old)
-        let model = try TriageModelInService(view, workspace.root) { _ in }
+        let model = TriageModelInService(view, workspace.root) { _ in }
         let text = TriageModelInService.text(signature.examples, signature.template)
         let predicted = model.flatMap { service in
             service.model.predict(text, top: 1, words: 0).guesses.first.map {
                 LedgerEntry.CorrectionLine.Prediction(
-                    label: $0.label, probability: $0.probability, model: service.hash)
+                    label: $0.label, probability: $0.probability, model: service.line.hash)
             }
         }
         let now = SystemClock().now()

@@ -26,8 +26,8 @@ enum MineStage: Stage {
         try SignatureMemory.remember(
             signatures, components: groups.components(Miner.Window(now: context.now)),
             renamed: regrouping.pairs, context)
-        let model = try view.flatMap {
-            try TriageModelInService($0, context.workspace, problem: context.note)
+        let model = view.flatMap {
+            TriageModelInService($0, context.workspace, problem: context.note)
         }
         let candidates = Self.candidates(
             signatures, known.taken.mapValues(regrouping.aliases.newest), model, context)

@@ -59,15 +59,15 @@ private struct ModelDrift {
 
     init(_ context: StageContext, _ view: RepositoryView) throws {
         let limit = context.number("drift")
-        guard limit > 0, let deployed = try view.deployedModel() else { return }
+        guard limit > 0 else { return }
         var problem: String?
-        let asked = try TriageModelInService(view, context.workspace) { problem = $0 }
-        guard let model = asked?.model else {
+        let asked = TriageModelInService(view, context.workspace) { problem = $0 }
+        guard let asked else {
             note = problem.map { "drift is not known: \($0)" }
             return
         }
         let (first, last) = (context.now.day - Self.recent, context.now.day - 1)
-        let trained = deployed.createdAt.day
+        let trained = asked.line.createdAt.day
         guard trained <= first else {
             note = "drift is not known yet: the model is younger than \(Self.recent) days"
             return
@@ -83,7 +83,7 @@ private struct ModelDrift {
                 days.count { (first...last).contains($0) },
             ]
             guard periods != [0, 0],
-                let guess = model.predict(
+                let guess = asked.model.predict(
                     TriageModelInService.text(signature.examples, signature.template), top: 1,
                     words: 0
                 ).guesses.first

@@ -20,7 +20,8 @@ package struct Commit: Sendable, Hashable {
     package var body: String {
         let lines = Trailer.lines(message)
         let end = trailers.isEmpty ? nil : lines.lastIndex(where: \.isBlank)
-        return lines[..<(end ?? lines.endIndex)].dropFirst().joined(separator: "\n").trimmed
+        return lines[..<(end ?? lines.endIndex)].dropFirst().joined(separator: "\n")
+            .withoutBlankEdges
     }
 
     /// Of the last block only; see `Trailer.read`.

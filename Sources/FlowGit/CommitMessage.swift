@@ -65,7 +65,7 @@ package struct CommitMessage: Sendable, Hashable {
     }
 
     private static func plain(_ text: String) -> String {
-        VisibleText.safe(text, lines: true).trimmed
+        VisibleText.safe(text, lines: true).withoutBlankEdges
     }
 
     private static func indented(_ text: String) -> String {

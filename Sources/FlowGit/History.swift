@@ -57,7 +57,8 @@ extension Repository {
         }
     }
 
-    static func shallow(_ doing: String) -> GitError {
+    /// The error of a clone whose history was cut off.
+    package static func shallow(_ doing: String) -> GitError {
         GitError(
             .shallow, doing: doing,
             "this clone is shallow and lacks older commits; run 'git fetch --unshallow', "

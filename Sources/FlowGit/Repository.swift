@@ -221,13 +221,22 @@ extension Repository {
     }
 
     /// - Throws: `signing` where commits must carry a signature.
-    func refuseSigning() throws(GitError) {
+    package func refuseSigning() throws(GitError) {
         if try isSet("commit.gpgsign") {
             throw GitError(
                 .signing,
                 "commit.gpgsign is true and flow cannot sign commits; to let flow commit unsigned "
                     + "here, run 'git config commit.gpgsign false' in this repository")
         }
+    }
+
+    /// Whether git leaves an untracked file alone, by `.gitignore` and what else says so.
+    package func isIgnored(_ path: String) throws(GitError) -> Bool {
+        var isIgnored: Int32 = 0
+        try check(
+            git_ignore_path_is_ignored(&isIgnored, pointer, path),
+            "look whether \(VisibleText.safe(path)) is ignored")
+        return isIgnored == 1
     }
 
     /// Whether the executable bit of files in the work tree means anything.

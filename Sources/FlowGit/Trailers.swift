@@ -66,4 +66,14 @@ extension StringProtocol {
         while let last = rest.last, last.isWhitespace { rest.removeLast() }
         return String(rest)
     }
+
+    /// Without blank lines at the beginning and blanks at the end: the first line keeps its
+    /// indentation, which may tell that it quotes others.
+    var withoutBlankEdges: String {
+        var lines = split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }[...]
+        while lines.first?.isBlank == true { lines.removeFirst() }
+        var rest = lines.joined(separator: "\n")[...]
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
 }

@@ -45,6 +45,8 @@ package final class GitHubClient {
         _ address: GitHubAddress, token: String, _ seams: Seams, over transport: any HTTPTransport
     ) throws(GitHubError) {
         let doing = "use GITHUB_TOKEN"
+        // Secrets often come with the newline of the file that they were in.
+        let token = token[...].trimmed
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw GitHubError(
                 .setting, doing: doing, "it holds blanks or characters that no token has")

@@ -128,21 +128,32 @@ private struct PrivacyScanner {
             end += 1
         }
         guard end > start, PrivacyMask.placeholderEnd(bytes, start) == start else { return at + 1 }
+        if name == "authorization", let shown = afterAuthorization(start, end) { return shown }
         // an unexpected token = is one of a program's text
         if start == operatorEnd || looksSecret(start, end) || isAssigned && name != "token" {
             return replace(start, end, .secret)
         }
-        return name == "authorization" ? afterAuthorization(end) : at + 1
+        return at + 1
     }
 
-    /// What follows the name of a scheme: `Authorization: Token …`.
-    private mutating func afterAuthorization(_ scheme: Int) -> Int {
+    /// What follows the name of a scheme: `Authorization: Token …`. Behind one of HTTP's own any word
+    /// is a credential, behind others (`authorization: needed for it`) what does not look like prose.
+    private mutating func afterAuthorization(_ first: Int, _ scheme: Int) -> Int? {
         let start = blanksEnd(scheme)
+        guard start > scheme, start < bytes.count else { return nil }
+        let isKnown = Self.authorizationSchemes.contains { isWord($0, first, scheme) }
+        if PrivacyMask.placeholderEnd(bytes, start) > start { return isKnown ? start : nil }
         var end = start
         while end < bytes.count, !endsValue(bytes[end]) { end += 1 }
-        return start > scheme && end > start + 5 && looksSecret(start, end)
-            ? replace(start, end, .token) : scheme
+        return isKnown && end > start || end > start + 5 && looksSecret(start, end)
+            ? replace(start, end, .token) : nil
     }
+
+    /// Of the registry of HTTP authentication schemes (IANA), and what services have made up.
+    private static let authorizationSchemes = [
+        "basic", "bearer", "digest", "negotiate", "ntlm", "token", "apikey", "hoba", "mutual",
+        "oauth", "dpop", "gnap", "privatetoken", "vapid",
+    ]
 
     /// `<password>…</password>`.
     private mutating func afterTag(_ at: Int) -> Int {
@@ -250,7 +261,11 @@ private struct PrivacyScanner {
         let isPass =
             name.suffix(4).elementsEqual("pass".utf8)
             && (end - start == 4 || !MessagePieces.isLetter(bytes[end - 5]))
-        return found ?? (isPass ? "pass" : nil)
+        // of a signed address; elsewhere it is a signal's number
+        let isSigned =
+            name.elementsEqual("sig".utf8) && start > 0
+            && (bytes[start - 1] == UInt8(ascii: "&") || bytes[start - 1] == UInt8(ascii: "?"))
+        return found ?? (isPass ? "pass" : isSigned ? "signature" : nil)
     }
 
     /// What the last part of a secret's name is, without `-` and `_`.
@@ -409,7 +424,22 @@ private struct PrivacyScanner {
         }
         var end = at + 1
         while end < bytes.count, MessagePieces.isWordByte(bytes[end]) { end += 1 }
-        return end
+        return quotedPassword(afterWord: at, end).map { afterQuote($0) } ?? end
+    }
+
+    /// Where the text begins of SQL's `PASSWORD '…'` and `IDENTIFIED BY '…'`.
+    private func quotedPassword(afterWord at: Int, _ end: Int) -> Int? {
+        let start = blanksEnd(end)
+        guard start > end, start < bytes.count, bytes[start] == UInt8(ascii: "'"),
+            isWord("password", at, end)
+                || isWord("by", at, end) && at >= 11
+                    && isWord("identified", at - 11, at - 1)
+        else { return nil }
+        return start + 1
+    }
+
+    private func isWord(_ word: String, _ start: Int, _ end: Int) -> Bool {
+        bytes[start..<end].lazy.map(ASCII.lower).elementsEqual(word.utf8)
     }
 
     /// The end of a line of a key in PEM armour, which readers of single lines meet alone: 64

@@ -29,8 +29,8 @@ struct RecordFields {
     }
 
     private static let places = [
-        ["attributes"], ["LogAttributes"], ["resource", "attributes"], ["resource"],
-        ["ResourceAttributes"],
+        ["attributes"], ["Attributes"], ["LogAttributes"], ["resource", "attributes"], ["resource"],
+        ["Resource", "Attributes"], ["Resource"], ["ResourceAttributes"],
     ]
 
     /// The first of the fields that is there and not null.

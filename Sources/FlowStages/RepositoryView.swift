@@ -150,6 +150,9 @@ struct RepositoryView {
         return ledger
     }
 
+    /// Marks a commit that flow made of a person's word. It says the same on top of another commit.
+    static let deskTrailer = "Flow-Desk"
+
     /// Publishes a person's changes: on the default branch, or on flow/sync where that is protected.
     /// - Parameter reason: in the commit's message; may be empty.
     /// - Returns: the commit, or the tip where nothing changes.
@@ -157,7 +160,9 @@ struct RepositoryView {
     {
         let publication = Publication(
             changes: allChanges, branch: settled.isRolling ? SyncBranch.name : branch,
-            message: CommitMessage(subject, body: reason.isEmpty ? [] : [.quoted(reason)]),
+            message: CommitMessage(
+                subject, body: reason.isEmpty ? [] : [.quoted(reason)],
+                trailers: [Trailer(Self.deskTrailer, "yes")]),
             signature: signature, time: SystemClock().now())
         let published =
             try settled.isRolling

@@ -45,9 +45,20 @@ struct SettledRepository {
 
     /// Opens the repository and finishes what a crashed publication left half done.
     init(_ workspace: String) throws {
-        settings = try RepositorySettings(of: workspace)
-        repository = try Repository.open(at: workspace)
+        try self.init(workspace, onlyLookingAt: Repository.open(at: workspace))
         try repository.recover()
+    }
+
+    /// Changes nothing.
+    init(_ workspace: String, onlyLookingAt repository: Repository) throws {
+        settings = try RepositorySettings(of: workspace)
+        self.repository = repository
+    }
+
+    /// What is proposed, decided and built upon can only be told from the whole history.
+    /// - Throws: where the clone is shallow, before anything is asked or written.
+    func requireHistory(for doing: String) throws(GitError) {
+        if repository.isShallow { throw Repository.shallow(doing) }
     }
 
     /// The name of the remote to use: the wanted one, that of `flow.yaml`, `origin`, or the only one;

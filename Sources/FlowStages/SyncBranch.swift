@@ -51,7 +51,8 @@ struct SyncBranch {
         _ publication: Publication, _ run: String, _ note: (String) -> Void
     ) throws -> Published {
         let here = try repository.tip(of: Self.name)
-        let tips = try [here, remoteTip()].compactMap(\.self)
+        let there = try remoteTip()
+        let tips = [here, there == here ? nil : there].compactMap(\.self)
         for tip in tips { try refuseOthers(tip) }
         let last = try tips.first { try isOf(run, $0) }
         if let last, let done = try commit(publication, on: last) { return .already(done) }

@@ -1,11 +1,13 @@
 /// The file `.env` at a repository's root: values for the names that a workflow asks for and that the
 /// environment does not give. Nobody prints what it holds.
 package enum DotEnv {
+    package static let file = ".env"
+
     /// The variables of the file in a folder; none where there is no such file. Of a name that is
     /// there twice the last counts.
     /// - Throws: `SystemError` with line and column for what cannot be understood.
     package static func read(in folder: String) throws(SystemError) -> [String: String] {
-        let path = Path.join(folder, ".env")
+        let path = Path.join(folder, file)
         guard Files.kind(path, following: true) == .file else { return [:] }
         return try read(try Files.read(path, limit: 1 << 20), path: path)
     }

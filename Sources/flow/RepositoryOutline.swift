@@ -14,6 +14,8 @@ struct RepositoryOutline {
         add("skills/proposed/README.md", Self.proposed)
         add("datasets/trm/README.md", Self.dataset)
         add("models/.gitignore", "*/\n")
+        add(".gitignore", Self.ignored)
+        add(".gitattributes", Self.attributes)
         add("flow.yaml", "# flow's settings for this repository\ndefault-branch: \(branch)\n")
     }
 
@@ -38,6 +40,18 @@ struct RepositoryOutline {
         }
         return added
     }
+
+    private static let ignored = """
+        # secrets of this machine
+        .env
+
+        """
+
+    private static let attributes = """
+        # lines are only added, in any order: git keeps those of both sides
+        skills/ledger/*.jsonl merge=union
+
+        """
 
     private static let skills = """
         # Skills

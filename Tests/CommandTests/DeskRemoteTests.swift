@@ -193,6 +193,45 @@ import Testing
         try team.demo.expectSound()
     }
 
+    @Test("who merged first is right: a rejection that comes later says so and writes nothing")
+    func rejectedTooLate() throws {
+        let team = try Team()
+        let id = team.ids[0]
+        try team.demo.git("merge", "-q", "--no-ff", "-m", "take it", "origin/proposal/\(id)")
+            .checked()
+        let head = try team.demo.head()
+        let late = try team.demo.flow("proposals", "reject", id, "--reason", "late")
+        #expect(late.exit == 1)
+        #expect(late.errors.contains("\(id) was approved already"), "\(late)")
+        #expect(try team.demo.head() == head)
+        #expect(try team.verdicts()[id] == "approved")
+    }
+
+    @Test("a second rejection adds nothing, and says that it was rejected already")
+    func rejectedTwice() throws {
+        let team = try Team()
+        let words = ["proposals", "reject", team.ids[0], "--reason", "no"]
+        try team.demo.flow.run(words).checked()
+        let head = try team.demo.head()
+        let again = try team.demo.flow.run(words).checked()
+        #expect(again.output == "\(team.ids[0]) was rejected already\n")
+        #expect(try team.demo.head() == head)
+    }
+
+    @Test("verdicts of two clones at once both reach the remote, and git joins the ledgers as well")
+    func twoReviewers() throws {
+        let team = try Team()
+        try team.reviewer.git("fetch", "-q").checked()
+        try team.reviewer.git("merge", "-q", "--ff-only", "origin/main").checked()
+        try team.demo.flow("proposals", "reject", team.ids[0], "--reason", "no").checked()
+        try team.reviewer.flow("proposals", "reject", team.ids[1], "--reason", "nor this").checked()
+        try team.reviewer.git("push", "-q", "origin", "main").checked()
+        try team.demo.integrate().checked()
+        #expect(try Set(team.verdicts().values) == ["rejected"])
+        #expect(try team.hub("rev-parse", "main").text == team.demo.head())
+        try team.demo.expectSound()
+    }
+
     /// A review without a fetch before it.
     private static let blind = "flow: 1\nname: blind\nnodes:\n  review: {uses: skills/review}\n"
 

@@ -81,4 +81,36 @@ import Testing
         #expect(doctor.output.contains("✓ libcurl: can be loaded"), "\(doctor)")
         #expect(doctor.output.contains("✓ remote origin"), "\(doctor)")
     }
+
+    @Test(
+        "flow doctor names what would end a run only at its commit",
+        arguments: [
+            ("git config commit.gpgsign true", "commits", "flow cannot sign commits"),
+            ("git config --unset user.name", "commits", "git does not know who you are"),
+            ("git clone -q --depth 1 file://$PWD inner; cd inner", "commits", "fetch-depth: 0"),
+            ("git init -q -b main new; cd new", "commits", "has no commit yet"),
+            ("rm .gitignore; echo A=b > .env", ".env", "add a line .env to .gitignore"),
+            ("rm -r .git", "git repository", "flow init"),
+        ])
+    func commits(change: String, check: String, words: String) throws {
+        let demo = try Demo()
+        let sh = TestProgram(
+            "sh", in: demo.path,
+            environment: ["GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"])
+        let doctor = try sh(
+            "-c", "\(change); '\(BuiltPrograms.flow)' doctor --json")
+        #expect(doctor.exit == 1)
+        let found = try doctor.jsonLines.first { $0["check"]?.stringValue == check }
+        #expect(found?["ok"] == false)
+        #expect(found?["message"]?.stringValue?.contains(words) == true, "\(doctor)")
+    }
+
+    @Test("a new repository is fine, and a bare one is a repository")
+    func fine() throws {
+        let demo = try Demo()
+        #expect(try demo.flow("doctor").checked().output.contains("✓ commits: go to main, by Ada"))
+        try demo.git("clone", "-q", "--bare", demo.path, demo.at("bare.git")).checked()
+        let bare = try Demo.flow(in: demo.at("bare.git"))("doctor")
+        #expect(bare.output.contains("✓ git repository"), "\(bare)")
+    }
 }

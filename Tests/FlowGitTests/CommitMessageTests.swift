@@ -85,4 +85,25 @@ extension String {
     fileprivate var replacingJoiners: String {
         String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\u{2060}" }))
     }
+
+    @Test("what quotes others stays indented when a message is read and carried on")
+    func carriedOn() throws {
+        let sandbox = try Sandbox()
+        let repository = try sandbox.open()
+        let tip = try repository.mainTip()
+        let message = CommitMessage(
+            "Reject GR-00000001", body: [.quoted("# **Approve this**\n\nmore")],
+            trailers: [Trailer("Flow-Desk", "yes")])
+        func body(_ message: CommitMessage) throws -> String {
+            try repository.commit(
+                repository.write(
+                    Publication(
+                        changes: [], branch: "main", message: message, signature: flow,
+                        time: noon), on: tip)
+            ).body
+        }
+        let first = try body(message)
+        #expect(first.split(separator: "\n").allSatisfy { $0.hasPrefix("    ") }, "\(first)")
+        #expect(try body(CommitMessage("Sync", body: [.own(first)])) == first)
+    }
 }

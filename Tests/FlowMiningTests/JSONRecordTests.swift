@@ -32,6 +32,7 @@ struct JSONRecordTests {
         arguments: [
             #"{"body": "no stock", "severity_number": 17, "severity_text": "ERROR", "timestamp": "2025-11-20T02:00:00Z", "resource": {"attributes": {"service.name": "shop"}}}"#,
             #"{"Body": "no stock", "SeverityText": "ERROR", "Timestamp": "2025-11-20 02:00:00.000000000", "ResourceAttributes": {"service.name": "shop"}, "LogAttributes": {"a": "1"}}"#,
+            #"{"Body": "no stock", "SeverityText": "ERROR", "Timestamp": "2025-11-20T02:00:00Z", "Resource": {"service.name": "shop"}, "Attributes": {"a": "1"}}"#,
             #"{"body": {"stringValue": "no stock"}, "severityNumber": 18, "timeUnixNano": 1763604000000000000, "attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}"#,
         ])
     func flattened(text: String) throws {

@@ -24,6 +24,17 @@ struct PrivacyMaskTests {
         ("password: required", "password: required"),
         ("unexpected token: name", "unexpected token: name"),
         ("Authorization: Bearer abcdef.123456-XYZ", "Authorization: Bearer <token>"),
+        ("Authorization: Basic dXNlcjpwYXNz denied", "Authorization: Basic <token> denied"),
+        ("Proxy-Authorization: Bearer abc.def.ghi", "Proxy-Authorization: Bearer <token>"),
+        ("authorization=Bearer s3cr3t", "authorization=Bearer <token>"),
+        ("authorization: needed for it", "authorization: needed for it"),
+        ("GET /f?se=2026&sig=Zm9vYmFy&x=1", "GET /f?se=2026&sig=<secret>&x=1"),
+        ("core dumped sig=11", "core dumped sig=11"),
+        (
+            "ALTER USER ada IDENTIFIED BY 'geheim'; ALTER ROLE b PASSWORD 'x y'",
+            "ALTER USER ada IDENTIFIED BY '<secret>'; ALTER ROLE b PASSWORD '<secret>'"
+        ),
+        ("the password isn't known", "the password isn't known"),
         (
             "clone of https://ada:geheim@example.org/x.git",
             "clone of https://ada:<secret>@example.org/x.git"

@@ -292,6 +292,13 @@ final class Transfer {
                     + "-p \(address.port) \(VisibleText.safe(address.host)))"
             )
         }
+        if message.contains("not owned by current user") {
+            return (
+                .owner,
+                "; if you trust it, run 'git config --global --add safe.directory FOLDER' with the "
+                    + "folder that this names: libgit2 takes no * for a remote"
+            )
+        }
         if message.contains("known_hosts") {
             return (
                 .untrusted,

@@ -20,10 +20,12 @@ struct WebAccess {
     ) {
         guard address.kind == .https else { return }
         headers = WebSettings(entries).values("extraheader", for: address)
-        if let value = environment[Self.variable], !value.isEmpty {
+        if let value = environment[Self.variable]?.trimmed, !value.isEmpty {
             token = (Self.variable, value)
             headers.removeAll(where: Self.isAuthorization)
-        } else if !hasHeader, let value = environment[Self.gitHubVariable], !value.isEmpty {
+        } else if !hasHeader, let value = environment[Self.gitHubVariable]?.trimmed,
+            !value.isEmpty
+        {
             let server = environment["GITHUB_SERVER_URL"] ?? "https://github.com"
             let own = RemoteAddress(server)
             // Anybody else has no business with it.

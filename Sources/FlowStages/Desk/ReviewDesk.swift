@@ -38,9 +38,10 @@ package struct ReviewDesk {
         }
     }
 
-    /// - Throws: where there is no repository, or no default branch.
+    /// - Throws: where there is no repository, or no default branch; `shallow`.
     package init(_ workspace: String) throws {
         settled = try SettledRepository(workspace)
+        try settled.requireHistory(for: "find the proposals")
         desk = try ProposalDesk(RepositoryView(settled))
     }
 
@@ -123,8 +124,8 @@ package struct ReviewDesk {
     /// Merges an open proposal into the default branch, with all that reviewers have added to it,
     /// and gives the merge commit. Of a branch with other proposals only this one's file is taken.
     /// - Returns: nil where the default branch has it already.
-    /// - Throws: where its document is no valid skill, with every mistake; `GitError` as
-    ///   `changes(merging:into:at:)` and `publish`.
+    /// - Throws: where its document is no valid skill, with every mistake, and where the default branch
+    ///   is protected; `GitError` as `changes(merging:into:at:)` and `publish`.
     package func approve(_ id: String) throws -> String? {
         if desk.hasArrived(id) {
             // Who merged it, or died right after, may have left the branch.
@@ -132,6 +133,11 @@ package struct ReviewDesk {
             return nil
         }
         let branch = try open(id)
+        guard !settled.isRolling else {
+            throw StageError(
+                "\(view.branch) changes by pull request only (publish: pull-request in flow.yaml): "
+                    + "merge that of \(branch.name)")
+        }
         guard let file = try desk.file(of: id, on: branch) else { throw empty(branch) }
         let (_, mistakes) = Skill.check(file.bytes, path: file.path)
         guard mistakes.isEmpty else {
@@ -159,7 +165,15 @@ package struct ReviewDesk {
 
     /// Notes a rejection in the ledger on the default branch and removes the local branch; one that
     /// has commits of reviewers which no remote has stays.
-    package func reject(_ id: String, reason: String) throws -> String {
+    /// - Returns: the commit; nil where the ledger has it already.
+    /// - Throws: where the default branch has the skill, which outweighs the ledger.
+    package func reject(_ id: String, reason: String) throws -> String? {
+        guard !desk.hasArrived(id) else {
+            throw StageError(
+                "\(VisibleText.safe(id)) was approved already: \(view.branch) has its file; to take it "
+                    + "back, revert its merge or set the skill's status to deprecated")
+        }
+        if desk.ledger.state.verdict(of: id)?.verdict == .rejected { return nil }
         guard let branch = try desk.shown(id) else { throw unknown(id) }
         let identity = try view.repository.identity(view.signature)
         var view = view

@@ -83,7 +83,8 @@ enum MineStage: Stage {
         throw StageError(
             text
                 + "; look at them with flow errors group, name the format or other sources, or let "
-                + "it pass with self-check: warn")
+                + "it pass with self-check: warn (in the workflows of flow init: -p self_check=warn)"
+        )
     }
 
     /// The signatures with enough hits within the window, today and errors without a time included,

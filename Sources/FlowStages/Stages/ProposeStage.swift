@@ -9,7 +9,9 @@ enum ProposeStage: Stage {
     static let reference = "git/propose"
 
     static func run(_ context: StageContext) throws {
-        let view = try RepositoryView(context)
+        let settled = try SettledRepository(context.workspace)
+        try settled.requireHistory(for: "propose skills")
+        let view = try RepositoryView(context, settled)
         let desk = try ProposalDesk(view)
         let waiting = try desk.waiting()
         var new: [ProposedSkill] = []

@@ -15,6 +15,7 @@ enum FetchStage: Stage {
             context.output("reason", "there is no remote")
             return context.note("there is no remote: nothing to fetch")
         }
+        try settled.requireHistory(for: "fetch from \(remote)")
         let before = try settled.fetch(remote, progress: ProgressNotes(context.note).report)
         let branch = try settled.defaultBranch()
         let followed = try repository.follow(remote, branch)
@@ -157,8 +158,8 @@ enum PushStage: Stage {
 }
 
 extension Repository {
-    /// Brings the default branch up to the remote's; flow's own commits that the remote does not have
-    /// go on top of it.
+    /// Brings the default branch up to the remote's; flow's own commits that the remote does not have,
+    /// and those of verdicts at a terminal, go on top of it.
     fileprivate func follow(_ remote: String, _ branch: String) throws -> String {
         guard let there = try tip(of: branch, remote: remote), let here = try tip(of: branch),
             there != here
@@ -182,8 +183,9 @@ extension Repository {
         do throws(GitError) {
             // `git/commit` leaves all three; what a person committed is theirs to bring together.
             let marks: Set = ["Flow-Run", "Flow-Node", Publication.keyTrailer]
-            return try rebuilt(here, onto: there) {
-                marks.isSubset(of: $0.trailers.map(\.name))
+            return try rebuilt(here, onto: there) { commit in
+                let names = commit.trailers.map(\.name)
+                return marks.isSubset(of: names) || names.contains(RepositoryView.deskTrailer)
             }
         } catch {
             guard error.code == .conflict || error.code == .rejected else { throw error }

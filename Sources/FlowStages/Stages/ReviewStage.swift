@@ -9,6 +9,7 @@ enum ReviewStage: Stage {
 
     static func run(_ context: StageContext) throws {
         let settled = try SettledRepository(context.workspace)
+        try settled.requireHistory(for: "find the proposals")
         var view = try RepositoryView(context, settled)
         var desk = try ProposalDesk(view)
         let lines = try GitHubVerdicts.read(desk, settled, context)

@@ -12,7 +12,7 @@ struct DomainCommand: ParsableCommand {
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
             FeedbackCommand.self, KnowledgeCommand.self, CatalogCommand.self, DatasetCommand.self,
             InitRepositoryCommand.self, MergedCommand.self, GitHubNeedsCommand.self,
-            RemotesCommand.self,
+            CheckupCommand.self,
         ])
 
     func run() -> Int32 { 0 }

@@ -106,7 +106,8 @@ struct ProposalsRejectCommand: ParsableCommand {
             throw UsageError("say why: --reason TEXT", command: "flow proposals reject")
         }
         let commit = try ReviewDesk(try Place.workspace()).reject(id, reason: reason)
-        Print.line("\(id) rejected in \(commit.prefix(7))")
+        Print.line(
+            commit.map { "\(id) rejected in \($0.prefix(7))" } ?? "\(id) was rejected already")
         return 0
     }
 }

@@ -49,10 +49,6 @@ struct Checkup {
         check(
             "sh", Command.find("sh", path: Environment["PATH"] ?? ""),
             or: "no sh in PATH: apt-get install dash")
-        check(
-            "git repository", session.workspace.gitFolder.map { _ in session.workspace.root },
-            or: "\(session.workspace.root) is in none; the stages that write git need one: git init"
-        )
         do {
             _ = try session.settings()
         } catch {
@@ -60,25 +56,25 @@ struct Checkup {
         }
         checkGitHub(session.workspace.root)
         checkState(session)
-        checkRemotes(session)
+        checkGit(session)
     }
 
-    private mutating func checkRemotes(_ session: Session) {
-        guard session.workspace.gitFolder != nil, Programs.stage != nil else { return }
+    private mutating func checkGit(_ session: Session) {
+        guard Programs.stage != nil else { return }
         let question = StageQuestion(
-            words: ["remotes"], workspace: session.workspace.root, patience: 30,
-            doing: "ask git for remotes")
+            words: ["checkup"], workspace: session.workspace.root, patience: 30,
+            doing: "ask git")
         do {
             let answer = try question.ask(on: Lane(processGuard: nil))
-            for remote in try JSONLines.read(answer.output) {
+            for check in try JSONLines.read(answer.output) {
                 findings.append(
                     Finding(
-                        subject: "remote \(remote["name"]?.stringValue ?? "")",
-                        isFine: remote["ok"]?.boolValue ?? false,
-                        words: remote["message"]?.stringValue ?? ""))
+                        subject: check["name"]?.stringValue ?? "",
+                        isFine: check["ok"]?.boolValue ?? false,
+                        words: check["message"]?.stringValue ?? ""))
             }
         } catch {
-            findings.append(Finding(subject: "remotes", isFine: false, words: "\(error)"))
+            findings.append(Finding(subject: "git", isFine: false, words: "\(error)"))
         }
     }
 

@@ -27,7 +27,7 @@ struct OfferedModel {
         }
         let models = Path.join(workspace, ModelPlace.folder)
         if Files.exists(Path.join(path, "model.json")) {
-            let (hash, model) = try ModelFolder.read(at: path)
+            let (hash, model) = try ModelFolder.read(path)
             self.hash = hash
             content = .own(model)
         } else {

@@ -71,7 +71,7 @@ struct AdmissionTests {
             }
             guard
                 case .trained(let model) = try ModelTraining.run(
-                    TrainingSet(rows: spoilt + noise))
+                    TrainingSet(unordered: spoilt + noise))
             else { throw LearningError(.unusableSamples, doing: "train", "too small") }
             registry = try admitted(model, registry, folder).registry
             let current = try #require(registry.current)

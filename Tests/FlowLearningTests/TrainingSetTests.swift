@@ -102,9 +102,9 @@ struct TrainingSetTests {
                 text: "message \(number % 30)", label: "L\(number % 2)",
                 weight: number % 3 == 0 ? 2 : 1, split: number % 10 == 0 ? .test : .train)
         }
-        let set = TrainingSet(rows: rows)
+        let set = TrainingSet(unordered: rows)
         var generator = SeededGenerator(seed: 5)
-        let other = TrainingSet(rows: rows.shuffled(using: &generator))
+        let other = TrainingSet(unordered: rows.shuffled(using: &generator))
         #expect(set.samples.count == 40)
         #expect(set.held.count == 4)
         #expect(set == other)

@@ -65,7 +65,7 @@ package struct TrainingSet: Sendable, Hashable {
 
     /// Rows as a file has them, all of them, with their sides and weights; only their order is the
     /// set's own.
-    package init(rows: [TrainingSample]) {
+    package init(unordered rows: [TrainingSample]) {
         let all = rows.map { Keyed($0.text, $0.label, $0.weight) }
         // Of equal texts the heavier comes first, so that the order is one.
         let order = all.indices.sorted { one, other in

@@ -11,6 +11,7 @@ internal import FlowText
 /// - `weights.bin`: doubles, little-endian: the terms' inverse frequencies; then for each member its
 ///   coefficients (by term, then by column), its intercepts and, with sigmoids, slope and offset of
 ///   each column. Columns are the labels, or 1 with two labels.
+/// - `model.sha256`: the model's hash, for a folder that is not named by it; `sha256sum -c` takes it.
 /// - `metrics.json`, `report.md`, `reliability.svg`, `confusion.svg`: how good it is on the test rows
 ///   of its training; no part of the hash. Without test rows there is only the first.
 package enum ModelFolder {
@@ -32,7 +33,7 @@ package enum ModelFolder {
     /// the new one is whole.
     /// - Throws: `system`, with what was there as it was; also where something else than a model
     ///   stands there.
-    package static func write(_ trained: TrainedModel, as path: String) throws(LearningError)
+    package static func write(_ trained: TrainedModel, to path: String) throws(LearningError)
         -> String
     {
         let isFree = Files.kind(path, following: true).map { _ in isEmptyFolder(path) } ?? true
@@ -103,14 +104,15 @@ package enum ModelFolder {
 
     /// The model in a folder of any name, and its hash; a folder that is named by a hash must have
     /// it.
-    /// - Throws: `unknown` where there is none, `damagedModel` where a byte is not what was written.
-    package static func read(at path: String) throws(LearningError) -> (
+    /// - Throws: `unknown` where there is none, `damagedModel` where a byte is not what was written,
+    ///   `foreignModel` where it is of another format.
+    package static func read(_ path: String) throws(LearningError) -> (
         hash: String, model: TriageModel
     ) {
         let name = Path.name(path)
         if isHash(name) { return (name, try read(path, name)) }
-        let header = try? Files.read(Path.join(path, "model.json"), limit: 1 << 30)
-        let hash = SHA256.hex(header ?? [])
+        let note = (try? Files.read(Path.join(path, "model.sha256"), limit: 1 << 10)) ?? []
+        let hash = String(decoding: note.prefix(64), as: UTF8.self)
         return (hash, try read(path, hash))
     }
 
@@ -187,9 +189,13 @@ package enum ModelFolder {
             terms: .init(terms),
             weights: .init(numbers.bytes))
         let text = header.json.bytes(.pretty) + [UInt8(ascii: "\n")]
+        let hash = SHA256.hex(text)
         return (
-            SHA256.hex(text),
-            [("model.json", text), ("terms.txt", terms), ("weights.bin", numbers.bytes)]
+            hash,
+            [
+                ("model.json", text), ("terms.txt", terms), ("weights.bin", numbers.bytes),
+                ("model.sha256", Array("\(hash)  model.json\n".utf8)),
+            ]
         )
     }
 

@@ -36,12 +36,12 @@ extension ModelDesk {
                 return row
             }
         }
-        let set = TrainingSet(rows: rows)
+        let set = TrainingSet(unordered: rows)
         switch try ModelTraining.run(set, minSamples: 2) {
         case .tooSmall(let reason): throw StageError("cannot train a model: \(reason)")
         case .trained(let trained):
             let path = Path.normal(Path.join(Files.workingFolder, out))
-            let hash = try ModelFolder.write(trained, as: path)
+            let hash = try ModelFolder.write(trained, to: path)
             var object: JSONObject = ["model": .string(hash), "out": .string(out)]
             let figures = trained.evaluation?.json.objectValue ?? Evaluation.unmeasured
             let report = (trained.report.objectValue ?? [:]).members.filter {

@@ -26,7 +26,7 @@ package enum ModelDesk {
     ) {
         if let folder {
             return try ModelFolder.read(
-                at: Path.normal(Path.join(Files.workingFolder, folder)))
+                Path.normal(Path.join(Files.workingFolder, folder)))
         }
         guard let current = try RepositoryView(workspace).deployedModel() else {
             throw StageError(

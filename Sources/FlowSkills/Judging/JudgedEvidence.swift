@@ -17,10 +17,12 @@ struct JudgedEvidence: Sendable {
     init(_ series: JudgedSeries, prior: JudgingPrior) {
         self.series = series
         self.prior = prior
-        comparison = RateComparison(series, days: Looks.end)
+        let last = RateComparison(series, days: Looks.end)
+        comparison = last
         var test = Test()
         for look in Looks.reached(series.closedDays) {
-            let comparison = RateComparison(series, days: look.days)
+            let comparison =
+                look.days == Looks.end ? last : RateComparison(series, days: look.days)
             guard comparison.isComparable else { continue }
             let found = RateTest(comparison, bursts: prior.bursts)
             if test.boost > Judging.boostLevel { test.days = look.days }
@@ -71,11 +73,8 @@ struct JudgedEvidence: Sendable {
     private func watch(_ judgement: inout Judgement) {
         let look = RateComparison(series, days: test.days)
         let reached = look.rateRatio ?? 1
-        let days = series.after.compactMap { day -> ReturnWatch.Day? in
-            guard day.day >= series.firstDay + test.days, let expected = look.expected(on: day)
-            else { return nil }
-            return (day.day, day.hits, expected)
-        }
+        let days = look.expecting(
+            series.after.lazy.filter { $0.day >= series.firstDay + test.days })
         let alarm = ReturnWatch.alarm(
             days, reached: reached,
             dispersion: prior.credibility.blended(comparison.dispersion).dispersion)

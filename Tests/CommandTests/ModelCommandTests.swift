@@ -280,6 +280,29 @@ import Testing
         #expect(try models(demo).count == (isTrained ? 2 : 1))
     }
 
+    @Test("below the list one line shows how macro-F1 in service went over time")
+    func course() throws {
+        let demo = try demo()
+        let hash = try inService(demo)
+        let lines = [0.8, 0.85, 0.9].enumerated().map { number, f1 in
+            "{\"time\": \"2025-11-0\(number + 1)T00:00:00Z\", \"model\": \"\(hash)\", "
+                + "\"evaluated_on\": \"test\", \"rows\": 60, \"rows_sha256\": \"r\(number)\", "
+                + "\"accuracy\": \(f1), \"precision_macro\": \(f1), \"recall_macro\": \(f1), "
+                + "\"f1_macro\": \(f1), \"expected_calibration_error\": 0.05}\n"
+        }
+        try demo.write("models/metrics.jsonl", lines.joined())
+        try demo.commitAll()
+        let list = try demo.flow("model", "list").checked()
+        #expect(
+            list.lines.last
+                == "macro-F1 in service  ▁▄█  0.8000 on 2025-11-01, 0.9000 on 2025-11-03",
+            "\(list)")
+        try demo.write("models/metrics.jsonl", lines.joined() + "nonsense\n")
+        try demo.commitAll()
+        let broken = try demo.flow("model", "list")
+        #expect(broken.exit == 1 && broken.errors.contains("models/metrics.jsonl: line 4"))
+    }
+
     @Test("a model whose weights are gone or damaged is not put in service")
     func missing() throws {
         let demo = try demo()

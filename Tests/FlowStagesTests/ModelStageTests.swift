@@ -187,6 +187,20 @@ import Testing
         #expect(states == ["approved", used, used, used, "approved"])
     }
 
+    @Test("texts that are left out are counted in the log")
+    func leftOut() throws {
+        let texts = ["case one of it", "case one of it", "CASE: one, of it!", " ", "case two"]
+        let bench = try bench([
+            line(1, approved: "2025-11-07T00:00:00Z", texts: texts),
+            line(2, approved: "2025-11-07T00:00:00Z", texts: ["other thing", "another thing"]),
+        ])
+        let said = try bench.run("model/train", ["min-samples": 2]).said
+        #expect(
+            said.contains(
+                "texts left out: 1 that stand twice, 1 with the words of another under their label,"
+                    + " 1 that are blank"), "\(said)")
+    }
+
     @Test("figures below their levels are alerts")
     func alerts() throws {
         let handed = try deployed(try bench(lines(30)), ["alert-f1": 1, "alert-accuracy": 0])

@@ -22,11 +22,24 @@ enum ModelTrainStage: Stage {
         case .trained(let trained):
             let hash = try ModelFolder.write(
                 trained, below: Path.join(context.workspace, ModelPlace.folder))
+            note(left: set, context)
             for warning in trained.warnings { context.note("warning: \(warning)") }
             hand(
                 over: context, "trained on \(set.fitted.count) texts of \(set.labels.count) labels",
                 model: Path.join(ModelPlace.folder, hash),
                 metrics: trained.evaluation?.summary ?? Evaluation.unmeasured)
+        }
+    }
+
+    /// Nothing is left out in silence.
+    private static func note(left set: TrainingSet, _ context: StageContext) {
+        let counts = [
+            (set.exactDuplicates, "that stand twice"),
+            (set.normalisedDuplicates, "with the words of another under their label"),
+            (set.blanks, "that are blank"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        if !counts.isEmpty {
+            context.note("texts left out: " + counts.joined(separator: ", "))
         }
     }
 

@@ -86,7 +86,7 @@ import Testing
         #expect(
             text(checked, "reason")
                 == (limit == 24
-                    ? "retraining recommended (24 texts that no model has learned)"
+                    ? "retrain recommended (24 texts that no model has learned)"
                     : "4 additions, 99 make a training due"))
         try deployed(bench)
         #expect(try bench.run("model/check", input).value("samples") == 0)

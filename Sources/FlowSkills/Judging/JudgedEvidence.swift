@@ -4,6 +4,9 @@ struct JudgedEvidence: Sendable {
     struct Test: Sendable, Hashable {
         var boost = Double.infinity
         var reduce = Double.infinity
+        /// The same without the last look, and what that one says alone.
+        var reduceBefore = Double.infinity
+        var reduceAtLast = Double.infinity
         /// Days until the first look that by itself speaks for a boost, else the last one.
         var days = 0
     }
@@ -27,12 +30,14 @@ struct JudgedEvidence: Sendable {
             let found = RateTest(comparison, bursts: prior.bursts)
             if test.boost > Judging.boostLevel { test.days = look.days }
             test.boost = min(test.boost, found.pFewer / look.share)
+            test.reduceBefore = test.reduce
+            test.reduceAtLast = found.pMore
             test.reduce = min(test.reduce, found.pMore / look.share)
         }
         self.test = test
     }
 
-    func judgement(isBoosted: Bool, isReduced: Bool) -> Judgement {
+    func judgement(isBoosted: Bool, isReduced: Bool, wasReduced: Bool) -> Judgement {
         var judgement = Judgement(
             id: series.id, finding: .notEnoughData, rateRatio: nil, interval: nil,
             confidence: prior.halved, pBoost: min(1, test.boost), pReduce: min(1, test.reduce),
@@ -55,8 +60,24 @@ struct JudgedEvidence: Sendable {
                         ? .unchanged : .notEnoughData
         }
         if judgement.finding == .boosted { watch(&judgement) }
+        if judgement.finding == .reduced, judgement.returned == nil, wasReduced,
+            test.reduceAtLast <= Judging.reduceLevel
+        {
+            judgement.confirmed = judgement.look.map { series.firstDay + $0 }
+        }
+        fade(&judgement)
         judgement.reason = FindingText(judgement, series: series).text
         return judgement
+    }
+
+    /// Takes the confidence towards what is usual where nothing was read for long.
+    private func fade(_ judgement: inout Judgement) {
+        guard let last = series.after.map(\.day).max() else { return }
+        let unread = series.firstDay + series.closedDays - 1 - last
+        guard unread > Fading.patience else { return }
+        judgement.unread = unread
+        judgement.confidence = Fading.faded(
+            judgement.confidence, towards: prior.halved, unread: unread)
     }
 
     private var daysAfter: Int {
@@ -83,6 +104,8 @@ struct JudgedEvidence: Sendable {
         guard let ratio = returned.rateRatio, ratio > max(0.5, reached) else { return }
         judgement.finding = .reduced
         judgement.returned = alarm.since
+        let again = alarm.since + SkillFlag.furtherDays
+        if again <= series.firstDay + series.closedDays { judgement.confirmed = again }
         judgement.rateRatio = ratio
         judgement.interval = RateInterval(returned, credibility: prior.credibility)
         judgement.confidence = confidence(returned)

@@ -38,7 +38,7 @@ enum MineStage: Stage {
         context.output("new", .integer(reading.new))
         let reports = reading.files.map(\.report) + reading.tables.map(\.report)
         context.output("skipped", .integer(reports.reduce(0) { $0 + $1.skippedCount }))
-        context.note(
+        context.summary(
             "\(reading.miner.errors) errors (\(reading.new) new) in "
                 + "\(places(reading)), \(signatures.count) signatures, "
                 + "\(candidates.count) candidates")

@@ -31,10 +31,10 @@ enum ModelCheckStage: Stage {
         let reason =
             reasons.isEmpty
             ? "\(additions) additions, \(context.integer("threshold")) make a training due"
-            : "retraining recommended (\(reasons.joined(separator: ", ")))"
+            : "retrain recommended (\(reasons.joined(separator: ", ")))"
         context.output("reason", .string(reason))
         drift.note.map(context.note)
-        context.note(reason)
+        context.summary(reason)
     }
 }
 

@@ -49,6 +49,6 @@ enum ModelDeployStage: Stage {
         context.output("reason", .string(reason))
         context.output("changes", changes)
         for alert in alerts { context.note("alert: \(alert)") }
-        context.note(reason)
+        context.summary(reason)
     }
 }

@@ -51,6 +51,6 @@ enum ModelTrainStage: Stage {
         context.output("model", .string(model))
         context.output("metrics", .object(metrics))
         context.output("reason", .string(reason))
-        context.note(reason)
+        context.summary(reason)
     }
 }

@@ -95,7 +95,7 @@ let package = Package(
         module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "FlowStatistics", "CZlib", "CZstd"]),
         module("FlowSkills", ground + ["FlowStatistics", "CExpat"]),
-        module("FlowLearning", ground + ["CLinear"]),
+        module("FlowLearning", ground + ["FlowStatistics", "CLinear"]),
 
         // services
         module(

@@ -70,7 +70,7 @@ struct ModelTrainingTests {
         arguments: [
             ([(text: "one", label: "A")], 20, "1 text of 1 label"),
             (
-                (0..<30).map { (text: "text number \($0)", label: "A") }, 20,
+                (10..<40).map { (text: "text number \($0)", label: "A") }, 20,
                 "30 texts of 1 label"
             ),
             ([], 0, "0 texts of 0 labels"),

@@ -17,6 +17,8 @@ enum Python {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
+    static let isThere = run("pass") != nil
+
     /// Whether scikit-learn can be imported.
     static let hasScikitLearn = run("import sklearn") != nil
 

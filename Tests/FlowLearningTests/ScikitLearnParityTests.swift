@@ -39,7 +39,7 @@ struct ScikitLearnParityTests {
         let input: JSON = [
             "texts": .array(fitted.map { .string($0.text) }),
             "labels": .array(fitted.map { .string($0.label) }),
-            "weights": .array(fitted.map { .integer($0.weight) }),
+            "weights": .array(fitted.map { .number($0.weight) }),
             "tests": .array(tests.map(JSON.string)),
             "terms": .array((0..<model.termCount).map { .string(model.terms.terms.text($0)) }),
         ]

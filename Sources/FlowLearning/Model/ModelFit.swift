@@ -20,7 +20,7 @@ struct ModelFit {
         }
         let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         classes = samples.compactMap { numbers[$0.label] }
-        copies = samples.map(\.weight)
+        copies = samples.map { max(1, Int($0.weight.rounded())) }
         terms = TermWeights(
             of: samples.map(\.text), analyzer: preset.analyzer, limit: preset.maxFeatures,
             isSublinear: preset.isSublinear)

@@ -2,16 +2,16 @@ internal import FlowGit
 package import FlowJSON
 internal import FlowLearning
 internal import FlowSystem
+internal import FlowText
 
 /// The triage model for people: what it says of a message, and which models there are.
 package enum ModelDesk {
-    /// What the deployed model, or the one in a folder `models/<hash>`, says of some messages.
+    /// What the deployed model, or the one in a folder, says of some messages.
     /// - Parameter folder: nil for the deployed model of the repository.
     package static func predict(
         _ messages: [String], _ workspace: String, folder: String?, top: Int
     ) throws -> [JSON] {
-        let (hash, models) = try place(workspace, folder)
-        let model = try ModelFolder.read(hash, below: models)
+        let (hash, model) = try model(workspace, folder)
         return messages.map { message in
             var object = model.predict(message, top: top).json.objectValue ?? [:]
             object["text"] = .string(message)
@@ -20,28 +20,44 @@ package enum ModelDesk {
         }
     }
 
-    private static func place(_ workspace: String, _ folder: String?) throws -> (String, String) {
+    /// The model in a folder, or the one in service.
+    static func model(_ workspace: String, _ folder: String?) throws -> (
+        hash: String, model: TriageModel
+    ) {
         if let folder {
-            let path = Path.normal(folder)
-            return (Path.name(path), Path.folder(path))
+            return try ModelFolder.read(
+                Path.normal(Path.join(Files.workingFolder, folder)))
         }
-        guard let current = try registry(workspace).current else {
+        guard let current = try RepositoryView(workspace).deployedModel() else {
             throw StageError(
                 "no model is deployed yet; flow run retrain.yaml trains one when enough is approved"
             )
         }
-        return (current.hash, Path.join(workspace, "models"))
+        return (
+            current.hash,
+            try ModelFolder.read(
+                current.hash, below: Path.join(workspace, ModelPlace.folder))
+        )
     }
 
-    /// The registry's lines, the oldest first.
-    package static func list(_ workspace: String) throws -> [JSON] {
-        try registry(workspace).models.map(\.json)
+    /// What there is to see of the registry.
+    package struct Shelf: Sendable {
+        /// The registry's lines, the oldest first.
+        package let models: [JSON]
+        /// How good the model in service was, the oldest first: time, the model's hash, macro-F1.
+        package let snapshots: [(time: String, model: String, f1: Double)]
     }
 
-    private static func registry(_ workspace: String) throws -> ModelRegistry {
+    package static func list(_ workspace: String) throws -> Shelf {
         let view = try RepositoryView(workspace)
-        // One that still waits on flow/sync is not in service.
-        return try view.repository.bytes(ModelTrainStage.registry, at: view.tip)
+        // What still waits on flow/sync is not in service.
+        let registry =
+            try view.repository.bytes(ModelPlace.registry, at: view.tip)
             .map { try ModelRegistry(reading: $0) } ?? ModelRegistry()
+        return Shelf(
+            models: registry.models.map(\.json),
+            snapshots: try view.snapshots().all.map {
+                ($0.time.rfc3339, $0.model, $0.measured.f1)
+            })
     }
 }

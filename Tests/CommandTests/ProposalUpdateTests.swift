@@ -110,13 +110,16 @@ import Testing
         let (demo, branch, path) = try demo()
         let elsewhere = try TemporaryFolder()
         try demo.git("worktree", "add", "-q", elsewhere.at("w"), branch).checked()
+        let document = elsewhere.at("w/\(path)")
+        try Files.write(Files.text(document) + "# hm\n", to: document)
         let before = try demo.head(branch)
         try happen(3, in: demo)
         try demo.integrate().checked()
         #expect(try demo.head(branch) == before)
         let left = try demo.events().output("left", of: "propose")?.arrayValue ?? []
-        #expect(left.contains { $0["reason"]?.stringValue?.contains("work tree") == true })
-        try demo.git("worktree", "remove", elsewhere.at("w")).checked()
+        #expect(
+            left.contains { $0["reason"]?.stringValue?.contains("could not be updated") == true })
+        try demo.git("worktree", "remove", "--force", elsewhere.at("w")).checked()
         try demo.integrate().checked()
         #expect(try hits(demo, path, branch) == 7)
     }

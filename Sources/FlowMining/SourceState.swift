@@ -48,23 +48,21 @@ package struct SourceState: Sendable {
         other: (FileIdentity, Range<Int>) throws(MiningError) -> FileMark.Piece?
     ) throws(MiningError) -> Start {
         let candidates = index.candidates(for: file)
+        try takeOver(file, candidates, piece)
         if let original = try original(of: file, candidates, piece, other) {
             return .copy(of: original)
         }
         var best: Int?
         for place in candidates {
             let mark = marks[place]
-            let isOwn = mark.file.place == file.place
             // A few bytes with which another file goes on tell nothing while theirs is there.
             let isTelling =
                 place < before || mark.seen == file.size || mark.seen >= FileMark.leastTelling
             guard mark.seen > 0, file.size >= mark.seen,
-                isOwn || isTelling && Self.maybeCopy(file, of: mark),
+                mark.file.place == file.place || isTelling && Self.maybeCopy(file, of: mark),
                 try Self.fits(mark, piece)
             else { continue }
             if best.map({ Self.rank(marks[$0]) < Self.rank(mark) }) ?? true { best = place }
-            // What the file was before is part of it, whichever mark it goes on with.
-            if isOwn, mark.seen < FileMark.leastTelling { marks[place].unfinished = nil }
         }
         if let best {
             let mark = marks[best]
@@ -80,6 +78,21 @@ package struct SourceState: Sendable {
             reason: file.size < old.seen
                 ? "\(file.path) is shorter than what was read of it; it is read from its start"
                 : "\(file.path) begins with other bytes than before; it is read from its start")
+    }
+
+    /// What the file's unfinished end was counted for when it was shorter goes: it is part of the file,
+    /// whatever that goes on with or is a copy of.
+    private mutating func takeOver(
+        _ file: FileIdentity, _ candidates: [Int],
+        _ piece: (Range<Int>) throws(MiningError) -> FileMark.Piece
+    ) throws(MiningError) {
+        for place in candidates {
+            let mark = marks[place]
+            guard mark.unfinished != nil, mark.file.place == file.place, file.size >= mark.seen,
+                try Self.fits(mark, piece)
+            else { continue }
+            marks[place].unfinished = nil
+        }
     }
 
     /// The path of a longer file that begins with all the bytes of this one.

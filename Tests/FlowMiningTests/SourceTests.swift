@@ -245,6 +245,17 @@ struct SourceTests {
         #expect(source.errors == 3)
     }
 
+    @Test("what turns out to be the beginning of another file no more counts as what it was before")
+    mutating func beginning() throws {
+        try write(Self.start, "a.log.2")
+        try folder.write("a.log", "line number 1 of the log\nline num")
+        try read()
+        try Files.move(folder.at("a.log"), to: folder.at("a.log.1"))
+        try append(["ber 2 of the log"], "a.log.1")
+        try read()
+        try expectWhole()
+    }
+
     @Test("the first bytes of a copy that was being made count no more when all of it is there")
     mutating func firstBytesOfCopy() throws {
         try write(Self.start)

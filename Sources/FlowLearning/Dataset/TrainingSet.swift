@@ -69,6 +69,19 @@ package struct TrainingSet: Sendable, Hashable {
         blanks = 0
     }
 
+    /// Samples of a file, with the sides they have there; their order changes nothing, and one that
+    /// stands twice counts twice.
+    package init(unordered samples: [TrainingSample]) {
+        let keyed = samples.map { Keyed(text: $0.text, label: $0.label) }
+        let order = samples.indices.sorted { one, other in
+            if keyed[one].precedes(keyed[other]) { return true }
+            if keyed[other].precedes(keyed[one]) { return false }
+            let (one, other) = (samples[one], samples[other])
+            return (one.weight, one.split.rawValue) < (other.weight, other.split.rawValue)
+        }
+        self.init(fixed: order.map { samples[$0] })
+    }
+
     /// The rows a model is fitted on: `train` and `val`. (Nothing is chosen by `val` yet, so it is
     /// not kept out.)
     package var fitted: [TrainingSample] { samples.filter { $0.split != .test } }
@@ -92,7 +105,7 @@ package struct TrainingSet: Sendable, Hashable {
             JSONLines.write(
                 samples.map {
                     [
-                        .string($0.label), .string($0.text), .integer($0.weight),
+                        .string($0.label), .string($0.text), .number($0.weight),
                         .string($0.split.rawValue),
                     ]
                 }))

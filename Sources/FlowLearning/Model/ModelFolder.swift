@@ -3,14 +3,15 @@ internal import FlowSystem
 internal import Glibc
 internal import FlowText
 
-/// A model on disk: the folder `<hash>/` with three files that nothing executes, and its report.
+/// A model on disk: a folder of files that nothing executes, named by the model's hash in a registry.
 ///
-/// - `model.json`: preset, labels, analyzer, calibration, and size and SHA-256 of the next two. The
+/// - `model.json`: preset, labels, parts (the analysers), calibration, and size and SHA-256 of the next two. The
 ///   SHA-256 of this file is the model's hash, so the hash covers every byte that decides an answer.
-/// - `terms.txt`: one term a line, UTF-8, sorted by code point.
-/// - `weights.bin`: doubles, little-endian: the terms' inverse frequencies; then for each member its
-///   coefficients (by term, then by column), its intercepts and, with sigmoids, slope and offset of
-///   each column. Columns are the labels, or 1 with two labels.
+/// - `terms.txt`: one term a line, UTF-8, part after part, in each sorted by code point.
+/// - `weights.bin`: little-endian: the terms' inverse frequencies, doubles; then for each member its
+///   coefficients, floats (by term, then by column), its intercepts and, with sigmoids, slope and
+///   offset of each column, doubles. Columns are the labels, or 1 with two labels.
+/// - `model.sha256`: the model's hash, for a folder that is not named by it.
 /// - `metrics.json`: the training's report; it is not part of the hash.
 package enum ModelFolder {
     /// Writes the model below `folder` and gives its hash. A reader sees all of it or nothing; one
@@ -21,16 +22,39 @@ package enum ModelFolder {
         -> String
     {
         let (hash, files) = contents(of: trained.model)
-        if (try? read(hash, below: folder)) != nil { return hash }
-        let path = Path.join(folder, hash)
-        let temporary = Path.join(folder, ".\(hash).\(getpid())")
+        if (try? read(hash, below: folder)) == nil {
+            try write(files, trained.report, to: Path.join(folder, hash))
+        }
+        return hash
+    }
+
+    /// Writes the model as the folder `path`, in place of a model that is there, and gives its hash.
+    /// - Throws: `unusableSamples` where something else is there, `system`.
+    package static func write(_ trained: TrainedModel, to path: String) throws(LearningError)
+        -> String
+    {
+        let isEmpty = (try? Files.list(path).isEmpty) ?? true
+        guard isEmpty || Files.exists(Path.join(path, "model.json")) else {
+            throw LearningError(
+                .unusableSamples, doing: "write \(path)",
+                "there is something that is no model; name a new folder")
+        }
+        let (hash, files) = contents(of: trained.model)
+        try write(files, trained.report, to: path)
+        return hash
+    }
+
+    private static func write(_ files: [(String, [UInt8])], _ report: JSON, to path: String)
+        throws(LearningError)
+    {
+        let temporary = Path.join(Path.folder(path), ".\(Path.name(path)).\(getpid())")
         do throws(SystemError) {
             try Files.remove(temporary)
             do throws(SystemError) {
                 for (name, bytes) in files {
                     try Files.write(bytes, to: Path.join(temporary, name))
                 }
-                let report = trained.report.bytes(.pretty) + [UInt8(ascii: "\n")]
+                let report = report.bytes(.pretty) + [UInt8(ascii: "\n")]
                 try Files.write(report, to: Path.join(temporary, "metrics.json"))
                 try Files.remove(path)
                 guard rename(temporary, path) == 0 else {
@@ -43,7 +67,6 @@ package enum ModelFolder {
         } catch {
             throw LearningError(.system, doing: error.doing, error.message)
         }
-        return hash
     }
 
     /// The model `hash` below `folder`.
@@ -58,7 +81,20 @@ package enum ModelFolder {
                 .unknown, doing: "read a model",
                 "'\(VisibleText.safe(hash))' is no model's hash (64 hexadecimal digits)")
         }
-        let path = Path.join(folder, hash)
+        return try read(Path.join(folder, hash), hash: hash)
+    }
+
+    /// The model in the folder `path`, whatever its name, and its hash.
+    /// - Throws: `unknown` where there is none, `damagedModel`, `system`.
+    package static func read(_ path: String) throws(LearningError) -> (
+        hash: String, model: TriageModel
+    ) {
+        let bytes = (try? Files.read(Path.join(path, "model.sha256"), limit: 1 << 10)) ?? []
+        let hash = String(decoding: bytes.prefix(64), as: UTF8.self)
+        return (hash, try read(path, hash: hash))
+    }
+
+    private static func read(_ path: String, hash: String) throws(LearningError) -> TriageModel {
         let doing = "read the model \(path)"
         guard Files.exists(path) else {
             throw LearningError(
@@ -100,12 +136,14 @@ package enum ModelFolder {
         hash: String, files: [(String, [UInt8])]
     ) {
         var terms: [UInt8] = []
-        for number in 0..<model.termCount {
-            terms += model.terms.terms.bytes[model.terms.terms.range(number)]
-            terms.append(UInt8(ascii: "\n"))
-        }
         var numbers = ModelNumbers()
-        numbers.append(model.terms.inverseFrequency)
+        for part in model.features.parts {
+            for number in 0..<part.terms.count {
+                terms += part.terms.bytes[part.terms.range(number)]
+                terms.append(UInt8(ascii: "\n"))
+            }
+            numbers.append(part.inverseFrequency)
+        }
         for (place, member) in model.members.enumerated() {
             numbers.append(member.coefficients)
             numbers.append(member.intercepts)
@@ -115,14 +153,16 @@ package enum ModelFolder {
         }
         let header = ModelHeader(
             preset: model.preset, labels: model.labels, samplesHash: model.samplesHash,
-            analyzer: model.terms.analyzer, isSublinear: model.terms.isSublinear,
-            members: model.members.count, calibration: .init(model.calibration),
-            terms: .init(terms),
+            parts: model.features.parts.map { .init($0) }, members: model.members.count,
+            calibration: .init(model.calibration), terms: .init(terms),
             weights: .init(numbers.bytes))
         let text = header.json.bytes(.pretty) + [UInt8(ascii: "\n")]
         return (
             SHA256.hex(text),
-            [("model.json", text), ("terms.txt", terms), ("weights.bin", numbers.bytes)]
+            [
+                ("model.json", text), ("terms.txt", terms), ("weights.bin", numbers.bytes),
+                ("model.sha256", Array("\(SHA256.hex(text))  model.json\n".utf8)),
+            ]
         )
     }
 
@@ -142,22 +182,16 @@ package enum ModelFolder {
     private static func model(_ header: ModelHeader, _ terms: [UInt8], _ weights: [UInt8])
         throws(LineMistake) -> TriageModel
     {
-        var table = TermTable()
-        let lines = terms.split(separator: UInt8(ascii: "\n"))
-        for line in lines { _ = table.insert(Array(line).span) }
-        guard table.count == lines.count, table.count > 0 else {
-            throw LineMistake("terms.txt has no term or one twice")
-        }
         var numbers = ModelNumbers(reading: weights)
-        let frequencies = try numbers.take(table.count)
+        let features = try features(header, terms, &numbers)
         let columns = header.labels.count == 2 ? 1 : header.labels.count
         var members: [LinearWeights] = []
         var sigmoids: [[Sigmoid]] = []
         for _ in 0..<header.members {
             members.append(
                 LinearWeights(
-                    classes: header.labels.count, features: table.count,
-                    coefficients: try numbers.take(table.count * columns),
+                    classes: header.labels.count, features: features.count,
+                    coefficients: try numbers.takeFloats(features.count * columns),
                     intercepts: try numbers.take(columns)))
             guard header.calibration == .sigmoid else { continue }
             let pairs = try numbers.take(2 * columns)
@@ -173,9 +207,31 @@ package enum ModelFolder {
             }
         return TriageModel(
             preset: header.preset, labels: header.labels, samplesHash: header.samplesHash,
-            terms: TermWeights(
-                analyzer: header.analyzer, isSublinear: header.isSublinear, terms: table,
-                inverseFrequency: frequencies),
-            members: members, calibration: calibration)
+            features: features, members: members, calibration: calibration)
+    }
+
+    private static func features(
+        _ header: ModelHeader, _ terms: [UInt8], _ numbers: inout ModelNumbers
+    ) throws(LineMistake) -> TextFeatures {
+        var lines = terms.split(separator: UInt8(ascii: "\n"))[...]
+        var parts: [TermWeights] = []
+        for part in header.parts {
+            var table = TermTable()
+            for line in lines.prefix(part.terms) { _ = table.insert(Array(line).span) }
+            guard table.count == part.terms else {
+                throw LineMistake("terms.txt has too few terms or one twice")
+            }
+            lines = lines.dropFirst(part.terms)
+            parts.append(
+                TermWeights(
+                    analyzer: part.analyzer, isSublinear: part.isSublinear, length: part.length,
+                    terms: table,
+                    inverseFrequency: try numbers.take(table.count)))
+        }
+        let features = TextFeatures(parts)
+        guard lines.isEmpty, features.count > 0 else {
+            throw LineMistake("terms.txt has no term or too many")
+        }
+        return features
     }
 }

@@ -38,7 +38,8 @@ enum ModelTrainStage: Stage {
             try view.bytes(path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
         let filter = DatasetFilter(context)
         switch try ModelTraining.run(
-            TrainingSet(dataset, filter), minSamples: context.integer("min-samples"))
+            TrainingSet(dataset, filter), minSamples: context.integer("min-samples"),
+            threads: ProcessImage.processors)
         {
         case .tooSmall(let reason):
             hand(over: context, reason: reason)

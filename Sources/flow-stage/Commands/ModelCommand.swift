@@ -10,7 +10,10 @@ struct ModelCommand: ParsableCommand {
         examples: [
             ("flow model predict \"KeyError: 'depot'\"", "the skills that fit a message best")
         ],
-        subcommands: [ModelPredictCommand.self, ModelListCommand.self],
+        subcommands: [
+            ModelPredictCommand.self, ModelListCommand.self, ModelTrainCommand.self,
+            ModelEvalCommand.self,
+        ],
         defaultSubcommand: ModelListCommand.self)
 
     func run() -> Int32 { 0 }
@@ -33,24 +36,29 @@ struct ModelPredictCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let messages = texts == ["-"] ? standardInput() : texts
-        let workspace = try Place.workspace()
-        for answer in try ModelDesk.predict(messages, workspace, folder: model, top: max(1, top)) {
-            if json {
-                Print.line(answer.text())
-                continue
-            }
+        try ModelDesk.predict(
+            messages, folder: model, workspace: Place.workspace, top: max(1, top)
+        ) { answer in
+            if json { return Print.line(answer.text()) }
             if messages.count > 1 {
                 Print.line(VisibleText.safe(answer["text"]?.stringValue ?? ""))
             }
-            for guess in answer["labels"]?.arrayValue ?? [] {
-                let percent = ((guess["probability"]?.doubleValue ?? 0) * 1000).rounded() / 10
-                Print.line("\(guess["label"]?.stringValue ?? "")  \(percent) %")
-            }
-            if answer["known_terms"] == 0 {
-                Print.line("the model knows no word of this message")
-            }
+            Self.print(answer)
         }
         return 0
+    }
+
+    private static func print(_ answer: JSON) {
+        for guess in answer["labels"]?.arrayValue ?? [] {
+            let percent = ((guess["probability"]?.doubleValue ?? 0) * 1000).rounded() / 10
+            Print.line(VisibleText.safe("\(guess["label"]?.stringValue ?? "")  \(percent) %"))
+        }
+        let words = (answer["words"]?.arrayValue ?? []).compactMap { $0["term"]?.stringValue }
+        if answer["known_terms"] == 0 {
+            Print.line("the model knows no word of this message")
+        } else if !words.isEmpty {
+            Print.line(VisibleText.safe("decided by: " + words.joined(separator: ", ")))
+        }
     }
 
     private func standardInput() -> [String] {

@@ -36,15 +36,25 @@ struct ModelPredictCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let messages = texts == ["-"] ? standardInput() : texts
+        // Many answers a write.
+        var lines: [UInt8] = []
         try ModelDesk.predict(
             messages, folder: model, workspace: Place.workspace, top: max(1, top)
         ) { answer in
-            if json { return Print.line(answer.text()) }
+            if json {
+                lines += answer.bytes(.compact) + [UInt8(ascii: "\n")]
+                if lines.count >= 1 << 16 {
+                    Print.lines(lines)
+                    lines = []
+                }
+                return
+            }
             if messages.count > 1 {
                 Print.line(VisibleText.safe(answer["text"]?.stringValue ?? ""))
             }
             Self.print(answer)
         }
+        Print.lines(lines)
         return 0
     }
 

@@ -74,6 +74,7 @@ let package = Package(
         module("FlowJSON", []),
         module("FlowText", []),
         module("FlowArguments", ["FlowText"]),
+        module("FlowSVG", ["FlowText"]),
         module("FlowYAML", ["CYAML", "FlowJSON"]),
         module("FlowPostgres", ["CPQ"]),
         module("FlowStatistics", ["CBoostMath"]),
@@ -106,12 +107,15 @@ let package = Package(
         program(
             "flow",
             [
-                "FlowStore", "FlowEngine", "FlowSpec", "FlowArguments", "FlowSystem", "FlowJSON",
-                "FlowYAML", "FlowText",
+                "FlowStore", "FlowEngine", "FlowSpec", "FlowArguments", "FlowSVG", "FlowSystem",
+                "FlowJSON", "FlowYAML", "FlowText",
             ], linker: whole),
         program(
             "flow-stage",
-            ["FlowStages", "FlowArguments", "FlowStore", "FlowSystem", "FlowJSON", "FlowText"]),
+            [
+                "FlowStages", "FlowArguments", "FlowSVG", "FlowStore", "FlowSystem", "FlowJSON",
+                "FlowText",
+            ]),
 
         // tests
         .target(name: "FaultyDisk", path: "Tests/FaultyDisk"),
@@ -123,6 +127,7 @@ let package = Package(
         tests("FlowTextTests", ["FlowText", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests("FlowSystemTests", ["FlowSystem", "FlowTestSupport", "FlowJSON"]),
         tests("FlowArgumentsTests", ["FlowArguments"]),
+        tests("FlowSVGTests", ["FlowSVG"]),
         tests("FlowYAMLTests", ["FlowYAML", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
         tests("FlowStatisticsTests", ["FlowStatistics"]),
         tests("FlowPostgresTests", ["FlowPostgres", "FlowTestSupport", "FlowSystem", "FlowJSON"]),
@@ -163,7 +168,7 @@ let package = Package(
             "CommandTests",
             [
                 "FlowTestSupport", "FlowEngine", "FlowSpec", "FlowSystem", "FlowJSON", "FlowYAML",
-                "flow", "flow-stage",
+                "FlowSVG", "flow", "flow-stage",
             ]),
     ],
     swiftLanguageModes: [.v6],

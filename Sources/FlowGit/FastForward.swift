@@ -5,6 +5,9 @@ extension Repository {
     package func fastForward(
         _ branch: String, from here: ObjectID, to there: ObjectID
     ) throws(GitError) {
+        if let tree = try elsewhere(on: branch) {
+            return try tree.fastForward(branch, from: here, to: there)
+        }
         try recover()
         let log = "flow: fast-forward to \(there.short)"
         guard try isCheckedOutHere(branch) else {

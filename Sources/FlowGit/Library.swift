@@ -9,8 +9,18 @@ enum Library {
         // A sparse checkout sets the first, a partial clone the second. Neither changes how what
         // flow reads and writes is stored; an object that is missing is an error when it is read.
         let known = ["worktreeconfig", "partialclone"]
-        return withCStrings(known) { flow_git2_accept_extensions($0, known.count) } == 0
+        guard withCStrings(known, { flow_git2_accept_extensions($0, known.count) }) == 0 else {
+            return false
+        }
+        // By itself libgit2 keeps no folder of more than some hundred files: to look up each file of a
+        // large one would read the folder as often, as would each look for its .gitattributes.
+        return flow_git2_keep_folders(folderLimit, keptLimit) == 0
     }()
+
+    /// Bytes of a folder, of which each file takes some 60: up to 250,000 files.
+    private static let folderLimit = 16 << 20
+    /// Bytes of everything that a repository keeps in memory.
+    private static let keptLimit = 64 << 20
 }
 
 /// Lends the texts as an array of C strings.

@@ -2,9 +2,9 @@ internal import CGit2
 internal import FlowSystem
 
 extension Repository {
-    /// Publishes changes as one commit on top of a branch, then brings index and work tree up to it
-    /// where the branch is checked out here; everything else that a person has staged or changed
-    /// stays as it is.
+    /// Publishes changes as one commit on top of a branch, then brings index and files of the work tree
+    /// that is on the branch up to it; everything else that a person has staged or changed there stays
+    /// as it is.
     ///
     /// The branch moves by compare-and-swap: when somebody else moved it, flow looks again whether
     /// the bases still hold and tries once more. Before anything is written it throws: `changed`
@@ -21,6 +21,9 @@ extension Repository {
     }
 
     private func publish(_ publication: Publication, isFirst: Bool) throws(GitError) -> Published {
+        if let tree = try elsewhere(on: publication.branch) {
+            return try tree.publish(publication, isFirst: isFirst)
+        }
         try refuseSigning()
         let signature = try identity(publication.signature)
         try recover()
@@ -194,8 +197,8 @@ extension Repository {
         if try check(git_branch_is_checked_out(reference.pointer), "read the work trees") == 1 {
             throw GitError(
                 .checkedOutElsewhere,
-                "the branch \(branch) is checked out in another work tree; run flow there "
-                    + "('git worktree list' shows where)")
+                "the branch \(branch) is checked out in a work tree that is gone or cannot be read; "
+                    + "'git worktree list' shows where, 'git worktree prune' forgets it")
         }
         return false
     }

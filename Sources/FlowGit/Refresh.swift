@@ -179,9 +179,10 @@ extension Repository {
     private func bring(
         _ path: ChangedPath, _ place: WorkTreeFile, isSkipped: Bool, _ temporary: String
     ) throws(GitError) -> Bool {
-        if try place.matches(path.new, executable: path.executable) { return true }
-        guard !isSkipped, try place.matches(path.old, executable: path.executable) else {
-            return false
+        switch try place.content(new: path.new, old: path.old, executable: path.executable) {
+        case .new: return true
+        case .old where !isSkipped: break
+        default: return false
         }
         if let new = path.new {
             try place.write(new, executable: path.executable, through: temporary)
@@ -209,14 +210,18 @@ extension Repository {
                 changed.append(path.path)
             } else if case .file(_, _, isSkipped: true) = entry, place.status() == nil {
                 continue
-            } else if try place.matches(path.new, executable: path.executable) {
-                continue
-            } else if try !place.matches(path.old, executable: path.executable) {
-                changed.append(path.path)
-            } else if let obstacle = place.obstacle {
-                throw GitError(
-                    .unwritable, doing: "write \(VisibleText.safe(path.path))",
-                    VisibleText.safe(obstacle), paths: [path.path])
+            } else {
+                switch try place.content(
+                    new: path.new, old: path.old, executable: path.executable)
+                {
+                case .new: continue
+                case nil: changed.append(path.path)
+                case .old:
+                    guard let obstacle = place.obstacle else { continue }
+                    throw GitError(
+                        .unwritable, doing: "write \(VisibleText.safe(path.path))",
+                        VisibleText.safe(obstacle), paths: [path.path])
+                }
             }
         }
         guard !changed.isEmpty else { return }

@@ -25,16 +25,31 @@ struct WorkTreeFile {
 
     private var place: String { Path.join(root, path) }
 
-    /// Whether the file has this content, by git's comparison or byte for byte as a checkout would
-    /// write it; with nil, whether nothing is there. A path through a link or a file never matches.
-    func matches(_ blob: ObjectID?, executable: Bool) throws(GitError) -> Bool {
-        if isBlocked { return false }
-        guard let blob else { return Files.kind(place) == nil }
-        guard Files.kind(place) == .file else { return false }
-        if keepsModes, Self.isExecutable(place) != executable { return false }
+    /// Which of two contents a file has.
+    enum Content { case new, old }
+
+    /// Which of two contents the file has, by git's comparison or byte for byte as a checkout would
+    /// write it; with nil, that nothing is there. A path through a link or a file has neither. Reads
+    /// the file once for both.
+    func content(new: ObjectID?, old: ObjectID?, executable: Bool) throws(GitError) -> Content? {
+        if isBlocked { return nil }
+        guard let kind = Files.kind(place) else {
+            return new == nil ? .new : old == nil ? .old : nil
+        }
+        guard kind == .file, !keepsModes || Self.isExecutable(place) == executable else {
+            return nil
+        }
         var oid = git_oid()
-        let result = git_repository_hashfile(&oid, repository, path, GIT_OBJECT_BLOB, nil)
-        if result == 0, ObjectID(oid) == blob { return true }
+        if git_repository_hashfile(&oid, repository, path, GIT_OBJECT_BLOB, nil) == 0 {
+            if ObjectID(oid) == new { return .new }
+            if ObjectID(oid) == old { return .old }
+        }
+        if let new, try isCheckout(of: new) { return .new }
+        if let old, try isCheckout(of: old) { return .old }
+        return nil
+    }
+
+    private func isCheckout(of blob: ObjectID) throws(GitError) -> Bool {
         do throws(GitError) {
             return try read() == smudged(blob)
         } catch {

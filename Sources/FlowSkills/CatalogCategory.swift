@@ -29,14 +29,16 @@ package enum CatalogCategory: String, Sendable, Hashable, CaseIterable {
 
     /// The first category, in the order above, of which type, message or component speaks.
     package init(_ evidence: SignatureEvidence) {
-        let spoken = evidence.words
-        self = Self.spoken.first { !spoken.isDisjoint(with: $0.words) }?.category ?? .businessLogic
+        let place = evidence.words.compactMap { Self.places[$0] }.min()
+        self = place.map { Self.allCases[$0] } ?? .businessLogic
     }
 
-    /// The keywords of each category, in the singular and the plural.
-    private static let spoken = allCases.map { category in
-        (category: category, words: Set(category.keywords.flatMap { [$0, $0 + "s"] }))
-    }
+    /// The place of the category, in the order above, that each keyword speaks of, in the singular and
+    /// the plural; of several the first.
+    private static let places: [String: Int] = Dictionary(
+        allCases.enumerated().flatMap { place, category in
+            category.keywords.flatMap { [($0, place), ($0 + "s", place)] }
+        }, uniquingKeysWith: min)
 
     private var keywords: [String] {
         switch self {

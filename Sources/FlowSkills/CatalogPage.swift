@@ -18,9 +18,8 @@ package enum CatalogPage {
 
     /// The page of what a sync has found.
     package static func text(_ result: Catalog.Result) -> String {
-        let rows = CatalogRow.ordered(result.rows)
-        let active = rows.filter { !$0.isQuiet }
-        let quiet = rows.filter(\.isQuiet)
+        let active = result.rows.filter { !$0.isQuiet }
+        let quiet = result.rows.filter(\.isQuiet)
         var text = mark + "\n# Error catalog\n\n" + summary(result.summary, active)
         text += section("Errors", active)
         if !quiet.isEmpty {
@@ -58,7 +57,7 @@ package enum CatalogPage {
         var text = "## \(title)\n\n"
         text += "| code | severity | error | 7 d | 30 d | trend | last seen | skills |\n"
         text += "|---|---|---|---:|---:|---|---|---|\n"
-        for row in rows.prefix(most) { text += line(row) }
+        for row in CatalogRow.ordered(rows, most: most) { text += line(row) }
         if rows.count > most {
             text += "\nand \(rows.count - most) more in `\(Catalog.path)`\n"
         }

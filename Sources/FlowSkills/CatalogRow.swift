@@ -19,10 +19,16 @@ package struct CatalogRow: Sendable, Hashable {
     package var trend = ""
     package var lastSeen: String?
     package var isQuiet = false
+    /// Whether another entry stands for its error now.
+    package var isReplaced = false
     package var covers: [Cover]
 
+    /// The member of an entry that names the code of the one that stands for its error now.
+    static let replacedBy = "replaced_by"
+
     /// Critical first, then by hits, then by code.
-    package static func ordered(_ rows: [CatalogRow]) -> [CatalogRow] {
+    /// - Parameter most: how many of them.
+    package static func ordered(_ rows: [CatalogRow], most: Int = .max) -> [CatalogRow] {
         var ranks: [String: Int] = [:]
         for (rank, severity) in CatalogSeverity.allCases.enumerated() {
             ranks[severity.rawValue] = rank
@@ -30,7 +36,7 @@ package struct CatalogRow: Sendable, Hashable {
         let keys = rows.enumerated().map { place, row in
             (ranks[row.severity] ?? ranks.count, -row.hits7d, -row.hits30d, row.code, place)
         }
-        return keys.sorted(by: <).map { rows[$0.4] }
+        return keys.sorted(by: <).prefix(most).map { rows[$0.4] }
     }
 
     init(
@@ -60,6 +66,7 @@ package struct CatalogRow: Sendable, Hashable {
         let seen = stats?["last_seen"]?.scalar?.text
         lastSeen = seen.flatMap { Timestamp($0) == nil ? nil : $0 }
         isQuiet = stats?["quiet"]?.scalar?.text == "true"
+        isReplaced = entry[Self.replacedBy] != nil
         covers = (entry["active_guardrails"]?.sequence ?? []).compactMap { item in
             item["skill_id"]?.scalar.map {
                 Cover(

@@ -11,6 +11,8 @@ struct CatalogSync {
     private var summary: Catalog.Summary
     private var fields = Fields(path: Catalog.path)
     private var codes: [String: String] = [:]
+    /// The fingerprints under which an entry was found that names an earlier one of theirs.
+    private var moved: Set<String> = []
     private var rows: [CatalogRow] = []
     /// The highest number given so far, by prefix.
     private var numbers: [String: Int] = [:]
@@ -30,6 +32,7 @@ struct CatalogSync {
         _ root: YAMLNode, signatures: [SignatureEvidence], old: [UInt8]?
     ) throws(SkillsError) -> Catalog.Result {
         let seen = joined(signatures)
+        codes.reserveCapacity(seen.count)
         count(seen)
         readNumbers(root)
         for (key, entry) in root["errors"]?.mapping ?? [] { update(key, entry, seen) }
@@ -110,12 +113,16 @@ struct CatalogSync {
         }
         let fingerprint = aliases.newest(written)
         let code = key.scalar?.text ?? ""
-        if let other = codes[fingerprint] {
-            fields.mistake("\(other) has the fingerprint of \(code) too; keep one of them", at: key)
+        if entry[CatalogRow.replacedBy] != nil {
             summary.unchanged += 1
             return
         }
+        if let other = codes[fingerprint] {
+            replace(key, entry, by: other, isMoved: written != fingerprint, fingerprint)
+            return
+        }
         codes[fingerprint] = code
+        if written != fingerprint { moved.insert(fingerprint) }
         var row = CatalogRow(code, entry)
         let before = edits.count
         if let signature = seen[fingerprint] {
@@ -135,6 +142,21 @@ struct CatalogSync {
         row.covers = skills.map { .init(id: $0.id, confidence: $0.metadata.confidence) }
         rows.append(row)
         if edits.count > before { summary.updated += 1 } else { summary.unchanged += 1 }
+    }
+
+    /// Marks an entry whose error became one with another entry's. Two that were written for one error
+    /// are a person's to choose from.
+    private mutating func replace(
+        _ key: YAMLNode, _ entry: YAMLNode, by other: String, isMoved: Bool, _ fingerprint: String
+    ) {
+        guard isMoved || moved.contains(fingerprint) else {
+            let code = key.scalar?.text ?? ""
+            fields.mistake("\(other) has the fingerprint of \(code) too; keep one of them", at: key)
+            summary.unchanged += 1
+            return
+        }
+        edits.set(CatalogRow.replacedBy, .string(other), in: entry)
+        summary.updated += 1
     }
 
     /// Whether an error was read for and has stopped.

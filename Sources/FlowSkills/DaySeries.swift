@@ -133,18 +133,14 @@ package struct DaySeries<Counts: DayCounts>: Sendable, Hashable {
         return low
     }
 
-    /// Visits what is known of some days, in their order.
+    /// What is known of some days, in their order. Costs O(log cells) and what is left out.
     /// - Parameter wanted: only what names one of these releases; nil: everything.
-    func visit(_ days: Range<Int>, releases wanted: Set<String>?, _ visit: (Cell) -> Void) {
-        let isWanted = wanted.map { wanted in [false] + releases.map(wanted.contains) }
-        var index = first(days.lowerBound)
-        while index < cells.count, cells[index].day < days.upperBound {
-            let cell = cells[index]
-            index += 1
-            // a whole day cannot be told apart by release
-            if let isWanted, cell.place < 0 || !isWanted[Int(cell.place)] { continue }
-            visit(cell)
-        }
+    func cells(of days: Range<Int>, releases wanted: Set<String>?) -> ArraySlice<Cell> {
+        let known = cells[first(days.lowerBound)..<first(days.upperBound)]
+        guard let wanted else { return known }
+        let isWanted = [false] + releases.map(wanted.contains)
+        // a whole day cannot be told apart by release
+        return known.filter { $0.place >= 0 && isWanted[Int($0.place)] }[...]
     }
 
     /// The last day of which something is known and that is wanted.

@@ -116,10 +116,9 @@ extension Skill.Interval {
 }
 
 extension SkillPeriods {
-    /// The same as the statistics take it. Exposure counts only where it is known on every day; else
-    /// each day counts the same.
+    /// The same as the statistics take it.
     func series(_ id: String) -> JudgedSeries {
-        let isKnown = (before + after).allSatisfy { $0.exposure > 0 }
+        let isKnown = hasExposure
         func rates(_ days: [SkillSeries.Day], _ hits: (SkillSeries.Day) -> Int) -> [DayRate] {
             days.map {
                 DayRate(

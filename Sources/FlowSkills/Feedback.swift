@@ -66,6 +66,8 @@ package enum Feedback {
         package var judgement: Judgement?
         /// How the fix may be used; nil where nobody has tried it.
         package var fix: FixGate?
+        /// The try that said again that it seldom works; nil where none did.
+        var fixConfirmed: Timestamp?
     }
 
     /// How many skills were found what.
@@ -79,11 +81,14 @@ package enum Feedback {
         /// Of all skills those found so.
         package var unchanged = 0
         package var notEnoughData = 0
+        /// Of all skills those that a person should look at.
+        package var flagged = 0
 
         /// `updated 15 (10 boosted, 5 reduced), 3 unchanged, 2 without enough data`.
         package var text: String {
             "updated \(updated) (\(boosted) boosted, \(reduced) reduced), \(unchanged) unchanged, "
                 + "\(notEnoughData) without enough data"
+                + (flagged > 0 ? ", \(flagged) flagged for review" : "")
         }
     }
 
@@ -154,7 +159,13 @@ extension Feedback.Outcome {
             id: member.skill.id, path: member.file.path, finding: .notEnoughData, reason: reason,
             oldConfidence: confidence, newConfidence: confidence, entries: [])
         let tries = ledger.attempts(of: id)
-        if !tries.isEmpty { fix = FixGate(tries.map(\.success)) }
+        guard !tries.isEmpty else { return }
+        let gate = FixGate(tries.map(\.success))
+        fix = gate
+        if gate.low > SkillFlag.furtherTries {
+            // The first of them flags it, and every fifth from there on is a look again.
+            fixConfirmed = tries[tries.count - 1 - (gate.low - 1) % SkillFlag.furtherTries].time
+        }
     }
 
     init(_ member: SkillSet.Member, _ judgement: Judgement, _ ledger: LedgerState) {
@@ -175,6 +186,7 @@ extension Feedback.Summary {
     mutating func count(_ outcome: Feedback.Outcome) {
         let isUpdated = outcome.bytes != nil
         if isUpdated { updated += 1 }
+        if outcome.flag != nil { flagged += 1 }
         switch outcome.finding {
         case .boosted: boosted += isUpdated ? 1 : 0
         case .reduced: reduced += isUpdated ? 1 : 0

@@ -18,7 +18,8 @@ extension LedgerEntry {
                         + readers.keys.sorted().joined(separator: ", "))
             }
             let skill = try fields.text("skill")
-            guard SkillName.isID(skill) else {
+            let isReviewed = Deprecation.skill(of: skill) != nil && reviews.contains(type)
+            guard SkillName.isID(skill) || isReviewed else {
                 throw LineProblem("\"\(VisibleText.safe(skill))\" is no skill id (GR-9F3C2A1B)")
             }
             return .success(try read(fields, skill))
@@ -28,6 +29,9 @@ extension LedgerEntry {
     }
 
     private typealias Reader = @Sendable (LedgerFields, String) throws(LineProblem) -> LedgerEntry
+
+    /// The types that speak of a proposal, which may be one to deprecate a skill.
+    private static let reviews: Set = ["verdict", "reopened", "proposed"]
 
     private static let readers: [String: Reader] = [
         "evidence": { (fields, skill) throws(LineProblem) in try evidence(fields, skill: skill) },

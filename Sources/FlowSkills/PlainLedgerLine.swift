@@ -16,10 +16,14 @@ struct PlainLedgerLine {
     }
 
     private mutating func evidence(_ fold: inout LedgerFold) -> Bool {
-        guard let skill = text(), SkillName.isID(skill), skip(#", "day": ""#), let day = day(),
+        guard let skill = text(), skip(#", "day": ""#), let day = day(),
             skip(#", "hits": "#), let hits = count(), let share = share()
         else { return false }
-        fold.add(skill, day: day, share: share, hits: hits)
+        // What is known was looked at before.
+        let known = fold.knownPlace(of: skill)
+        guard let place = known ?? (SkillName.isID(skill) ? fold.place(of: skill) : nil)
+        else { return false }
+        fold.add(place, day: day, share: share, hits: hits)
         return true
     }
 

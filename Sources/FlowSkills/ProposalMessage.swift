@@ -51,3 +51,19 @@ package struct ProposalMessage: Sendable, Hashable {
     /// Subject, blank line, body.
     package var text: String { subject + "\n\n" + body }
 }
+
+extension ProposalMessage {
+    /// The message of a proposal to deprecate an accepted skill.
+    /// - Parameter reason: In flow's words.
+    package init(deprecating skill: Skill, reason: String) {
+        subject = "Deprecate \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
+        let parts = [
+            "Two looks say that it does not do what it is for:",
+            ForeignText.indented(reason),
+            "Merging sets its status to deprecated: it is not judged any more, and the next run takes its "
+                + "line out of the dataset. flow proposals reject \(Deprecation.id(of: skill.id)) keeps "
+                + "it; it is then asked again only when a later look says so.",
+        ]
+        body = parts.joined(separator: "\n\n") + "\n"
+    }
+}

@@ -40,7 +40,7 @@ package enum Review {
         package var id: String
         /// The file in `skills/proposed/`, if it is there.
         package var inProposed: Arrived?
-        /// The file in `skills/`, if it is there.
+        /// The file in `skills/`, if it is there; of a proposal to deprecate it, if it is deprecated.
         package var inSkills: Arrived?
         /// Whether `proposal/<ID>` exists, here or as a remote's branch.
         package var branchExists: Bool
@@ -73,6 +73,9 @@ package enum Review {
     package static func verdict(
         on facts: Facts, ledger: LedgerState, now: Timestamp
     ) throws(SkillsError) -> Outcome {
+        if Deprecation.skill(of: facts.id) != nil, facts.inSkills != nil {
+            return deprecated(facts, ledger, now)
+        }
         if let skill = facts.inSkills {
             return try approved(skill, facts, ledger, now, isMoved: true)
         }
@@ -130,6 +133,20 @@ package enum Review {
             entries: isKnown ? [] : [.verdict(line)])
     }
 
+    /// Its status says so, by whatever way of merging or by a person's hand.
+    private static func deprecated(
+        _ facts: Facts, _ ledger: LedgerState, _ now: Timestamp
+    ) -> Outcome {
+        let reason = "the skill is deprecated on the default branch"
+        let isKnown = ledger.verdict(of: facts.id)?.verdict == .approved
+        let line = LedgerEntry.VerdictLine(
+            skill: facts.id, verdict: .approved, reason: reason, by: "", time: now,
+            round: max(1, ledger.round(of: facts.id)))
+        return Outcome(
+            id: facts.id, verdict: .approved, reason: reason, operations: [],
+            entries: isKnown ? [] : [.verdict(line)])
+    }
+
     private static func sentence(of file: Facts.Arrived, isMoved: Bool) -> String {
         let who = file.by.isEmpty ? "" : " by \(file.by)"
         return isMoved
@@ -142,7 +159,7 @@ package enum Review {
         let who = line.by.isEmpty ? "" : " by \(line.by)"
         let reason =
             switch line.verdict {
-            case .approved: "it was approved on \(when)\(who); its file has been removed since"
+            case .approved: "it was approved on \(when)\(who) and has been taken back since"
             case .rejected:
                 "it was rejected on \(when)\(who)" + (line.reason.isEmpty ? "" : ": \(line.reason)")
             case .withdrawn, .pending:

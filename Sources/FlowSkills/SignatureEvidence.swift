@@ -107,39 +107,51 @@ package struct SignatureEvidence: Sendable, Hashable {
 
     /// The template without `<…>` masks, which are the miner's words and not the message's.
     static func withoutMasks(_ template: String) -> String {
-        var result = ""
-        var rest = template[...]
-        while let open = rest.firstIndex(of: "<") {
-            guard let close = rest[open...].firstIndex(of: ">"),
-                rest[open..<close].dropFirst().allSatisfy({
-                    $0 == "*" || $0 == "_" || ("a"..."z").contains($0)
-                })
-            else {
-                result += rest[...open]
-                rest = rest[rest.index(after: open)...]
-                continue
+        let bytes = Array(template.utf8)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var at = 0
+        while at < bytes.count {
+            if bytes[at] == UInt8(ascii: "<"), let end = maskEnd(bytes, from: at) {
+                result.append(UInt8(ascii: " "))
+                at = end
+            } else {
+                result.append(bytes[at])
+                at += 1
             }
-            result += rest[..<open] + " "
-            rest = rest[rest.index(after: close)...]
         }
-        return result + rest
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Just after the `>` of a mask of small letters, `_` and `*` that begins at `start`; nil where none
+    /// does.
+    private static func maskEnd(_ bytes: [UInt8], from start: Int) -> Int? {
+        let name = bytes[(start + 1)...].prefix {
+            (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "*")
+        }
+        guard name.endIndex < bytes.count, bytes[name.endIndex] == UInt8(ascii: ">") else {
+            return nil
+        }
+        return name.endIndex + 1
     }
 
     /// Words in lower case; `KeyError` is two of them.
     private static func words(_ text: String) -> Set<String> {
         var words: Set<String> = []
-        var word = ""
+        var word: [UInt8] = []
         var afterSmall = false
+        func end() {
+            if !word.isEmpty { words.insert(String(decoding: word, as: UTF8.self)) }
+            word.removeAll(keepingCapacity: true)
+        }
         for byte in text.utf8 {
             let isSmall = (0x61...0x7A).contains(byte)
             let isCapital = (0x41...0x5A).contains(byte)
-            if !(isSmall || isCapital) || isCapital && afterSmall {
-                words.insert(word)
-                word = ""
-            }
-            if isSmall || isCapital { word.unicodeScalars.append(Unicode.Scalar(byte | 0x20)) }
+            if !(isSmall || isCapital) || isCapital && afterSmall { end() }
+            if isSmall || isCapital { word.append(byte | 0x20) }
             afterSmall = isSmall
         }
-        return words.union([word])
+        end()
+        return words
     }
 }

@@ -115,28 +115,37 @@ package enum SkillName {
     /// A text of others as one harmless line: letters, digits, blanks and `. _ - ( )` stay, all
     /// else becomes a blank, so that no mention, issue reference, link or markup is left.
     package static func title(_ text: String, limit: Int = 80) -> String {
-        var scalars = String.UnicodeScalarView()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
-            let stays =
-                switch scalar {
-                case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-", "(", ")": true
-                default: !scalar.isASCII && scalar.properties.isAlphabetic
-                }
-            scalars.append(stays ? scalar : " ")
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-", "(", ")":
+                bytes.append(UInt8(scalar.value))
+            case _ where !scalar.isASCII && scalar.properties.isAlphabetic:
+                bytes += Array(String(scalar).utf8)
+            default: bytes.append(UInt8(ascii: " "))
+            }
         }
-        let words = String(scalars).split(separator: " ").map(withoutReference)
+        let words = bytes.split(separator: UInt8(ascii: " ")).map {
+            withoutReference(String(decoding: $0, as: UTF8.self))
+        }
         var line = ""
+        var length = 0
         for word in words {
-            guard line.unicodeScalars.count + word.unicodeScalars.count < limit else { break }
-            line += line.isEmpty ? word : " " + word
+            let size = word.unicodeScalars.count
+            guard length + size < limit else { break }
+            if !line.isEmpty { line += " " }
+            line += word
+            length += size + (length == 0 ? 0 : 1)
         }
         return line.isEmpty && !words.isEmpty
             ? String(String.UnicodeScalarView(words[0].unicodeScalars.prefix(limit))) : line
     }
 
     /// A forge reads `GH-12` as issue 12; the hyphen goes.
-    private static func withoutReference(_ word: Substring) -> String {
-        guard word.lowercased().hasPrefix("gh-") else { return String(word) }
+    private static func withoutReference(_ word: String) -> String {
+        guard word.utf8.prefix(3).lazy.map({ $0 | 0x20 }).elementsEqual("gh-".utf8)
+        else { return word }
         return word.prefix(2) + " " + word.dropFirst(3)
     }
 }

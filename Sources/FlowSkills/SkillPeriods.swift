@@ -33,6 +33,9 @@ package struct SkillPeriods: Sendable, Hashable {
     /// Days since, up to the run's own day, known or not.
     package let closedDays: Int
 
+    /// Whether exposure is known on every day; else each day counts the same.
+    package var hasExposure: Bool { (before + after).allSatisfy { $0.exposure > 0 } }
+
     /// - Throws: what is missing where the skill cannot be judged.
     package init(of skill: Skill, _ ledger: LedgerState, now: Timestamp) throws(Gap) {
         guard let deployed = skill.metadata.deployedAt?.day else { throw .notDeployed }

@@ -31,30 +31,33 @@ package struct SkillSeries: Sendable, Hashable {
         }
         let range = max(range.lowerBound, first)..<max(range.lowerBound, first, range.upperBound)
         var found = [Day?](repeating: nil, count: range.count)
-        func change(_ day: Int32, _ change: (inout Day) -> Void) {
-            let place = Int(day) - range.lowerBound
-            var known = found[place] ?? Day(day: Int(day))
-            change(&known)
-            found[place] = known
-        }
-        evidence.hits.visit(range, releases: releases) { cell in
-            change(cell.day) {
-                if cell.place < 0 { $0.whole = cell.counts } else { $0.hits += cell.counts }
-            }
+        for cell in evidence.hits.cells(of: range, releases: releases) {
+            let place = Int(cell.day) - range.lowerBound
+            var day = found[place] ?? Day(day: Int(cell.day))
+            if cell.place < 0 { day.whole = cell.counts } else { day.hits += cell.counts }
+            found[place] = day
         }
         for component in evidence.components.union([skill.match.component]) {
-            ledger.components[component]?.visit(range, releases: releases) { cell in
-                change(cell.day) {
-                    $0.exposure += cell.counts.records - cell.counts.errors
-                    $0.untouched += cell.counts.untouched
-                }
+            guard let series = ledger.components[component] else { continue }
+            for cell in series.cells(of: range, releases: releases) {
+                let place = Int(cell.day) - range.lowerBound
+                var day = found[place] ?? Day(day: Int(cell.day))
+                day.exposure += cell.counts.records - cell.counts.errors
+                day.untouched += cell.counts.untouched
+                found[place] = day
             }
         }
-        days = found.compactMap { day in
-            guard var day else { return nil }
+        days = Self.known(found)
+    }
+
+    private static func known(_ found: [Day?]) -> [Day] {
+        var days: [Day] = []
+        days.reserveCapacity(found.count)
+        for case var day? in found {
             day.hits = max(day.hits, day.whole)
-            return day
+            days.append(day)
         }
+        return days
     }
 
     /// How many days of a range are known, and how many hits they had. Costs O(days).

@@ -10,6 +10,10 @@ enum SkillText {
     /// refuse, lose or obey: controls, U+0085, U+2028/9, marks that turn the direction of writing,
     /// the byte order mark, non-characters.
     static func quoted(_ text: String) -> String {
+        // The usual case: nothing to escape.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+            return "\"" + text + "\""
+        }
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -76,10 +80,14 @@ enum SkillText {
     private static func isPlain(_ text: String) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 200,
             isLetter(first) || first == UInt8(ascii: "_"), last != UInt8(ascii: " "),
-            !words.contains(text.lowercased())
+            text.utf8.count > longestWord || !words.contains(text.lowercased())
         else { return false }
-        return text.utf8.allSatisfy {
-            isLetter($0) || (0x30...0x39).contains($0) || " _./-()".utf8.contains($0)
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            case 0x20, 0x5F, 0x2E, 0x2F, 0x2D, 0x28, 0x29: true
+            default: false
+            }
         }
     }
 
@@ -91,4 +99,6 @@ enum SkillText {
     private static let words: Set<String> = [
         "null", "true", "false", "yes", "no", "on", "off", "y", "n",
     ]
+
+    private static let longestWord = 5
 }

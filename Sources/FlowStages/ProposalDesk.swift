@@ -110,8 +110,15 @@ struct ProposalDesk {
     /// Whether the newest proposal of a skill was rejected, whether or not its branch is still there.
     func isRejected(_ id: String) -> Bool { ledger.state.verdict(of: id)?.verdict == .rejected }
 
-    /// Whether the default branch has the skill's file, in whichever folder.
-    func hasArrived(_ id: String) -> Bool { accepted[id] != nil || proposed[id] != nil }
+    /// Whether the default branch has the skill's file, in whichever folder; of a proposal to deprecate
+    /// it, whether it is deprecated there.
+    func hasArrived(_ id: String) -> Bool { inSkills(id) != nil || proposed[id] != nil }
+
+    /// The file in `skills/` that says a proposal was merged.
+    private func inSkills(_ id: String) -> SkillFile? {
+        guard let skill = Deprecation.skill(of: id) else { return accepted[id] }
+        return skills.find(skill)?.skill.status == .deprecated ? accepted[skill] : nil
+    }
 
     /// Whether and how the default branch has the skill, or one for the same error.
     func decision(on skill: Skill) -> String? {
@@ -126,7 +133,8 @@ struct ProposalDesk {
 
     /// The documents of proposals that wait: on their branches, and merged ones in `skills/proposed/`.
     func documents() throws -> [Skill] {
-        let files = try branches.keys.sorted().compactMap { id in
+        let new = branches.keys.filter { Deprecation.skill(of: $0) == nil }
+        let files = try new.sorted().compactMap { id in
             try shown(id).flatMap { try file(of: id, on: $0) }
         }
         return (files + proposed.values).compactMap { Skill.check($0.bytes, path: $0.path).0 }
@@ -141,7 +149,8 @@ struct ProposalDesk {
 
     /// The fingerprint with which each skill was proposed, whatever became of it.
     func fingerprints(_ documents: [Skill]) -> [String: String] {
-        let decided = ledger.state.proposals.compactMapValues { $0.last?.fingerprint }
+        let decided = ledger.state.proposals.filter { Deprecation.skill(of: $0.key) == nil }
+            .compactMapValues { $0.last?.fingerprint }
         return documents.reduce(into: decided) { $0[$1.id] = $1.match.fingerprint }
     }
 
@@ -149,15 +158,14 @@ struct ProposalDesk {
 
     /// Everything there is to say of each proposal, by id.
     func facts() throws -> [Review.Facts] {
-        let ids = Set(branches.keys).union(gone.keys).union(proposed.keys).union(
-            ledger.state.reviewed
-        )
-        .union(accepted.keys)
+        let ids = Set(branches.keys).union(gone.keys).union(proposed.keys)
+            .union(ledger.state.reviewed).union(accepted.keys)
+            .union(skills.list([.deprecated]).map { Deprecation.id(of: $0.skill.id) })
         let arrivals = try self.arrivals()
         return ids.sorted().map { id in
             Review.Facts(
                 id: id, inProposed: proposed[id].map { arrival($0, arrivals) },
-                inSkills: accepted[id].map { arrival($0, arrivals) },
+                inSkills: inSkills(id).map { arrival($0, arrivals) },
                 branchExists: branches[id] != nil || isUnknown(id))
         }
     }
@@ -169,13 +177,13 @@ struct ProposalDesk {
         return outcome
     }
 
-    private static let unknown =
+    static let unknown =
         "it was proposed, and whether its branch is still open on the remote is not known; "
         + "git/fetch finds out"
 
     /// Whether a proposal of the ledger is open as far as this repository can tell, though its
     /// branch is not here.
-    private func isUnknown(_ id: String) -> Bool {
+    func isUnknown(_ id: String) -> Bool {
         let state = ledger.state
         return !isAbsenceKnown && branches[id] == nil && state.proposals[id] != nil
             && state.verdict(of: id) == nil && state.reopening(of: id) == nil
@@ -239,10 +247,12 @@ struct ProposalDesk {
             hits30d: skill.metadata.hits30d, round: state.round(of: id) + 1)
     }
 
-    /// The skill's file on its branch.
+    /// The skill's file on its branch; on one that deprecates it the edited one.
     func file(of id: String, on branch: Branch) throws -> SkillFile? {
-        for entry in try view.repository.list(Self.proposedFolder, at: branch.tip)
-        where SkillSet.id(inFile: entry.path) == id {
+        let deprecated = Deprecation.skill(of: id)
+        let folder = deprecated == nil ? Self.proposedFolder : Self.skillsFolder
+        for entry in try view.repository.list(folder, at: branch.tip)
+        where SkillSet.id(inFile: entry.path) == deprecated ?? id {
             return try view.repository.bytes(entry.path, at: branch.tip)
                 .map { SkillFile(path: entry.path, bytes: $0) }
         }

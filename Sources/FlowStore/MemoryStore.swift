@@ -110,44 +110,27 @@ package final class MemoryStore {
     }
 
     /// The digests of what `mining` gives. SQLite picks the members out of the documents, which costs
-    /// a fraction of reading them whole: most of a document is its counts by day.
+    /// a fraction of reading them whole: most of a document is its counts by day. All of them at once,
+    /// since it reads a document anew for each that is asked for by itself.
     /// - Parameter days: those of silence, from 1.
     package func digests(of run: String, silentFor days: Int, _ take: (Digest) -> Void)
         throws(StoreError)
     {
         guard let number = try number(of: run) else { return }
-        // `->` gives JSON, in which U+0000 is an escape; a text would end there.
-        let texts = [
+        let members = [
             "fingerprint", "component", "type", "template", "first_seen", "last_seen",
-            "examples[0]",
-            "trend",
-        ].map { "document -> '$.\($0)'" }
+            "examples[0]", "trend", "hits_7d", "hits_30d", "exposure[#-\(days)].date",
+            "daily[#-1].date",
+        ].map { "'$.\($0)'" }
         try database.each(
             """
-            SELECT \(texts.joined(separator: ", ")), document ->> '$.hits_7d',
-              document ->> '$.hits_30d', document ->> '$.exposure[#-\(days)].date' > coalesce(
-                document ->> '$.daily[#-1].date', substr(document ->> '$.last_seen', 1, 10))
+            SELECT json_extract(document, \(members.joined(separator: ", ")))
             FROM signatures WHERE mining = ? ORDER BY fingerprint
             """, [number]
         ) { row in
-            let words = row.prefix(texts.count).map { Self.string($0.text) }
-            take(
-                Digest(
-                    fingerprint: words[0] ?? "", component: words[1] ?? "", type: words[2] ?? "",
-                    template: words[3] ?? "", hits7d: row[8].int ?? 0, hits30d: row[9].int ?? 0,
-                    trend: words[7] ?? "", firstSeen: words[4], lastSeen: words[5],
-                    example: words[6],
-                    isSilent: row[10].int == 1))
+            let found = row[0].text.flatMap { try? JSON.read($0) }?.arrayValue
+            if let found, found.count == members.count { take(Digest(found)) }
         }
-    }
-
-    /// The text of a JSON string; nil for any other value.
-    private static func string(_ json: String?) -> String? {
-        guard let json, json.utf8.first == UInt8(ascii: "\"") else { return nil }
-        guard json.utf8.contains(UInt8(ascii: "\\")) else {
-            return String(json.utf8.dropFirst().dropLast())
-        }
-        return (try? JSON.read(json))?.stringValue
     }
 
     /// What groups are called now that were called otherwise before that mining.
@@ -206,5 +189,20 @@ package final class MemoryStore {
                 [.text(name), .integer(Int64(generation + 1)), .text(document.text())])
             return true
         }
+    }
+}
+
+extension MemoryStore.Digest {
+    /// The members in the order in which `digests` asks for them, null for those that are not there.
+    fileprivate init(_ members: [JSON]) {
+        func text(_ place: Int) -> String? { members[place].stringValue }
+        let lastSeen = text(5)
+        let lastDay = text(11) ?? lastSeen.map { String($0.prefix(10)) }
+        self.init(
+            fingerprint: text(0) ?? "", component: text(1) ?? "", type: text(2) ?? "",
+            template: text(3) ?? "", hits7d: members[8].intValue ?? 0,
+            hits30d: members[9].intValue ?? 0, trend: text(7) ?? "", firstSeen: text(4),
+            lastSeen: lastSeen, example: text(6),
+            isSilent: lastDay.flatMap { last in text(10).map { $0 > last } } ?? false)
     }
 }

@@ -132,13 +132,22 @@ extension Timestamp: CustomStringConvertible {
 
     private func text(fraction: Bool) -> String {
         let f = fields
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(27)
+        func put(_ value: Int, _ width: Int, then mark: Unicode.Scalar) {
+            let digits = String(value).utf8
+            bytes.append(contentsOf: repeatElement(0x30, count: max(0, width - digits.count)))
+            bytes.append(contentsOf: digits)
+            bytes.append(UInt8(ascii: mark))
         }
-        return "\(padded(f.year, 4))-\(padded(f.month, 2))-\(padded(f.day, 2))"
-            + "T\(padded(f.hour, 2)):\(padded(f.minute, 2)):\(padded(f.second, 2))"
-            + (fraction ? ".\(padded(f.microsecond, 6))" : "") + "Z"
+        put(f.year, 4, then: "-")
+        put(f.month, 2, then: "-")
+        put(f.day, 2, then: "T")
+        put(f.hour, 2, then: ":")
+        put(f.minute, 2, then: ":")
+        put(f.second, 2, then: fraction ? "." : "Z")
+        if fraction { put(f.microsecond, 6, then: "Z") }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads RFC 3339, also with a blank instead of `T`, a comma before the fraction, a zone

@@ -161,6 +161,12 @@ struct YAMLComposer: ~Copyable {
         }
         let content = mark(isFlow ? event.end - 1 : event.end)
         let resolved = members.resolved
+        var size: Int32 = 1
+        var height: Int32 = 0
+        for (key, value) in resolved {
+            size += key.layout.size + value.layout.size
+            height = max(height, value.layout.height)
+        }
         return YAMLNode(
             value: .mapping(resolved), start: mark(event.start),
             end: isFlow
@@ -168,8 +174,7 @@ struct YAMLComposer: ~Copyable {
             tag: tag,
             layout: .init(
                 style: isFlow ? .flow : .block, content: content,
-                size: resolved.reduce(1) { $0 + $1.key.layout.size + $1.value.layout.size },
-                height: 1 + (resolved.map(\.value.layout.height).max() ?? 0),
+                size: size, height: height + 1,
                 tail: lastValue?.written.end))
     }
 

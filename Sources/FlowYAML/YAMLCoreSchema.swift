@@ -9,6 +9,10 @@ enum YAMLCoreSchema {
     }
 
     static func value(of text: String) -> Value {
+        // Most text is none of these words, as its first letter tells.
+        if let first = text.utf8.first, !"~ntfNTF.+-0123456789".utf8.contains(first) {
+            return .json(.string(text))
+        }
         switch text {
         case "", "~", "null", "Null", "NULL": return .json(.null)
         case "true", "True", "TRUE": return .json(.bool(true))

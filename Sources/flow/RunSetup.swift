@@ -32,6 +32,8 @@ struct RunSetup {
         let hasFailedOutput: Bool
         /// What a run that waits, waits for.
         let gates: [OpenGate]
+        /// What its nodes wrote for people, by their paths.
+        let summaries: [(node: String, text: String)]
     }
 
     /// What a run knows of other runs when it begins.
@@ -100,9 +102,10 @@ struct RunSetup {
         let view = makeView()
         defer { view.close() }
         let end = EndSink()
+        let summaries = SummarySink()
         let loop = RunLoop(
             scheduler: scheduler, log: log, content: ContentFolder(state), runner: executor,
-            sinks: [end, measured, view], clock: SystemClock(),
+            sinks: [end, measured, summaries, view], clock: SystemClock(),
             outside: RunLoop.Outside(
                 places: outlook.places.keeper, requests: log,
                 merges: StageMergeWatch(workspace: identity.workspace, lane: gitLane)))
@@ -117,7 +120,8 @@ struct RunSetup {
         let ending = Ending(
             status: status, reason: end.reason, outputs: end.outputs,
             hasFailedOutput: status == .failure && loop.state.hasSucceeded(frame: 0),
-            gates: status == .waiting ? OpenGate.all(of: loop.state) : [])
+            gates: status == .waiting ? OpenGate.all(of: loop.state) : [],
+            summaries: progressToError ? [] : RunSummaries.texts(of: summaries.attempts, state))
         if Environment.isGitHubActions { try report(ending, store) }
         return ending
     }

@@ -281,7 +281,7 @@ struct ActionsTests {
         #expect(rows[2].contains("| – skipped |"))
         #expect(text.contains("```mermaid\nflowchart LR\n"))
         #expect(text.contains(":::failure\n"))
-        #expect(text.hasSuffix("#### <code>good</code>\n\n**5** errors\n"))
+        #expect(text.hasSuffix("\n- <code>good</code>: **5** errors\n"))
     }
 
     @Test("a summary never takes the step over 1 MiB, and says that it was cut")

@@ -1,5 +1,6 @@
 import FlowEngine
 import FlowJSON
+import FlowSVG
 import FlowSpec
 import FlowSystem
 import FlowTestSupport
@@ -72,20 +73,6 @@ import Testing
         }
     }
 
-    @Test(
-        "a text is broken at blanks and behind marks, else within a word, and cut at the last line",
-        arguments: [
-            ("short", ["short"]), ("one two three four", ["one two", "three four"]),
-            ("one-two-three-four", ["one-two-", "three-four"]),
-            ("aaaaaaaaaaaaaaaaaaaaaaaa", ["aaaaaaaaaa", "aaaaaaaaaa", "aaaa"]),
-            ("one two three four five six seven eight", ["one two", "three four", "five six s…"]),
-            ("", [""]),
-        ])
-    func lines(_ text: String, _ lines: [String]) {
-        let room = SVGText.width("aaaaaaaaaa", size: 12) + 0.1
-        #expect(SVGText.lines(text, width: room, size: 12, most: 3) == lines)
-    }
-
     @Test("a graph too wide for a page goes from top to bottom, a wide layer does not")
     func turned() throws {
         func graph(_ need: (Int) -> String) throws -> GraphLayout {
@@ -122,7 +109,6 @@ import Testing
         let picture = try Drawn.picture(titles: titles)
         let text = language.text(of: picture)
         #expect(Hostile.effect(in: text) == nil)
-        #expect(SVGText.escaped("\u{FFFF}\u{0}<") == "\\u{ffff}\\x00&lt;")
         guard language == .svg, Python.isThere else { return }
         let seen = try Drawn.parse(text)
         #expect(seen["foreign"] == [])

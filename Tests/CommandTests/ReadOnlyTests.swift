@@ -98,7 +98,7 @@ import Testing
         let folder = try Self.folder()
         try Files.remove(folder.at("on"))
         let run = try Demo.flow(in: folder.path).run(["run", "w.yaml"]) { line in
-            guard line.contains(" a ") else { return false }
+            guard line.contains(" a "), line.contains("success") else { return false }
             let status = try? Self.look(folder, "runs", "--limit", "1").output
             #expect(status?.contains("running") == true)
             let followed = try? TestProgram("unshare", in: folder.path).run(

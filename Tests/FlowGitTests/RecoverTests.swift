@@ -159,11 +159,28 @@ import Testing
         #expect(there.commonFolder == sandbox.at(".git"))
         #expect(there.gitFolder == sandbox.at(".git/worktrees/linked"))
         #expect(there.workTree == linked)
-        let error = #expect(throws: GitError.self) {
-            var other = publication
-            other.branch = "main"
-            _ = try Repository.open(at: linked).publish(other)
-        }
+    }
+
+    @Test("who publishes to a branch that another work tree is on brings that tree up to it")
+    func otherTree() throws {
+        let sandbox = try Sandbox()
+        let folder = try TemporaryFolder()
+        let linked = folder.at("linked")
+        try sandbox.git("worktree", "add", "-qb", "side", linked)
+        let there = try Repository.open(at: linked)
+        let publication = Publication(
+            changes: [try there.change("README", "flow\n", at: try there.mainTip())],
+            branch: "main", message: CommitMessage("publish"), signature: flow, time: noon)
+        try sandbox.write("mine.txt", "mine\n")
+        _ = try there.publish(publication)
+        #expect(try sandbox.text("README") == "flow\n")
+        #expect(try sandbox.status() == "?? mine.txt")
+        #expect(try GitProgram(folder: linked)("status", "--porcelain") == "")
+
+        try Files.remove(linked)
+        var back = publication
+        back.branch = "side"
+        let error = #expect(throws: GitError.self) { try sandbox.open().publish(back) }
         #expect(error?.code == .checkedOutElsewhere)
     }
 }

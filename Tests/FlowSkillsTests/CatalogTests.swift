@@ -298,6 +298,25 @@ struct CatalogTests {
         #expect(after.contains("fingerprint: \(Samples.fingerprint(9))"))
     }
 
+    @Test("of two entries whose errors became one the first lives on and the second names it")
+    func joined() throws {
+        let (text, _) = try sync(nil, [signature(1), signature(2)])
+        let aliases = try Aliases.read(
+            Array("\(Samples.fingerprint(1)): \(Samples.fingerprint(2))\n".utf8))
+        let one = signature(2, hits7d: 7)
+        let (after, result) = try sync(text, [one], aliases: aliases)
+        #expect(result.codes == [Samples.fingerprint(2): "VAL-001"] && result.problems.isEmpty)
+        #expect(result.rows.map(\.code) == ["VAL-001"])
+        #expect(after.contains("    replaced_by: VAL-001\n"))
+        let contents = try Catalog.contents(Array(after.utf8))
+        #expect(contents.entries.map(\.row.isReplaced) == [false, true])
+        // the same again changes nothing, and neither code is given again
+        let (same, again) = try sync(after, [one], aliases: aliases)
+        #expect(same == after && again.problems.isEmpty && again.summary.updated == 0)
+        let (_, next) = try sync(after, [one, signature(3)], aliases: aliases)
+        #expect(next.codes[Samples.fingerprint(3)] == "VAL-003")
+    }
+
     @Test(
         "fits into whatever a person made of the file",
         arguments: [

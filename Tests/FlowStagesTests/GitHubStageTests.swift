@@ -257,6 +257,43 @@ struct GitHubStageTests {
         #expect(try again.value("updated") == [], "nor is its branch brought up to date")
     }
 
+    @Test("a proposal to deprecate a skill gets a pull request, and closing that rejects it")
+    func deprecation() throws {
+        let desk = try Desk()
+        let text = try #require(Self.skill(1)["text"]?.stringValue)
+            .replacing("status: proposed", with: "status: approved")
+            .replacing("deployed_at: null", with: "deployed_at: 2025-11-01T00:00:00Z")
+        try desk.bench.commit([("skills/\(Self.id)_keyerror.yaml", text)])
+        let wish: JSON = ["deprecations": [["id": .string(Self.id), "reason": "Closes #12"]]]
+        #expect(try desk.bench.run("git/propose", wish).value("count") == 1)
+        _ = try desk.bench.run("git/push")
+        #expect(try desk.run().value("opened") == 1)
+        let pull = try #require(try desk.repository.pulls().first)
+        let branch = "proposal/deprecate-\(Self.id)"
+        #expect(pull["head"]?.stringValue == branch)
+        #expect(pull["title"]?.stringValue?.hasPrefix("Deprecate guardrail \(Self.id): ") == true)
+        #expect(pull["body"]?.stringValue?.contains("Closes #12") == false)
+        let tip = try desk.bench.git("rev-parse", branch).text
+        try desk.repository.person(
+            "pulls",
+            [
+                "number": 1, "state": "closed", "sha": .string(tip), "by": "bea",
+                "at": "2025-11-09T10:00:00Z",
+            ])
+        _ = try desk.review()
+        let line = try #require(
+            try desk.ledger().first {
+                $0["type"] == "verdict" && $0["skill"]?.stringValue == "deprecate-\(Self.id)"
+            })
+        #expect(line["verdict"] == "rejected" && line["by"] == "bea")
+        try desk.bench.git("branch", "-q", "-D", branch).checked()
+        try desk.bench.git("update-ref", "-d", "refs/remotes/origin/\(branch)").checked()
+        let again = try desk.bench.run("git/propose", wish)
+        #expect(try again.value("count") == 0)
+        let left = try again.value("left")?.arrayValue?.first?["reason"]?.stringValue
+        #expect(left?.hasPrefix("it was rejected on 2025-11-09: ") == true, "\(left ?? "")")
+    }
+
     @Test("a fresh clone reads the same, also where the branch was deleted after the closing")
     func closedAndDeleted() throws {
         let desk = try closedDesk()

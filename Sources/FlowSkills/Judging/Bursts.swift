@@ -11,7 +11,7 @@ enum Bursts {
         for days in baselines {
             let hits = Double(days.reduce(0) { $0 + $1.hits })
             guard hits >= 10, let weeks = weeks(of: days) else { continue }
-            let perWeek = Dispersion(weeks, stratum: { _ in 0 })
+            let perWeek = Dispersion(weeks, strata: 1, by: { _ in 0 })
             let perDay = Dispersion(of: days)
             guard let week = perWeek.estimate, let day = perDay.estimate else { continue }
             signatures += 1

@@ -7,13 +7,19 @@ struct ControlledDays: Sendable, Hashable {
     let change: RateComparison.Change
     /// The control's hits on its days before; above zero.
     let hitsBefore: Double
-    private let byDay: [Int: Int]
+    /// All of the control's days, also those that are not compared.
+    private let all: JudgedSeries.Control
 
     struct Span: Sendable, Hashable {
         let own: [DayRate]
         let control: [DayRate]
 
         init(_ own: [DayRate], _ control: [DayRate]) {
+            // The usual case: both were read on the same days.
+            if own.count == control.count, zip(own, control).allSatisfy({ $0.day == $1.day }) {
+                (self.own, self.control) = (own, control)
+                return
+            }
             let theirs = Set(control.map(\.day))
             let mine = Set(own.map(\.day))
             self.own = own.filter { theirs.contains($0.day) }
@@ -21,12 +27,15 @@ struct ControlledDays: Sendable, Hashable {
         }
     }
 
+    /// - Parameter end: the day after the last one that counts.
+    ///
     /// nil where there is no control, and where it has less than ten times the skill's hits, whose
     /// chance it would then only add to.
-    init?(_ series: JudgedSeries, after days: [DayRate]) {
+    init?(_ series: JudgedSeries, until end: Int) {
         guard let control = series.control else { return nil }
         before = Span(series.before, control.before)
-        after = Span(days, control.after)
+        after = Span(
+            series.after.filter { $0.day < end }, control.after.filter { $0.day < end })
         guard !before.own.isEmpty, !after.own.isEmpty else { return nil }
         let hits = (before.own + after.own).reduce(0) { $0 + $1.hits }
         let theirs = (before: Period(before.control), after: Period(after.control))
@@ -38,18 +47,20 @@ struct ControlledDays: Sendable, Hashable {
         change = RateComparison.Change(
             ratio: few / many, logVariance: dispersion * (1 / few + 1 / many))
         hitsBefore = theirs.before.hits
-        byDay = Dictionary(
-            (control.before + control.after).map { ($0.day, $0.hits) }, uniquingKeysWith: +)
+        all = control
     }
 
     /// The skill's days before, with the control's hits as exposure, so that what moves both is no
     /// burst.
     var weighted: [DayRate] {
-        before.own.map { day in
+        let byDay = hitsByDay
+        return before.own.map { day in
             DayRate(day: day.day, hits: day.hits, exposure: Double(byDay[day.day] ?? 0) + 0.5)
         }
     }
 
-    /// The control's hits on a day, also after the last look; nil where it was not read.
-    func hits(on day: Int) -> Int? { byDay[day] }
+    /// The control's hits on each day that was read, also after the last look. Costs O(days).
+    var hitsByDay: [Int: Int] {
+        Dictionary((all.before + all.after).map { ($0.day, $0.hits) }, uniquingKeysWith: +)
+    }
 }

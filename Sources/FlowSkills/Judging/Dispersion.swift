@@ -14,29 +14,49 @@ struct Dispersion: Sendable, Hashable {
 
     init() {}
 
+    /// Costs O(days) and no lookup: it is computed several times for each skill of a run.
     init(of days: some Collection<DayRate>) {
-        self.init(days, stratum: { $0.day % 7 })
+        self.init(days, strata: 7) { day in
+            let weekday = day.day % 7
+            return weekday < 0 ? weekday + 7 : weekday
+        }
     }
 
     /// Days of one stratum are compared with each other.
-    init(_ days: some Collection<DayRate>, stratum: (DayRate) -> Int) {
-        for members in Dictionary(grouping: days, by: stratum).sorted(by: { $0.key < $1.key }) {
-            add(members.value)
+    /// - Parameter stratum: From 0 to below `strata`.
+    init(_ days: some Collection<DayRate>, strata count: Int, by stratum: (DayRate) -> Int) {
+        var strata = [Stratum](repeating: Stratum(), count: count)
+        for day in days { strata[stratum(day)].count(day) }
+        for day in days { strata[stratum(day)].compare(day) }
+        for stratum in strata { add(stratum) }
+    }
+
+    /// What the days of one weekday have together.
+    private struct Stratum {
+        var days = 0
+        var hits = 0
+        var exposure = 0.0
+        var square = 0.0
+
+        mutating func count(_ day: DayRate) {
+            days += 1
+            hits += day.hits
+            exposure += day.exposure
+        }
+
+        /// Once all are counted.
+        mutating func compare(_ day: DayRate) {
+            let expected = Double(hits) * day.exposure / exposure
+            let difference = Double(day.hits) - expected
+            square += difference * difference / expected
         }
     }
 
-    private mutating func add(_ days: [DayRate]) {
-        let hits = Double(days.reduce(0) { $0 + $1.hits })
-        let exposure = days.reduce(0) { $0 + $1.exposure }
-        guard hits > 0, days.count > 1 else { return }
-        let square = days.reduce(0) { sum, day in
-            let expected = hits * day.exposure / exposure
-            let difference = Double(day.hits) - expected
-            return sum + difference * difference / expected
-        }
-        let daily = hits / Double(days.count)
-        let freedom = Double(days.count - 1)
-        squares += daily * square
+    private mutating func add(_ stratum: Stratum) {
+        guard stratum.hits > 0, stratum.days > 1 else { return }
+        let daily = Double(stratum.hits) / Double(stratum.days)
+        let freedom = Double(stratum.days - 1)
+        squares += daily * stratum.square
         weights += daily * freedom
         squaredWeights += daily * daily * freedom
     }

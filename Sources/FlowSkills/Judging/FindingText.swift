@@ -26,6 +26,9 @@ struct FindingText {
         if judgement.isControlled == false {
             parts.append("the errors to compare with are too few and not used")
         }
+        if judgement.unread > 0 {
+            parts.append("nothing was read for \(judgement.unread) days, so it fades")
+        }
         if judgement.look == nil { parts.append("the first look is after 7 days") }
         if judgement.priorSkills < JudgingPrior.many {
             let skills = judgement.priorSkills == 1 ? "skill" : "skills"

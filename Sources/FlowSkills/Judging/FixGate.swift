@@ -18,15 +18,23 @@ package struct FixGate: Sendable, Hashable {
     private static let memory = 0.99
     private var successes = 0.0
     private var failures = 0.0
+    /// All tries, and those of them that succeeded, whatever they still count.
+    package private(set) var tries = 0
+    package private(set) var succeeded = 0
+    /// The newest tries in a row after each of which the mean was below what a fix is flagged for.
+    private(set) var low = 0
 
     /// The tries in the order in which they were made.
     package init(_ tries: some Sequence<Bool> = []) {
         for succeeded in tries { add(succeeded) }
     }
 
-    package mutating func add(_ succeeded: Bool) {
-        successes = successes * Self.memory + (succeeded ? 1 : 0)
-        failures = failures * Self.memory + (succeeded ? 0 : 1)
+    package mutating func add(_ success: Bool) {
+        successes = successes * Self.memory + (success ? 1 : 0)
+        failures = failures * Self.memory + (success ? 0 : 1)
+        tries += 1
+        succeeded += success ? 1 : 0
+        low = mean < SkillFlag.leastSuccess ? low + 1 : 0
     }
 
     /// The mean of what is known of the fix's rate of success; ½ without tries.

@@ -4,6 +4,9 @@ struct JudgedEvidence: Sendable {
     struct Test: Sendable, Hashable {
         var boost = Double.infinity
         var reduce = Double.infinity
+        /// The same without the last look, and what that one says alone.
+        var reduceBefore = Double.infinity
+        var reduceAtLast = Double.infinity
         /// Days until the first look that by itself speaks for a boost, else the last one.
         var days = 0
     }
@@ -17,20 +20,24 @@ struct JudgedEvidence: Sendable {
     init(_ series: JudgedSeries, prior: JudgingPrior) {
         self.series = series
         self.prior = prior
-        comparison = RateComparison(series, days: Looks.end)
+        let last = RateComparison(series, days: Looks.end)
+        comparison = last
         var test = Test()
         for look in Looks.reached(series.closedDays) {
-            let comparison = RateComparison(series, days: look.days)
+            let comparison =
+                look.days == Looks.end ? last : RateComparison(series, days: look.days)
             guard comparison.isComparable else { continue }
             let found = RateTest(comparison, bursts: prior.bursts)
             if test.boost > Judging.boostLevel { test.days = look.days }
             test.boost = min(test.boost, found.pFewer / look.share)
+            test.reduceBefore = test.reduce
+            test.reduceAtLast = found.pMore
             test.reduce = min(test.reduce, found.pMore / look.share)
         }
         self.test = test
     }
 
-    func judgement(isBoosted: Bool, isReduced: Bool) -> Judgement {
+    func judgement(isBoosted: Bool, isReduced: Bool, wasReduced: Bool) -> Judgement {
         var judgement = Judgement(
             id: series.id, finding: .notEnoughData, rateRatio: nil, interval: nil,
             confidence: prior.halved, pBoost: min(1, test.boost), pReduce: min(1, test.reduce),
@@ -53,8 +60,24 @@ struct JudgedEvidence: Sendable {
                         ? .unchanged : .notEnoughData
         }
         if judgement.finding == .boosted { watch(&judgement) }
+        if judgement.finding == .reduced, judgement.returned == nil, wasReduced,
+            test.reduceAtLast <= Judging.reduceLevel
+        {
+            judgement.confirmed = judgement.look.map { series.firstDay + $0 }
+        }
+        fade(&judgement)
         judgement.reason = FindingText(judgement, series: series).text
         return judgement
+    }
+
+    /// Takes the confidence towards what is usual where nothing was read for long.
+    private func fade(_ judgement: inout Judgement) {
+        guard let last = series.after.map(\.day).max() else { return }
+        let unread = series.firstDay + series.closedDays - 1 - last
+        guard unread > Fading.patience else { return }
+        judgement.unread = unread
+        judgement.confidence = Fading.faded(
+            judgement.confidence, towards: prior.halved, unread: unread)
     }
 
     private var daysAfter: Int {
@@ -71,11 +94,8 @@ struct JudgedEvidence: Sendable {
     private func watch(_ judgement: inout Judgement) {
         let look = RateComparison(series, days: test.days)
         let reached = look.rateRatio ?? 1
-        let days = series.after.compactMap { day -> ReturnWatch.Day? in
-            guard day.day >= series.firstDay + test.days, let expected = look.expected(on: day)
-            else { return nil }
-            return (day.day, day.hits, expected)
-        }
+        let days = look.expecting(
+            series.after.lazy.filter { $0.day >= series.firstDay + test.days })
         let alarm = ReturnWatch.alarm(
             days, reached: reached,
             dispersion: prior.credibility.blended(comparison.dispersion).dispersion)
@@ -84,6 +104,8 @@ struct JudgedEvidence: Sendable {
         guard let ratio = returned.rateRatio, ratio > max(0.5, reached) else { return }
         judgement.finding = .reduced
         judgement.returned = alarm.since
+        let again = alarm.since + SkillFlag.furtherDays
+        if again <= series.firstDay + series.closedDays { judgement.confirmed = again }
         judgement.rateRatio = ratio
         judgement.interval = RateInterval(returned, credibility: prior.credibility)
         judgement.confidence = confidence(returned)

@@ -24,6 +24,11 @@ package struct Judgement: Sendable, Hashable {
     package var firstDay: Int
     /// The day since which the error is back.
     package var returned: Int?
+    /// The day on which a second look said of a reduced skill that it is: the next of the three, or the
+    /// fourteenth on which its error is back.
+    package var confirmed: Int?
+    /// Days on which nothing was read lately, for which the confidence has faded; 0 where it has not.
+    package var unread = 0
     /// Whether the control was used; false where it has too few errors, nil where there is none.
     package var isControlled: Bool?
     /// How many skills the prior was fitted on.

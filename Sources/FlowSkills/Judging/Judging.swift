@@ -14,7 +14,8 @@ package enum Judging {
             let evidence = JudgedEvidence(one, prior: JudgingPrior(alone: one))
             let test = evidence.test
             return evidence.judgement(
-                isBoosted: test.boost <= boostLevel, isReduced: test.reduce <= reduceLevel)
+                isBoosted: test.boost <= boostLevel, isReduced: test.reduce <= reduceLevel,
+                wasReduced: test.reduceBefore <= reduceLevel)
         }
     }
 
@@ -37,9 +38,11 @@ package enum Judging {
         }
         let boosted = found(\.boost, boostLevel)
         let reduced = found(\.reduce, reduceLevel)
+        let before = reduced.isEmpty ? [] : found(\.reduceBefore, reduceLevel)
         return evidence.indices.map {
             evidence[$0].judgement(
-                isBoosted: boosted.contains($0), isReduced: reduced.contains($0))
+                isBoosted: boosted.contains($0), isReduced: reduced.contains($0),
+                wasReduced: before.contains($0))
         }
     }
 }

@@ -33,16 +33,15 @@ struct RateComparison: Sendable, Hashable {
     /// - Parameter days: How many days after the first count.
     init(_ series: JudgedSeries, days: Int) {
         let end = series.firstDay + days
-        let after = series.after.filter { $0.day < end }
-        if let control = ControlledDays(series, after: after) {
+        if let control = ControlledDays(series, until: end) {
             before = Period(control.before.own)
-            self.after = Period(control.after.own)
+            after = Period(control.after.own)
             change = control.change
             self.control = control
         } else {
             before = Period(series.before)
-            self.after = Period(after)
-            let ratio = before.exposure > 0 ? self.after.exposure / before.exposure : 0
+            after = Period(series.after.filter { $0.day < end })
+            let ratio = before.exposure > 0 ? after.exposure / before.exposure : 0
             change = Change(ratio: ratio, logVariance: 0)
             control = nil
         }
@@ -63,9 +62,17 @@ struct RateComparison: Sendable, Hashable {
         return after.hits > 0 ? .infinity : nil
     }
 
-    /// Errors that would have come on a day without the skill; nil where that cannot be told.
-    func expected(on day: DayRate) -> Double? {
-        guard let control else { return before.hits * day.exposure / before.exposure }
-        return control.hits(on: day.day).map { before.hits * Double($0) / control.hitsBefore }
+    /// Days with the errors that would have come without the skill; without those of which that
+    /// cannot be told.
+    func expecting(_ days: some Sequence<DayRate>) -> [ReturnWatch.Day] {
+        guard let control else {
+            return days.map { ($0.day, $0.hits, before.hits * $0.exposure / before.exposure) }
+        }
+        let theirs = control.hitsByDay
+        return days.compactMap { day in
+            theirs[day.day].map {
+                (day.day, day.hits, before.hits * Double($0) / control.hitsBefore)
+            }
+        }
     }
 }

@@ -21,6 +21,8 @@ package final class StageContext {
     package let environment: [String: String]
     private let outputFile: String?
     private let eventsFile: String?
+    private let summaryFile: String?
+    private var said = ""
     private var outputs: [(name: String, value: JSON)] = []
     private let say: (String) -> Void
 
@@ -47,6 +49,7 @@ package final class StageContext {
         key = environment["FLOW_IDEMPOTENCY_KEY"] ?? ""
         outputFile = environment["FLOW_OUTPUT"]
         eventsFile = environment["FLOW_EVENTS"]
+        summaryFile = environment["FLOW_SUMMARY"]
         self.say = say
         let given = try environment["FLOW_INPUT"].map { try JSON.read(try Files.read($0)) } ?? [:]
         let (checked, mistakes) = manifest.checked(inputs: given)
@@ -70,8 +73,15 @@ package final class StageContext {
     /// Prints a line of the log.
     package func note(_ text: String) { say(text) }
 
-    /// Hands the outputs over. Call it last: a stage that throws has none.
+    /// Prints what the stage did, a line, which then stands in the run's summary too.
+    package func summary(_ text: String) {
+        note(text)
+        said += text + "\n"
+    }
+
+    /// Hands outputs and summary over. Call it last: a stage that throws has none.
     package func finish() throws {
+        if let summaryFile, !said.isEmpty { try append(Array(said.utf8), to: summaryFile) }
         guard let outputFile else { return }
         var bytes: [UInt8] = []
         for (name, value) in outputs {

@@ -54,7 +54,8 @@ package struct CatalogDesk {
         metadata = contents.metadata
         var entries: [String: JSON] = [:]
         for (row, json) in contents.entries { entries[row.code] = json }
-        all = CatalogRow.ordered(contents.entries.map(\.row)).map { row in
+        let rows = contents.entries.map(\.row).filter { !$0.isReplaced }
+        all = CatalogRow.ordered(rows).map { row in
             Row(
                 code: row.code, title: row.title.isEmpty ? row.description : row.title,
                 category: row.category, severity: row.severity, hits7d: row.hits7d,

@@ -19,9 +19,20 @@ extension SignatureDesk {
         let written = try writtenAliases()
         // a split that no run has followed yet
         let parts = written.splits.map(\.part).filter { $0.hasPrefix(one) }
-        let old = parts.count == 1 ? parts[0] : try signature(one).fingerprint.text
         let new = try signature(other).fingerprint.text
-        guard old != new else { throw StageError("a group cannot be merged with itself") }
+        let old: String
+        if parts.count == 1 {
+            old = parts[0]
+        } else {
+            let known = try signature(one).fingerprint.text
+            // A merge that was taken back is still one group to the last run that mined.
+            old = known == new && SkillName.isFingerprint(one) ? one : known
+        }
+        guard old != new else {
+            throw StageError(
+                "the last run has both as one group; if they were split since, write the fingerprint "
+                    + "of the one to merge in full")
+        }
         let target = written.newest(old)
         guard target == old || target == new else {
             throw StageError(

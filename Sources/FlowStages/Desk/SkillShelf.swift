@@ -3,7 +3,7 @@ package import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
 
-/// The skills of a repository for people: lists and checks.
+/// Checks the skills of a repository for people.
 package enum SkillShelf {
     /// A file and what is wrong with it.
     package struct Checked: Sendable {
@@ -42,21 +42,6 @@ package enum SkillShelf {
         return files.map { file in
             let (_, mistakes) = Skill.check(file.bytes, path: file.path)
             return Checked(path: file.path, mistakes: mistakes.map(\.description))
-        }
-    }
-
-    /// The approved skills and what is known of them.
-    package static func list(_ workspace: String) throws -> [JSON] {
-        try RepositoryView(workspace).skills().members.map { member in
-            let skill = member.skill
-            return [
-                "id": .string(skill.id), "name": .string(skill.name),
-                "kind": .string(skill.kind.rawValue), "status": .string(skill.status.rawValue),
-                "confidence": .number(skill.metadata.confidence),
-                "hits_7d": .integer(skill.metadata.hits7d),
-                "deployed_at": skill.metadata.deployedAt.map { .string($0.rfc3339) } ?? .null,
-                "path": .string(member.file.path),
-            ]
         }
     }
 }

@@ -88,6 +88,6 @@ enum CatalogSyncStage: Stage {
         context.output("reduction", .number(summary.reduction ?? 0))
         context.output("reduced", .bool(summary.isReduced))
         context.output("problems", .array(result.problems.map(\.problem)))
-        context.note(summary.text)
+        context.summary(summary.text)
     }
 }

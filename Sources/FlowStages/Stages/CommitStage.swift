@@ -60,14 +60,14 @@ enum CommitStage: Stage {
         context.output("branch", .string(branch))
         context.output("paths", published.commit == nil ? [] : .array(paths.map(JSON.string)))
         guard let commit = published.commit else {
-            return context.note("nothing to commit")
+            return context.summary("nothing to commit")
         }
         if case .committed(_, let left) = published, !left.isEmpty {
             context.note(
                 "changed by hand at that moment, so left as they are: "
                     + left.map { VisibleText.safe($0) }.joined(separator: ", "))
         }
-        context.note("\(commit.short) on \(branch): \(paths.count) files")
+        context.summary("\(commit.short) on \(VisibleText.safe(branch)): \(paths.count) files")
         try context.event(
             "git.committed",
             [

@@ -37,9 +37,9 @@ enum DatasetSyncStage: Stage {
         context.output("removed", .integer(removed.count))
         context.output("total", .integer(new.examples.count))
         context.output("problems", .array(doubled.map(\.problem)))
-        context.note(
-            "added \(change.added.count) training examples, updated \(change.replaced.count), "
-                + "removed \(removed.count)")
+        context.summary(
+            "added \(change.added.count), updated \(change.replaced.count), "
+                + "removed \(removed.count) training examples")
     }
 
     /// The approved skills that have a line. There is one for each fingerprint, so of several skills

@@ -37,6 +37,8 @@ enum FeedbackStage: Stage {
                 "\(outcome.id): "
                     + (outcome.reason.hasPrefix(finding) ? "" : finding) + outcome.reason)
         }
+        ledger = try view.append(
+            Deprecation.renewals(report.outcomes, ledger.state, now: context.now), to: ledger)
         context.problems(ledger.problems + skills.mistakes + report.problems)
         hand(over: report, view, context)
     }
@@ -64,32 +66,15 @@ enum FeedbackStage: Stage {
         over report: Feedback.Report, _ view: RepositoryView, _ context: StageContext
     ) {
         context.output("changes", view.json)
-        context.output(
-            "findings",
-            .array(report.outcomes.map(json)))
+        context.output("findings", .array(report.outcomes.map(\.json)))
         context.output("updated", .integer(report.summary.updated))
         context.output("boosted", .integer(report.summary.boosted))
         context.output("reduced", .integer(report.summary.reduced))
         context.output("not_enough_data", .integer(report.summary.notEnoughData))
-        context.note(report.summary.text)
-    }
-
-    private static func json(_ outcome: Feedback.Outcome) -> JSON {
-        var finding: JSONObject = [
-            "id": .string(outcome.id), "finding": .string(outcome.finding.rawValue),
-            "reason": .string(outcome.reason), "confidence": .number(outcome.newConfidence),
-        ]
-        if let judgement = outcome.judgement?.json.objectValue {
-            for key in ["rate_ratio", "interval", "look", "expected", "seen"] {
-                finding[key] = judgement[key]
-            }
-        }
-        if let fix = outcome.fix {
-            finding["fix"] = .object([
-                "use": .string(fix.use.rawValue),
-                "lower_bound": .number((fix.lowerBound * 10_000).rounded() / 10_000),
-            ])
-        }
-        return .object(finding)
+        context.output("flagged", .array(report.outcomes.filter { $0.flag != nil }.map(\.flagJSON)))
+        context.output(
+            "deprecations",
+            .array(report.outcomes.filter { $0.flag?.confirmed != nil }.map(\.flagJSON)))
+        context.summary(report.summary.text)
     }
 }

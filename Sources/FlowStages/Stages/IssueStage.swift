@@ -55,6 +55,6 @@ enum IssueStage: Stage {
         context.output("url", .string(issue?.url ?? ""))
         context.output("action", .string(action))
         context.output("reason", .string(reason))
-        context.note(reason)
+        context.summary(reason)
     }
 }

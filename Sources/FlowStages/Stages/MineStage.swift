@@ -36,7 +36,7 @@ enum MineStage: Stage {
         context.output("new", .integer(reading.new))
         let reports = reading.files.map(\.report) + reading.tables.map(\.report)
         context.output("skipped", .integer(reports.reduce(0) { $0 + $1.skippedCount }))
-        context.note(
+        context.summary(
             "\(reading.miner.errors) errors (\(reading.new) new) in "
                 + "\(places(reading)), \(signatures.count) signatures, "
                 + "\(candidates.count) candidates")
@@ -81,7 +81,8 @@ enum MineStage: Stage {
         throw StageError(
             text
                 + "; look at them with flow errors group, name the format or other sources, or let "
-                + "it pass with self-check: warn")
+                + "it pass with self-check: warn (in the workflows of flow init: -p self_check=warn)"
+        )
     }
 
     /// The signatures with enough hits within the window, today and errors without a time included,

@@ -18,9 +18,9 @@ enum ModelCheckStage: Stage {
         let isDue = count >= context.integer("threshold")
         context.output("due", .bool(isDue))
         context.output("count", .integer(count))
-        context.note(
+        context.summary(
             isDue
-                ? "retraining recommended (\(count) additions)"
+                ? "retrain recommended (\(count) additions)"
                 : "\(count) additions, \(context.integer("threshold")) make a training due")
     }
 }
@@ -71,6 +71,6 @@ enum ModelTrainStage: Stage {
         context.output("macro_f1", .number(f1 ?? -1))
         context.output("reason", .string(reason))
         context.output("changes", changes)
-        context.note(reason)
+        context.summary(reason)
     }
 }

@@ -22,6 +22,6 @@ enum ProblemsStage: Stage {
                 "\(count) in the repository's files; all else is done:\n"
                     + lines.joined(separator: "\n"))
         }
-        context.note("nothing is wrong in the repository's files")
+        context.summary("nothing is wrong in the repository's files")
     }
 }

@@ -3,8 +3,8 @@ internal import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
 
-/// `git/propose`: a branch `proposal/<ID>` for each skill that is new, and a commit on the branch of
-/// each open one whose evidence changed.
+/// `git/propose`: a branch `proposal/<ID>` for each skill that is new, a commit on the branch of each
+/// open one whose evidence changed, and a branch `proposal/deprecate-<ID>` for each to deprecate.
 enum ProposeStage: Stage {
     static let reference = "git/propose"
 
@@ -17,17 +17,31 @@ enum ProposeStage: Stage {
         var new: [ProposedSkill] = []
         var updated: [JSON] = []
         var left: [JSON] = []
+        var proposed: [JSON] = []
         for json in context.array("skills") {
             let offer = try ProposedSkill(json)
             switch try desk.standing(of: offer, waiting, context) {
             case .new: new.append(offer)
             case .updated(let branch, let commit):
-                updated.append(try report(offer, branch, commit, context))
+                updated.append(
+                    try report(offer.skill.id, [.string(offer.path)], branch, commit, context))
             case .left(let reason):
                 left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
             }
         }
-        var proposed: [JSON] = []
+        for json in context.array("deprecations") {
+            let skill = json["id"]?.stringValue ?? ""
+            switch try desk.deprecate(skill, reason: json["reason"]?.stringValue ?? "", context) {
+            case .new(let branch, let commit):
+                let paths = desk.skills.find(skill).map { [JSON.string($0.file.path)] } ?? []
+                proposed.append(
+                    try report(Deprecation.id(of: skill), paths, branch, commit, context))
+            case .left(let reason):
+                left.append([
+                    "id": .string(Deprecation.id(of: skill)), "reason": .string(reason),
+                ])
+            }
+        }
         let isPerRun = context.text("per") == "run"
         for offers in isPerRun ? [new] : new.map({ [$0] }) where !offers.isEmpty {
             let name =
@@ -35,7 +49,9 @@ enum ProposeStage: Stage {
                 ? ProposalDesk.branch(ofRun: context.run)
                 : ProposalDesk.branch(offers[0].skill.id)
             if let commit = try propose(offers, on: name, desk, context) {
-                proposed += try offers.map { try report($0, name, commit, context) }
+                proposed += try offers.map {
+                    try report($0.skill.id, [.string($0.path)], name, commit, context)
+                }
             } else {
                 left += offers.map {
                     ["id": .string($0.skill.id), "reason": "another run proposed it"]
@@ -46,21 +62,22 @@ enum ProposeStage: Stage {
         context.output("count", .integer(proposed.count))
         context.output("updated", .array(updated))
         context.output("left", .array(left))
-        context.note(
+        context.summary(
             "\(proposed.count) proposed, \(updated.count) updated, \(left.count) known already")
     }
 
     private static func report(
-        _ offer: ProposedSkill, _ branch: String, _ commit: ObjectID, _ context: StageContext
+        _ id: String, _ paths: [JSON], _ branch: String, _ commit: ObjectID,
+        _ context: StageContext
     ) throws -> JSON {
         try context.event(
             "git.proposed",
             [
                 "sha": .string(commit.hex), "branch": .string(branch),
-                "paths": [.string(offer.path)],
+                "paths": .array(paths),
             ])
         return [
-            "id": .string(offer.skill.id), "branch": .string(branch), "commit": .string(commit.hex),
+            "id": .string(id), "branch": .string(branch), "commit": .string(commit.hex),
         ]
     }
 

@@ -216,7 +216,7 @@ private struct Report {
         context.output("updated", .integer(updated))
         context.output("left", .array(left))
         context.output("reason", .string(reason))
-        context.note(reason)
+        context.summary(reason)
     }
 }
 

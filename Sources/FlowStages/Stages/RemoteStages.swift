@@ -13,7 +13,7 @@ enum FetchStage: Stage {
         guard let remote = try settled.remote(context.text("remote")) else {
             context.output("fetched", false)
             context.output("reason", "there is no remote")
-            return context.note("there is no remote: nothing to fetch")
+            return context.summary("there is no remote: nothing to fetch")
         }
         try settled.requireHistory(for: "fetch from \(remote)")
         let before = try settled.fetch(remote, progress: ProgressNotes(context.note).report)
@@ -22,7 +22,7 @@ enum FetchStage: Stage {
         for note in try repository.followProposals(remote, before) { context.note(note) }
         context.output("fetched", true)
         context.output("reason", .string(followed))
-        context.note(followed)
+        context.summary(followed)
     }
 }
 
@@ -37,7 +37,7 @@ enum PushStage: Stage {
             context.output("pushed", false)
             context.output("branches", [])
             context.output("reason", "there is no remote")
-            return context.note("there is no remote: nothing to push")
+            return context.summary("there is no remote: nothing to push")
         }
         let main = try settled.defaultBranch()
         let knewProposals = try repository.hasNotedProposals(of: remote, beside: main)
@@ -49,7 +49,7 @@ enum PushStage: Stage {
         context.output("pushed", .bool(!branches.isEmpty))
         context.output("branches", .array(branches.map(JSON.string)))
         context.output("reason", .string(reason))
-        context.note(reason)
+        context.summary(reason)
     }
 
     /// How often others may be faster.

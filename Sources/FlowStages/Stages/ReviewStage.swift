@@ -75,7 +75,7 @@ enum ReviewStage: Stage {
         for outcome in approved {
             context.note("\(outcome.id) approved: \(VisibleText.safe(outcome.reason))")
         }
-        context.note(
+        context.summary(
             "\(approved.count) newly approved, "
                 + "\(verdicts.count { $0.verdict == .pending }) wait for a reviewer")
     }

@@ -9,9 +9,12 @@ struct SkillsCommand: ParsableCommand {
         commandName: "skills", abstract: "The library of skills.",
         examples: [
             ("flow skills list", "the skills and their confidence"),
+            ("flow skills show GR-9F3C2A1B", "why one is trusted, and a chart of its errors"),
             ("flow skills validate", "checks all skills and open proposals"),
         ],
-        subcommands: [SkillsListCommand.self, SkillsValidateCommand.self],
+        subcommands: [
+            SkillsListCommand.self, SkillsShowCommand.self, SkillsValidateCommand.self,
+        ],
         defaultSubcommand: SkillsListCommand.self)
 
     func run() -> Int32 { 0 }
@@ -19,24 +22,73 @@ struct SkillsCommand: ParsableCommand {
 
 struct SkillsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the skills with their confidence.",
+        commandName: "list", abstract: "List the skills and how far each is trusted.",
         examples: [("flow skills list --json", "one JSON object a line")])
 
     @Flag(help: "one JSON object a line") var json: Bool
+    @Option(help: "the time to judge at; now by itself", valueName: "time") var now: String?
 
     func run() throws -> Int32 {
-        for skill in try SkillShelf.list(try Place.workspace()) {
-            if json {
-                Print.line(skill.text())
-                continue
-            }
-            func text(_ key: String) -> String { VisibleText.safe(skill[key]?.stringValue ?? "") }
-            let confidence = skill["confidence"]?.doubleValue ?? 0
-            Print.line(
-                "\(text("id"))  \(text("status"))  \(text("kind"))  "
-                    + "confidence \((confidence * 100).rounded() / 100)  \(text("name"))")
+        let desk = try SkillDesk(
+            try Place.workspace(), now: try Moment.read(now, "flow skills list"))
+        if json {
+            for row in desk.rows { Print.line(row.json.text()) }
+        } else {
+            SkillLines.print(desk.rows)
         }
-        return 0
+        return Moment.end(desk)
+    }
+}
+
+struct SkillsShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show why a skill is trusted, and its errors before and after.",
+        examples: [
+            ("flow skills show GR-9F3C2A1B", "confidence, reason, and a chart as text"),
+            ("flow skills show GR-9F3C2A1B --svg effect.svg", "the chart as a picture"),
+        ])
+
+    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Flag(help: "one JSON object") var json: Bool
+    @Option(help: "draw the chart into a file instead; - is standard output", valueName: "file")
+    var svg: String?
+    @Option(help: "the time to judge at; now by itself", valueName: "time") var now: String?
+
+    func run() throws -> Int32 {
+        guard !json || svg == nil else {
+            throw UsageError("take one of --json and --svg", command: "flow skills show")
+        }
+        let desk = try SkillDesk(
+            try Place.workspace(), now: try Moment.read(now, "flow skills show"))
+        let sheet = try desk.sheet(
+            id, columns: svg == nil ? EffectText.columns : EffectPicture.columns)
+        if json {
+            Print.line(sheet.json.text())
+        } else if let svg {
+            let text = EffectPicture.text(of: sheet)
+            if svg == "-" { Print.lines(Array(text.utf8)) } else { try Files.write(text, to: svg) }
+        } else {
+            SkillSheet(sheet: sheet).print()
+        }
+        return Moment.end(desk)
+    }
+}
+
+/// What both commands begin and end with.
+private enum Moment {
+    static func read(_ text: String?, _ command: String) throws -> Timestamp {
+        guard let text else { return SystemClock().now() }
+        guard let time = Timestamp(text) else {
+            throw UsageError("--now is no time; write 2026-11-20T02:00:00Z", command: command)
+        }
+        return time
+    }
+
+    /// Names what could not be used.
+    static func end(_ desk: SkillDesk) -> Int32 {
+        for problem in desk.problems { Print.note(VisibleText.safe(problem)) }
+        return desk.problems.isEmpty ? 0 : 1
     }
 }
 

@@ -85,8 +85,15 @@ struct StepSummary {
 
     /// As they wrote it: Markdown is what `FLOW_SUMMARY` is for, and GitHub takes scripts out of it.
     private func nodeSummaries() -> [String] {
-        RunSummaries.texts(of: events, state).map { node, text in
-            "\n#### \(MarkdownText.code(node))\n\n" + text + (text.hasSuffix("\n") ? "" : "\n")
+        var isList = false
+        return RunSummaries.texts(of: events, state).map { node, text in
+            let name = MarkdownText.code(node)
+            // What the nodes say in a line each is one list.
+            defer { isList = !text.isMoreThanALine }
+            if text.isMoreThanALine {
+                return "\n#### \(name)\n\n" + text + (text.hasSuffix("\n") ? "" : "\n")
+            }
+            return (isList ? "" : "\n") + "- \(name): \(text.onlyLine)\n"
         }
     }
 

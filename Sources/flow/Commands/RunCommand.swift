@@ -123,21 +123,28 @@ struct RunReport {
                 object["waiting_for"] = .array(ending.gates.map(\.json))
             }
             Output.print(.object(object))
-        } else if ending.status == .failure {
-            Output.note(VisibleText.safe(ending.reason))
-            if ending.hasFailedOutput {
-                Output.note("mend the file, then flow retry \(run) --latest keeps what succeeded")
-                return Program.failed
-            }
-            Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
         } else {
-            for gate in ending.gates { Output.note(gate.sentence(run: run)) }
+            for line in RunSummaries.lines(ending.summaries, run: run) { Output.print(line) }
+            sayWhy()
         }
         switch ending.status {
         case .success: return Program.succeeded
         case .cancelled: return Program.cancelled
         case .waiting: return Program.waiting
         default: return Program.failed
+        }
+    }
+
+    private func sayWhy() {
+        if ending.status == .failure {
+            Output.note(VisibleText.safe(ending.reason))
+            if ending.hasFailedOutput {
+                Output.note("mend the file, then flow retry \(run) --latest keeps what succeeded")
+                return
+            }
+            Output.note("see what a node printed: flow logs \(run) NODE; go on: flow resume \(run)")
+        } else {
+            for gate in ending.gates { Output.note(gate.sentence(run: run)) }
         }
     }
 }

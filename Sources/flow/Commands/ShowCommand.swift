@@ -45,8 +45,9 @@ struct ShowCommand: ParsableCommand {
         }
         for node in run.nodes { Output.print(node.line) }
         for (node, text) in RunSummaries.texts(of: events, store.state) {
-            Output.print(Style.bold("== \(node)"))
-            Output.print(VisibleText.safe(text, lines: true))
+            let title = Style.bold("== \(VisibleText.safe(node))")
+            let words = VisibleText.safe(text.isMoreThanALine ? text : text.onlyLine, lines: true)
+            Output.print(title + (text.isMoreThanALine ? "\n" : "  ") + words)
         }
         for (output, value) in run.outputs.members {
             Output.print("\(VisibleText.safe(output)) = \(VisibleText.safe(value.text()))")

@@ -1,3 +1,5 @@
+internal import FlowSVG
+
 /// The graph's boxes and lines before they are drawn.
 struct GraphSection {
     let layout: GraphLayout

@@ -1,3 +1,5 @@
+internal import FlowSVG
+
 /// A timeline's rows and scale before they are drawn.
 struct TimelineSection {
     let timeline: Timeline

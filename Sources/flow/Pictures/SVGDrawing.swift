@@ -1,5 +1,6 @@
-/// A picture as one SVG 1.1 file that needs nothing else: no scripts, no fonts, nothing from
-/// elsewhere. What colours say is said by marks, line styles and patterns too.
+internal import FlowSVG
+
+/// A picture as an SVG file. What colours say is said by marks, line styles and patterns too.
 ///
 /// The same picture gives the same bytes. Costs O(nodes + needs + attempts) and the layout.
 struct SVGDrawing {
@@ -36,7 +37,16 @@ struct SVGDrawing {
         }
         let inner = max(graph.layout.width, rows?.width ?? 0, heading.width)
         y += drawLegend(x: margin, y: y, width: inner)
-        return head(heading, inner + 2 * margin, y + margin) + svg.text + "</svg>\n"
+        var file = SVGFile(
+            title: picture.title, description: summary, width: inner + 2 * margin,
+            height: y + margin)
+        file.rules = SVGStyle.rules
+        file.definitions = SVGStyle.patterns
+        for line in heading.lines {
+            file.content.add(words: line.text, x: margin, y: margin + line.y, style: line.style)
+        }
+        file.content.add("\n" + svg.text)
+        return file.text
     }
 
     /// The lines above the graph, which are as wide as the picture, or a page's column.
@@ -64,25 +74,6 @@ struct SVGDrawing {
                 width = max(width, min(room, SVGText.width(line, size: size)))
             }
         }
-    }
-
-    private func head(_ heading: Heading, _ width: Double, _ height: Double) -> String {
-        let (width, height) = (SVGText.number(width), SVGText.number(height))
-        var head = SVGText()
-        head.add(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\""
-                + " viewBox=\"0 0 \(width) \(height)\" role=\"img\""
-                + " aria-labelledby=\"flow-title flow-desc\">\n")
-        head.add("<title id=\"flow-title\">\(SVGText.escaped(picture.title))</title>\n")
-        head.add("<desc id=\"flow-desc\">\(SVGText.escaped(summary))</desc>\n")
-        head.add("<style>\(SVGStyle.rules)</style>\n<defs>\(SVGStyle.patterns)</defs>\n")
-        head.add("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n")
-        for line in heading.lines {
-            head.add(
-                words: line.text, x: Self.margin, y: Self.margin + line.y, style: line.style)
-        }
-        head.add("\n")
-        return head.text
     }
 
     private var summary: String {

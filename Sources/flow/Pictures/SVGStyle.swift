@@ -1,10 +1,8 @@
-/// How things look in an SVG: rules, patterns, marks.
+internal import FlowSVG
+
+/// How things look in the SVG of a graph: rules, patterns, marks.
 enum SVGStyle {
     static let rules = """
-        text{font-family:"DejaVu Sans",Verdana,Helvetica,Arial,sans-serif;font-size:12px;fill:#1f2328}\
-        .head{font-size:17px;font-weight:bold}.sub{fill:#57606a}\
-        .small{font-size:11px}.tiny{font-size:9px}.note{font-size:11px;fill:#57606a}\
-        .end{text-anchor:end}.mid{text-anchor:middle}\
         .edge{fill:none;stroke:#57606a;stroke-width:1.2}.tip{fill:#57606a}\
         .edge.off{stroke:#8c959f;stroke-dasharray:4 3}\
         .box{fill:#fff;stroke:#1f2328;stroke-width:1.2}\
@@ -28,7 +26,6 @@ enum SVGStyle {
         .wait{fill:none;stroke:#57606a;stroke-width:1.4}.wait.again{stroke-dasharray:1.5 3}\
         .wait.gate{stroke-width:3;stroke-dasharray:10 3 2 3}\
         .group{fill:none;stroke:#1f2328;stroke-width:1.6}.load{fill:#b9c4cf;stroke:#57606a;stroke-width:.8}\
-        .axis{stroke:#8c959f;stroke-width:1}.grid{stroke:#d8dee4;stroke-width:1}\
         .stripe{fill:#f6f8fa}.cut{fill:#fff;stroke:#8c959f;stroke-dasharray:3 3}
         """
 

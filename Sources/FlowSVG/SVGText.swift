@@ -1,31 +1,33 @@
 internal import FlowText
 
 /// Text of an SVG file as it grows.
-struct SVGText {
-    private(set) var text = ""
+package struct SVGText: Sendable {
+    package private(set) var text = ""
 
-    mutating func add(_ piece: String) { text += piece }
+    package init() {}
+
+    package mutating func add(_ piece: String) { text += piece }
 
     /// `<title>`, which viewers show as a tooltip.
-    mutating func add(title lines: [String]) {
+    package mutating func add(title lines: [String]) {
         text +=
             "<title>\(Self.escaped(lines.filter { !$0.isEmpty }.joined(separator: "\n")))</title>"
     }
 
     /// Words that are cut where they are too wide.
-    mutating func add(
+    package mutating func add(
         words: String, x: Double, y: Double, style: String = "", width: Double, size: Double
     ) {
         add(words: Self.cut(words, width: width, size: size), x: x, y: y, style: style)
     }
 
-    mutating func add(words: String, x: Double, y: Double, style: String = "") {
+    package mutating func add(words: String, x: Double, y: Double, style: String = "") {
         let look = style.isEmpty ? "" : " class=\"\(style)\""
         text += "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\"\(look)>"
         text += Self.escaped(words) + "</text>"
     }
 
-    mutating func add(
+    package mutating func add(
         box x: Double, _ y: Double, _ width: Double, _ height: Double, style: String,
         more: String = ""
     ) {
@@ -34,12 +36,12 @@ struct SVGText {
         text += " class=\"\(style)\"\(more)/>"
     }
 
-    mutating func add(path: String, style: String) {
+    package mutating func add(path: String, style: String) {
         text += "<path d=\"\(path)\" class=\"\(style)\"/>"
     }
 
     /// With one digit after the point at most; what is no number becomes 0.
-    static func number(_ value: Double) -> String {
+    package static func number(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "0" }
         let tenths = Int((value * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
@@ -49,7 +51,7 @@ struct SVGText {
 
     /// The text for XML 1.0, in an element or an attribute: marks escaped; controls, and the two
     /// scalars that XML forbids, made visible.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -69,11 +71,11 @@ struct SVGText {
     // MARK: Widths
 
     /// How much wider bold text is.
-    static let bold = 1.15
+    package static let bold = 1.15
 
     /// An upper estimate of a text's width in the fonts that viewers have (those of DejaVu Sans,
     /// which is wide).
-    static func width(_ text: String, size: Double) -> Double {
+    package static func width(_ text: String, size: Double) -> Double {
         text.unicodeScalars.reduce(0) { $0 + share($1) } * size
     }
 
@@ -96,7 +98,9 @@ struct SVGText {
 
     /// The text in lines that fit, broken at blanks and behind marks where that can be, and within a word
     /// where it cannot; what is more than `most` lines is cut.
-    static func lines(_ text: String, width room: Double, size: Double, most: Int) -> [String] {
+    package static func lines(_ text: String, width room: Double, size: Double, most: Int)
+        -> [String]
+    {
         guard width(text, size: size) > room else { return [text] }
         var lines: [String] = []
         var rest = Substring(text)
@@ -126,7 +130,7 @@ struct SVGText {
     }
 
     /// The text, with its end replaced by `…` where it is too wide.
-    static func cut(_ text: String, width room: Double, size: Double) -> String {
+    package static func cut(_ text: String, width room: Double, size: Double) -> String {
         guard width(text, size: size) > room else { return text }
         var left = room - share("…") * size
         var kept = ""

@@ -1,0 +1,70 @@
+package import FlowSystem
+
+/// The proposal to deprecate an accepted skill. It has an id of its own, `deprecate-GR-9F3C2A1B`, for its
+/// branch and its lines in the ledger, so that it is reviewed as every proposal is.
+package enum Deprecation {
+    private static let prefix = "deprecate-"
+
+    package static func id(of skill: String) -> String { prefix + skill }
+
+    /// The skill that an id would deprecate; nil for an id that is a skill's own.
+    package static func skill(of id: String) -> String? {
+        guard id.hasPrefix(prefix) else { return nil }
+        let skill = String(id.dropFirst(prefix.count))
+        return SkillName.isID(skill) ? skill : nil
+    }
+
+    /// The ledger's lines that let deprecations be proposed again which were decided before what
+    /// confirms them now.
+    package static func renewals(
+        _ outcomes: [Feedback.Outcome], _ ledger: LedgerState, now: Timestamp
+    ) -> [LedgerEntry] {
+        outcomes.compactMap { outcome in
+            let id = id(of: outcome.id)
+            guard let confirmed = outcome.flag?.confirmed, let verdict = ledger.verdict(of: id),
+                confirmed > verdict.time
+            else { return nil }
+            return .reopened(
+                LedgerEntry.ReopenedLine(
+                    skill: id, by: "flow", time: now, round: ledger.round(of: id) + 1))
+        }
+    }
+}
+
+/// That a person should look at a skill, since it does not do what it is for.
+package struct SkillFlag: Sendable, Hashable {
+    /// In a sentence.
+    package let reason: String
+    /// When a second look said the same; nil: one did.
+    package let confirmed: Timestamp?
+
+    /// The rate of success below which a fix is flagged.
+    static let leastSuccess = 0.3
+    /// Further tries after which it is looked at again.
+    static let furtherTries = 5
+
+    /// Days for which an error is back until that is looked at again.
+    static let furtherDays = 14
+
+    init(reason: String, confirmed: Timestamp?) {
+        self.reason = reason
+        self.confirmed = confirmed
+    }
+}
+
+extension Feedback.Outcome {
+    /// Whether a person should look at the skill: where its errors became more, and where its fix works
+    /// less often than three times in ten; nil: not.
+    package var flag: SkillFlag? {
+        if finding == .reduced {
+            return SkillFlag(
+                reason: reason, confirmed: judgement?.confirmed.map(Timestamp.init(day:)))
+        }
+        guard let fix, fix.low > 0 else { return nil }
+        let rate = fix.mean.rounded(places: 2)
+        return SkillFlag(
+            reason: "its fix works \(rate) of the time: \(fix.succeeded) of \(fix.tries) tries "
+                + "succeeded",
+            confirmed: fixConfirmed)
+    }
+}

@@ -93,7 +93,7 @@ let package = Package(
         module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "FlowStatistics", "CZlib", "CZstd"]),
         module("FlowSkills", ground + ["FlowStatistics"]),
-        module("FlowLearning", ground),
+        module("FlowLearning", ground + ["FlowStatistics"]),
 
         // services
         module(

@@ -14,6 +14,8 @@ package struct LearningError: Error, Hashable, CustomStringConvertible {
         case unusableSamples
         /// A model folder whose bytes are not those that were written.
         case damagedModel
+        /// A model that a training of the team's own made, which flow cannot ask.
+        case foreignModel
         /// The operating system refused.
         case system
     }

@@ -12,10 +12,11 @@ extension LedgerEntry {
             let fields = try LedgerFields(json)
             let type = try fields.text("type")
             if type == "component" { return .success(.component(try component(fields))) }
+            if type == "correction" { return .success(.correction(try correction(fields))) }
             guard let read = readers[type] else {
                 throw LineProblem(
                     "unknown type \"\(VisibleText.safe(type))\", which does not count: component, "
-                        + readers.keys.sorted().joined(separator: ", "))
+                        + "correction, " + readers.keys.sorted().joined(separator: ", "))
             }
             let skill = try fields.text("skill")
             let isReviewed = Deprecation.skill(of: skill) != nil && reviews.contains(type)
@@ -86,6 +87,19 @@ extension LedgerEntry {
         return ComponentLine(
             component: try fields.text("component"), day: try fields.day("day"),
             release: try fields.optionalText("release"), counts: counts)
+    }
+
+    private static func correction(_ fields: LedgerFields) throws(LineProblem) -> CorrectionLine {
+        var predicted: CorrectionLine.Prediction?
+        if let label = try fields.optionalText("predicted") {
+            predicted = .init(
+                label: label, probability: try fields.share("probability"),
+                model: try fields.optionalText("model") ?? "")
+        }
+        return CorrectionLine(
+            fingerprint: try fields.text("fingerprint"), label: try fields.text("label"),
+            predicted: predicted, by: try fields.optionalText("by") ?? "",
+            note: try fields.optionalText("note") ?? "", time: try fields.time("time"))
     }
 
     private static func attempt(
@@ -170,6 +184,14 @@ private struct LedgerFields {
     }
 
     func round() throws(LineProblem) -> Int { has("round") ? try count("round") : 1 }
+
+    /// From 0 to 1.
+    func share(_ key: String) throws(LineProblem) -> Double {
+        guard let value = object[key]?.doubleValue, (0...1).contains(value) else {
+            throw LineProblem("\(key) must be a number from 0 to 1")
+        }
+        return value
+    }
 
     func flag(_ key: String) throws(LineProblem) -> Bool {
         guard let flag = object[key]?.boolValue else {

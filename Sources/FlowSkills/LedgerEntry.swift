@@ -46,6 +46,7 @@ package enum LedgerEntry: Sendable, Hashable {
     case verdict(VerdictLine)
     case proposed(ProposedLine)
     case reopened(ReopenedLine)
+    case correction(CorrectionLine)
 
     /// What a component wrote on one day: with it the day is known of each of its skills.
     package struct ComponentLine: Sendable, Hashable {
@@ -161,11 +162,53 @@ package enum LedgerEntry: Sendable, Hashable {
         package var key: String { "\(skill)/\(round)/reopened" }
     }
 
-    /// The skill the line is about; nil for one about a component.
+    /// That a person said which label an error has, whatever a model had said of it.
+    package struct CorrectionLine: Sendable, Hashable {
+        package var fingerprint: String
+        /// What the person says.
+        package var label: String
+        /// What the model in service said; nil: there was none.
+        package var predicted: Prediction?
+        package var by: String
+        /// A sentence; others' text.
+        package var note: String
+        package var time: Timestamp
+
+        package struct Prediction: Sendable, Hashable {
+            package var label: String
+            /// From 0 to 1.
+            package var probability: Double
+            /// The model's hash.
+            package var model: String
+
+            package init(label: String, probability: Double, model: String) {
+                self.label = label
+                self.probability = probability
+                self.model = model
+            }
+        }
+
+        package init(
+            fingerprint: String, label: String, predicted: Prediction?, by: String, note: String,
+            time: Timestamp
+        ) {
+            self.fingerprint = fingerprint
+            self.label = label
+            self.predicted = predicted
+            self.by = by
+            self.note = note
+            self.time = time
+        }
+
+        /// Lines with one key say the same.
+        package var key: String { "\(fingerprint)/correction/\(time.description)" }
+    }
+
+    /// The skill the line is about; nil for one about a component or a group of errors.
     package var skill: String? {
         switch self {
         case .evidence(let skill, _, _): skill
-        case .component: nil
+        case .component, .correction: nil
         case .attempt(let line): line.skill
         case .verdict(let line): line.skill
         case .proposed(let line): line.skill
@@ -218,7 +261,25 @@ extension LedgerEntry {
                 "time": .string(line.time.rfc3339), "round": .integer(line.round),
                 "key": .string(line.key),
             ]
+        case .correction(let line): return Self.json(line)
         }
+    }
+
+    private static func json(_ line: CorrectionLine) -> JSON {
+        var members: JSONObject = [
+            "type": "correction", "fingerprint": .string(line.fingerprint),
+            "label": .string(line.label),
+        ]
+        if let predicted = line.predicted {
+            members["predicted"] = .string(predicted.label)
+            members["probability"] = .number((predicted.probability * 10_000).rounded() / 10_000)
+            members["model"] = .string(predicted.model)
+        }
+        members["by"] = .string(line.by)
+        if !line.note.isEmpty { members["note"] = .string(line.note) }
+        members["time"] = .string(line.time.description)
+        members["key"] = .string(line.key)
+        return .object(members)
     }
 
     private static func json(_ skill: String, _ evidence: DayEvidence, days: Int) -> JSON {
@@ -249,6 +310,7 @@ extension LedgerEntry {
             case .verdict(let line): line.time.day
             case .proposed(let line): line.time.day
             case .reopened(let line): line.time.day
+            case .correction(let line): line.time.day
             }
         return Ledger.path(day: day)
     }
@@ -260,6 +322,7 @@ extension LedgerEntry {
         case .verdict(let line): "1 " + line.key
         case .reopened(let line): "1 " + line.key
         case .attempt(let line): "2 " + line.key
+        case .correction(let line): "2 " + line.key
         case .component(let line):
             "3 " + Timestamp(day: line.day).date + " " + line.component + " "
                 + (line.release ?? "")

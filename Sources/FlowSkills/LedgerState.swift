@@ -12,6 +12,8 @@ package struct LedgerState: Sendable, Hashable {
     private var verdicts: [String: [Int: LedgerEntry.VerdictLine]] = [:]
     /// By skill, the newest.
     private var reopenings: [String: LedgerEntry.ReopenedLine] = [:]
+    /// By key.
+    private var corrected: [String: LedgerEntry.CorrectionLine] = [:]
     /// By skill and key.
     private var tries: [String: [String: LedgerEntry.AttemptLine]] = [:]
 
@@ -66,7 +68,18 @@ package struct LedgerState: Sendable, Hashable {
         case .verdict(let line): add(line)
         case .proposed(let line): add(line)
         case .reopened(let line): add(line)
+        case .correction(let line): add(line)
         }
+    }
+
+    private mutating func add(_ line: LedgerEntry.CorrectionLine) {
+        if let known = corrected[line.key] {
+            // Of two lines with one key the same counts in whatever order they come.
+            guard (line.label, line.by, line.note) < (known.label, known.by, known.note) else {
+                return
+            }
+        }
+        corrected[line.key] = line
     }
 
     private mutating func add(_ line: LedgerEntry.AttemptLine) {
@@ -152,6 +165,11 @@ package struct LedgerState: Sendable, Hashable {
         (tries[skill] ?? [:]).values.sorted { $0.time < $1.time }
     }
 
+    /// What people said of errors that a model had labelled, the oldest first.
+    package var corrections: [LedgerEntry.CorrectionLine] {
+        corrected.values.sorted { ($0.time, $0.fingerprint) < ($1.time, $1.fingerprint) }
+    }
+
     /// Whether a line would add nothing: its day was read as well or better, its key is noted, its
     /// round too, for a verdict with one as strong.
     func has(_ entry: LedgerEntry) -> Bool {
@@ -168,6 +186,7 @@ package struct LedgerState: Sendable, Hashable {
             verdicts[line.skill]?[line.round].map { $0.verdict.strength >= line.verdict.strength }
                 ?? false
         case .reopened(let line): reopenings[line.skill].map { $0.round >= line.round } ?? false
+        case .correction(let line): corrected[line.key] != nil
         }
     }
 }

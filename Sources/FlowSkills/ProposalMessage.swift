@@ -12,9 +12,11 @@ package struct ProposalMessage: Sendable, Hashable {
     /// - Parameters:
     ///   - trend: As it was mined, nil where it was not.
     ///   - cases: Solved cases that resemble its error, the best first.
+    ///   - guess: What the triage model makes of it, where there is one.
     ///   - news: What changed since it was proposed, where it was.
     package init(
-        _ skill: Skill, trend: Trend?, cases: [SolvedCase] = [], news: [String] = []
+        _ skill: Skill, trend: Trend?, cases: [SolvedCase] = [], guess: TriageGuess? = nil,
+        news: [String] = []
     ) {
         let verb = news.isEmpty ? "Propose" : "Update"
         subject = "\(verb) \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
@@ -38,6 +40,7 @@ package struct ProposalMessage: Sendable, Hashable {
             parts.append("Solved cases that share words with it, the nearest first:")
             parts += cases.map { ForeignText.indented($0.lines) }
         }
+        if let guess { parts.append(guess.sentence) }
         parts.append(words.approval.joined(separator: "\n"))
         body = parts.joined(separator: "\n\n") + "\n"
     }

@@ -11,6 +11,7 @@ package enum BuiltinActions {
         ("github/pull-request", PackageResources.github_pull_request_yaml),
         ("knowledge/enrich", PackageResources.knowledge_enrich_yaml),
         ("model/check", PackageResources.model_check_yaml),
+        ("model/deploy", PackageResources.model_deploy_yaml),
         ("model/train", PackageResources.model_train_yaml),
         ("skills/feedback", PackageResources.skills_feedback_yaml),
         ("skills/mine", PackageResources.skills_mine_yaml),

@@ -92,7 +92,7 @@ extension ProposalDesk {
         ]
         if isMoved { changes.append(try Change(path: document.path, blob: nil, base: base)) }
         let message = ProposalMessage(
-            offer.skill, trend: offer.trend, cases: offer.cases, news: news)
+            offer.skill, trend: offer.trend, cases: offer.cases, guess: offer.guess, news: news)
         return try repository.publish(
             Publication(
                 changes: changes, branch: branch.name,

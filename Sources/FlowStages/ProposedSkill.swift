@@ -3,7 +3,7 @@ internal import FlowSkills
 internal import FlowSystem
 
 /// A skill that one stage hands to another to be proposed: `{file, text, trend?, expected_7d?,
-/// knowledge?}`.
+/// knowledge?, triage?}`.
 struct ProposedSkill {
     let skill: Skill
     /// Where the proposal puts it.
@@ -13,6 +13,8 @@ struct ProposedSkill {
     let cases: [SolvedCase]
     /// nil: it was not mined by flow.
     let trend: Trend?
+    /// nil: no model was asked.
+    let guess: TriageGuess?
 
     init(_ json: JSON) throws {
         guard let text = json["text"]?.stringValue, let file = json["file"]?.stringValue else {
@@ -28,6 +30,7 @@ struct ProposedSkill {
         } else {
             trend = nil
         }
+        guess = TriageGuess(json: json["triage"])
         cases = (json["knowledge"]?.arrayValue ?? []).map { json in
             func text(_ key: String) -> String { json[key]?.stringValue ?? "" }
             return SolvedCase(

@@ -13,7 +13,7 @@ package enum Stages {
         MineStage.self, EnrichStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
         DatasetSyncStage.self, CatalogSyncStage.self, CommitStage.self, FetchStage.self,
         PushStage.self, PullRequestStage.self, IssueStage.self, ModelCheckStage.self,
-        ModelTrainStage.self, ProblemsStage.self,
+        ModelTrainStage.self, ModelDeployStage.self, ProblemsStage.self,
     ]
 
     package static var references: [String] { all.map { $0.reference } }

@@ -194,7 +194,7 @@ struct SyncBranch {
 
     /// Whether the lines of two registries make one: only one model can be in service.
     private func isReadable(_ path: String, _ blob: ObjectID?) throws -> Bool {
-        guard path == ModelTrainStage.registry, let blob else { return true }
+        guard path == ModelPlace.registry, let blob else { return true }
         let bytes = try repository.blob(blob)
         return (try? ModelRegistry(reading: bytes)) != nil
     }

@@ -114,7 +114,10 @@ import Testing
         arguments: [
             (["dataset", "import", "x", "--source", "web"], "--source takes forum or manual"),
             (["dataset", "import", "x", "--state", "done"], "--state takes pending, reviewed, "),
-            (["dataset", "export", "--format", "xml"], "--format takes jsonl, csv or chat"),
+            (
+                ["dataset", "export", "--format", "xml"],
+                "--format takes jsonl, csv, chat or samples"
+            ),
             (["dataset", "export", "--min-confidence", "2"], "--min-confidence takes a number"),
             (["dataset", "export", "--json"], "--out FILE"),
             (["catalog", "--severity", "bad"], "--severity takes one of critical, high"),

@@ -48,7 +48,7 @@ struct LoopStory {
         second = try Demo(copying: demo)
         try demo.integrate().checked()
         third = try Demo(copying: demo)
-        try demo.integrate("-p", "retrain_threshold=3").checked()
+        try demo.integrate("-p", "retrain_threshold=3", "-p", "min_samples=4").checked()
         trained = demo
     }
 

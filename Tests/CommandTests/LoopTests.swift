@@ -230,7 +230,7 @@ import Testing
         let events = try demo.events()
         #expect(events.output("due", of: "check") == true)
         #expect(events.output("trained", of: "train") == true)
-        #expect(events.output("promoted", of: "train") == true)
+        #expect(events.output("promoted", of: "deploy") == true)
         #expect(try story.third.events().result(of: "train") == "skipped")
         let models = try demo.flow("model", "list", "--json").checked().jsonLines
         #expect(models.count == 1)

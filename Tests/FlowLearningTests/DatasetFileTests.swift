@@ -215,18 +215,21 @@ struct DatasetFileTests {
         #expect(all.markingUsed().bytes == all.bytes)
     }
 
-    @Test("approvals count in (now - window, now], rejected and undated ones never")
+    @Test("approvals after a time count until a training uses them; rejected, undated ones never")
     func approvals() throws {
-        let times = [
-            "2026-11-13T00:00:00Z", "2026-11-13T00:00:01Z", "2026-11-20T00:00:00Z",
-            "2026-11-20T00:00:01Z",
-        ]
+        let times = ["2026-11-13T00:00:00Z", "2026-11-13T00:00:01Z", "2026-11-20T00:00:00Z"]
         var lines = times.enumerated().map { Samples.example("A\($0)", approvedAt: $1) }
         lines.append(Samples.example("B", approvedAt: nil))
         lines.append(
             Samples.example("C", approvedAt: "2026-11-19T00:00:00Z", state: .rejected))
-        let now = try #require(Timestamp("2026-11-20T00:00:00Z"))
+        let start = try #require(Timestamp("2026-11-13T00:00:00Z"))
         let (file, _) = DatasetFile().upserting(lines)
-        #expect(file.approved(after: now.adding(seconds: -7 * 86_400), through: now) == 2)
+        #expect(file.additions(after: start) == 2)
+        #expect(file.newTexts == 8)
+        #expect(file.hasNews(DatasetFilter()))
+        let used = file.markingUsed()
+        #expect(used.additions(after: start) == 0)
+        #expect(used.newTexts == 0)
+        #expect(!used.hasNews(DatasetFilter()))
     }
 }

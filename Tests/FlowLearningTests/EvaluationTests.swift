@@ -1,3 +1,4 @@
+import FlowJSON
 import Testing
 
 @testable import FlowLearning
@@ -53,6 +54,58 @@ struct EvaluationTests {
                 answers([("a", "a", 0.95), ("a", "a", 0.95), ("a", "b", 0.5), ("a", "a", 0.5)])))
         // Bins (0.93, 1] and (0.47, 0.53]: |2 - 1.9| + |1 - 1| over 4 rows.
         #expect(abs(mixed.calibrationError - 0.025) < 1e-12)
+    }
+
+    @Test("every bin tells what was said in it and how often it was right")
+    func bins() throws {
+        let evaluation = try #require(
+            Evaluation(answers([("a", "a", 0.5), ("a", "b", 0.5), ("a", "a", 1), ("a", "a", 0)])))
+        let bins = evaluation.calibration.bins
+        #expect(bins.count == 15)
+        #expect(bins.map(\.rows) == [1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1])
+        #expect(bins[7].probability == 0.5)
+        #expect(bins[7].accuracy == 0.5)
+        #expect(bins[14].accuracy == 1)
+    }
+
+    @Test(
+        "wrong answers are named, the surest first, and the matrix counts them and the right ones")
+    func wrong() throws {
+        let evaluation = try #require(
+            Evaluation([
+                .init(text: "one", truth: "a", label: "b", probability: 0.4),
+                .init(text: "two", truth: "a", label: "b", probability: 0.9),
+                .init(text: "three", truth: "a", label: "a", probability: 0.9),
+                .init(text: "four", truth: "b", label: "b", probability: 0.9),
+            ]))
+        #expect(evaluation.misclassified.map(\.text) == ["two", "one"])
+        #expect(evaluation.json["confusion"] == ["a": ["a": 1, "b": 2], "b": ["b": 1]])
+        #expect(evaluation.json["macro_f1"] == .number(evaluation.f1))
+        #expect(evaluation.json["ece"] == .number(evaluation.calibrationError))
+        #expect(evaluation.json["labels"]?["a"]?["support"] == 3)
+    }
+
+    @Test(
+        "an accuracy or macro-F1 below its level is an alert",
+        arguments: [(0.5, 0.5, 0), (0.76, 0.5, 1), (0.76, 0.8, 2)])
+    func alerts(_ accuracy: Double, _ f1: Double, _ count: Int) throws {
+        let evaluation = try #require(
+            Evaluation(answers([("a", "a", 1), ("a", "a", 1), ("b", "b", 1), ("b", "a", 1)])))
+        let alerts = evaluation.alerts(.init(accuracy: accuracy, f1: f1))
+        #expect(alerts.count == count)
+        if count == 1 { #expect(alerts == ["accuracy 0.7500 is below 0.7600"]) }
+    }
+
+    /// Exact p of McNemar's test, from the binomial distribution by hand.
+    @Test(
+        "McNemar's exact p",
+        arguments: [
+            (0, 0, 1), (1, 0, 1), (5, 0, 0.0625), (0, 5, 0.0625), (6, 2, 0.2890625), (3, 3, 1),
+            (10, 1, 0.01171875),
+        ])
+    func comparison(_ better: Int, _ worse: Int, _ p: Double) {
+        let comparison = ModelComparison(rows: 60, better: better, worse: worse)
+        #expect(abs(comparison.p - p) < 1e-12)
     }
 
     @Test("without rows nothing is measured")

@@ -33,6 +33,12 @@ struct ModelFolderTests {
             #expect(read.predict(text) == trained.model.predict(text))
         }
         #expect(ModelFolder.hash(of: read) == hash)
+        let files = try Files.list(folder.at(hash))
+        #expect(
+            files == [
+                "confusion.svg", "metrics.json", "model.json", "model.sha256", "reliability.svg",
+                "report.md", "terms.txt", "weights.bin",
+            ])
         let report = try JSON.read(Files.read(folder.at("\(hash)/metrics.json")))
         #expect(report == trained.report)
         #expect(
@@ -68,32 +74,6 @@ struct ModelFolderTests {
         let texts = Samples.generated(labels: 6, perLabel: 24, seed: 18)
         let found = try ModelFolder.hash(of: Self.trained(texts, preset: preset).model)
         #expect(found == hash, "\(found)")
-    }
-
-    @Test(
-        "a folder of any name is read by the hash that stands in it, and refused where it is damaged"
-    )
-    func named() throws {
-        let folder = try TemporaryFolder()
-        let trained = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 19))
-        let path = folder.at("mine/model")
-        let hash = try ModelFolder.write(trained, to: path)
-        #expect(try ModelFolder.read(path).hash == hash)
-        // Another one takes its place.
-        let other = try Self.trained(Samples.generated(labels: 3, perLabel: 9, seed: 20))
-        #expect(try ModelFolder.write(other, to: path) != hash)
-        #expect(try Files.list(folder.at("mine")) == ["model"])
-        var bytes = try Files.read(folder.at("mine/model/model.json"))
-        bytes[bytes.count / 2] ^= 1
-        try Files.write(bytes, to: folder.at("mine/model/model.json"))
-        #expect(throws: LearningError.self) { try ModelFolder.read(path) }
-        #expect(throws: LearningError.self) { try ModelFolder.read(folder.at("none")) }
-        // What is no model is not replaced by one.
-        try folder.write("notes/a.txt", "mine")
-        #expect(throws: LearningError.self) {
-            try ModelFolder.write(trained, to: folder.at("notes"))
-        }
-        #expect(try Files.list(folder.at("notes")) == ["a.txt"])
     }
 
     @Test("writing again leaves what is whole and mends what is damaged")
@@ -184,6 +164,33 @@ struct ModelFolderTests {
         }
         #expect(error?.code == .unknown)
         #expect(error?.message.hasPrefix(message) == true)
+    }
+
+    @Test("a model as a folder of any name is read back, and gives way to the next one")
+    func named() throws {
+        let folder = try TemporaryFolder()
+        let one = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 17))
+        let other = try Self.trained(Samples.generated(labels: 3, perLabel: 8, seed: 18))
+        let hash = try ModelFolder.write(one, to: folder.at("mine"))
+        #expect(try ModelFolder.read(folder.at("mine")).hash == hash)
+        let next = try ModelFolder.write(other, to: folder.at("mine"))
+        #expect(next != hash)
+        // Every byte is covered, whatever the folder's name.
+        let header = try Files.text(folder.at("mine/model.json"))
+        try folder.write("mine/model.json", header.replacing("label0", with: "label9"))
+        let forged = #expect(throws: LearningError.self) {
+            try ModelFolder.read(folder.at("mine"))
+        }
+        #expect(forged?.message.hasPrefix("model.json is not what was written") == true)
+        try folder.write("mine/model.json", header)
+        #expect(try ModelFolder.read(folder.at("mine")).hash == next)
+        #expect(try Files.list(folder.path) == ["mine"])
+        #expect(throws: LearningError.self) { try ModelFolder.read(folder.at("none")) }
+        try folder.write("other/note.txt", "mine")
+        let error = #expect(throws: LearningError.self) {
+            try ModelFolder.write(one, to: folder.at("other"))
+        }
+        #expect(error?.message == "something else stands there; name a new folder")
     }
 
     @Test("what cannot be written leaves nothing behind")

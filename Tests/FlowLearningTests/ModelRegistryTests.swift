@@ -82,6 +82,39 @@ struct ModelRegistryTests {
         #expect(new[0] != old[0])
     }
 
+    @Test("what a rule lets a model lose is measured from the best, so that losses do not add up")
+    func regression() throws {
+        var registry = try recorded([model("a", 0.8)])
+        let rule = DeploymentRule(maxRegression: 0.05)
+        for (hash, f1, deploys) in [("b", 0.76, true), ("c", 0.74, false), ("d", 0.75, true)] {
+            let candidate = try model(hash, f1)
+            let decision = registry.decide(candidate, rule: rule)
+            #expect(decision.deploys == deploys, "\(hash)")
+            registry = registry.recording(candidate, decision, at: Self.noon)
+        }
+        #expect(
+            registry["b"]?.decision == "macro-F1 0.7600 on 60 test rows is at most 0.0500 below"
+                + " 0.8000 of a, the best that was in service")
+    }
+
+    @Test("a person puts any model in service, and goes back to the one before")
+    func promoting() throws {
+        let registry = try recorded([model("a", 0.8), model("b", 0.5)])
+        #expect(registry.previous == nil)
+        let promoted = try registry.promoting("b", "by Ada", at: Self.noon.adding(seconds: 9))
+        #expect(promoted.current?.hash == "b")
+        #expect(promoted.current?.decision == "by Ada")
+        #expect(promoted.previous?.hash == "a")
+        #expect(promoted["a"]?.deployed.last?.to == Self.noon.adding(seconds: 9))
+        let back = try promoted.promoting("a", "back", at: Self.noon.adding(seconds: 19))
+        #expect(back.current?.hash == "a")
+        #expect(back["a"]?.deployed.count == 2)
+        #expect(back.previous?.hash == "b")
+        #expect(try ModelRegistry(reading: back.bytes).bytes == back.bytes)
+        #expect(try back.promoting("a", "again", at: Self.noon).bytes == back.bytes)
+        #expect(throws: LearningError.self) { try back.promoting("z", "", at: Self.noon) }
+    }
+
     @Test("without test rows nothing is compared and the model in service stays")
     func unmeasured() throws {
         let registry = try recorded([model("a", 0.8), model("b", nil)])

@@ -65,6 +65,9 @@ struct ModelTrainingTests {
         #expect(prediction.words.count == 3)
         #expect(prediction.words.contains { $0.term.contains("keyerror") })
         #expect(prediction.words.allSatisfy { $0.weight > 0 })
+        // Runs of their characters are known, and they are no words.
+        #expect(model.predict("xkeyx orderx").knownTerms == 0)
+        #expect(model.predict("order").knownTerms > 0)
         let nothing = model.predict("")
         #expect(nothing.knownTerms == 0)
         #expect(nothing.words.isEmpty)
@@ -86,7 +89,7 @@ struct ModelTrainingTests {
         arguments: [
             ([(text: "one", label: "A")], 20, "1 text of 1 label"),
             (
-                (0..<30).map { (text: "text number \($0)", label: "A") }, 20,
+                (10..<40).map { (text: "text number \($0)", label: "A") }, 20,
                 "30 texts of 1 label"
             ),
             ([], 0, "0 texts of 0 labels"),

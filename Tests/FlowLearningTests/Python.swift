@@ -17,6 +17,8 @@ enum Python {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
+    static let isThere = run("pass") != nil
+
     /// Whether its tables are those of Unicode 14, as Python 3.11's are.
     static let hasUnicode14 =
         run("import unicodedata; assert unicodedata.unidata_version == '14.0.0'") != nil

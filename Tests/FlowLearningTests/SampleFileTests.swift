@@ -1,73 +1,77 @@
-import FlowTestSupport
+import FlowSystem
 import Testing
 
 @testable import FlowLearning
 
 @Suite("files of samples")
 struct SampleFileTests {
-    private func read(_ text: String, isCSV: Bool = false) throws -> [TrainingSample] {
-        try SampleFile.read(Array(text.utf8), name: "a file", isCSV: isCSV)
+    private func read(_ text: String) throws -> [TrainingSample] {
+        try SampleFile.read(Array(text.utf8), name: "data")
     }
 
-    @Test("lines and rows say the same")
+    @Test("JSONL and CSV say the same")
     func formats() throws {
         let lines = try read(
             """
-            {"text": "one, two", "label": "A"}
-            {"text": "two", "label": "B", "weight": 3, "split": "test"}
+            {"text": "one, two", "label": "L", "weight": 2.5, "split": "test"}
 
-            {"text": "three", "label": "A", "corrected": true, "confidence": 0.8}
-            {"text": "four", "label": "A", "corrected": false, "confidence": 0.79}
+            {"text": "three", "label": "M", "corrected": true, "intent": "x"}
+            {"text": "four", "label": "M", "confidence": 0.9}
             """)
         let rows = try read(
             """
-            label,text,weight,split,corrected,confidence
-            A,"one, two",,,,
-            B,two,3,test,,
-            A,three,,,true,0.8
-            A,four,,,false,0.79
-
-            """, isCSV: true)
+            text,label,weight,split,corrected,confidence
+            "one, two",L,2.5,test,,
+            three,M,,,true,
+            four,M,,,,0.9
+            """)
         #expect(lines == rows)
-        #expect(lines.map(\.weight) == [1, 3, 2.4, 1])
-        #expect(lines.map(\.split) == [.train, .test, .train, .train])
+        #expect(lines.map(\.weight) == [2.5, 2, 1.2])
+        #expect(lines.map(\.split) == [.test, .train, .train])
+        #expect(try read(String(decoding: SampleFile.write(lines), as: UTF8.self)) == lines)
     }
 
     @Test(
-        "what is no sample is refused with its line",
+        "what cannot be learned from is an error with its line",
         arguments: [
-            ("{\"text\": \"a\"}", false, "line 1: 'label' is missing or empty"),
-            ("{\"text\": \"a\", \"label\": \"A\"}\n[]", false, "line 2: an object is expected"),
+            ("{\"text\": \"\", \"label\": \"L\"}", "line 1: 'text' is missing or empty"),
+            ("{\"text\": \" \\t\", \"label\": \"L\"}", "line 1: 'text' is missing or empty"),
+            ("{\"text\": \"a\"}", "line 1: 'label' is missing or empty"),
             (
-                "{\"text\": \"a\", \"label\": \"A\", \"weight\": 0}", false,
-                "line 1: 'weight' must be"
+                "{\"text\": \"a\", \"label\": \"LONG\"}",
+                "line 1: 'label' has 10000 characters; at most 256 make a name"
             ),
-            ("{\"text\": \"a\", \"label\": \"A\", \"weight\": NaN}", false, "line 1: "),
-            ("text,label,weight\na,A,nan", true, "line 2: 'weight' should be a number"),
-            ("text,label\na", true, "line 2: 1 fields where the head has 2"),
-            ("text,label\n\"a", true, "line 2: a field begins with a quote that nothing closes"),
-            ("text,label,corrected\na,A,maybe", true, "line 2: 'corrected' is true or false"),
-        ] as [(String, Bool, String)])
-    func mistakes(_ text: String, _ isCSV: Bool, _ message: String) {
-        let error = #expect(throws: LearningError.self) { try read(text, isCSV: isCSV) }
-        #expect(
-            error?.description.hasPrefix("cannot read a file: " + message) == true,
-            "\(error?.description ?? "")")
-    }
-
-    @Test("the order of lines changes nothing; a line that stands twice counts twice")
-    func order() throws {
-        let seed: UInt64 = 17
-        var generator = SeededGenerator(seed: seed)
-        let samples = Samples.generated(labels: 3, perLabel: 9, seed: seed).enumerated().map {
-            TrainingSample(
-                text: $1.text, label: $1.label, weight: $0 % 4 == 0 ? 2 : 1, split: .train)
-        }
-        let twice = samples + samples.prefix(5)
-        let set = TrainingSet(unordered: twice)
-        #expect(set.samples.count == samples.count + 5)
-        for _ in 0..<5 {
-            #expect(TrainingSet(unordered: twice.shuffled(using: &generator)) == set)
-        }
+            (
+                "{\"text\": \"a\", \"label\": \"L\", \"weight\": \"NaN\"}",
+                "line 1: 'weight' should be a number, not a string"
+            ),
+            (
+                "{\"text\": \"a\", \"label\": \"L\"}\n{\"text\": \"a\", \"label\": \"L\", \"weight\": NaN}",
+                "line 2: column 39: "
+            ),
+            (
+                "{\"text\": \"a\", \"label\": \"L\", \"weight\": 0}",
+                "line 1: 'weight' should be above 0 and at most 1000000"
+            ),
+            (
+                "text,label,weight\na,L,nan", "line 2: 'weight' should be a number, not a string"
+            ),
+            (
+                "text,label,weight\na,L,-1",
+                "line 2: 'weight' should be above 0 and at most 1000000"
+            ),
+            ("text,label\na", "line 2: the row has 1 fields and the first has 2"),
+            ("a,b\n1,2", "line 1: it is neither JSONL nor a table"),
+            ("", "there is no sample in it"),
+            (
+                "{\"text\": \"a\", \"label\": \"L\", \"confidence\": 80}",
+                "line 1: 'confidence' should be from 0 to 1"
+            ),
+        ])
+    func bad(_ text: String, _ message: String) throws {
+        let text = text.replacing("LONG", with: String(repeating: "x", count: 10_000))
+        let error = #expect(throws: LearningError.self) { try read(text) }
+        let said = error?.description ?? ""
+        #expect(said.hasPrefix("cannot read the samples of data: \(message)"), "\(said)")
     }
 }

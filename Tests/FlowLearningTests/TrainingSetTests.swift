@@ -1,3 +1,4 @@
+import FlowTestSupport
 import Testing
 
 @testable import FlowLearning
@@ -19,7 +20,7 @@ struct TrainingSetTests {
 
     @Test("every label has a text to learn from, whatever the hashes say")
     func everyLabel() {
-        let texts = (0..<400).map { (text: "message number \($0)", label: "label \($0 / 2)") }
+        let texts = (0..<400).map { (text: "message number \($0 + 10)", label: "label \($0 / 2)") }
         let set = TrainingSet(examples: texts)
         #expect(Set(set.fitted.map(\.label)).count == 200)
         #expect(set.held.count > 30)
@@ -65,13 +66,60 @@ struct TrainingSetTests {
         #expect(some.hash != all.hash)
     }
 
-    @Test("exact repeats and blank texts are left out and counted")
+    @Test("a corrected line counts twice, a sure one a fifth more, a given weight is what counts")
+    func weights() throws {
+        var lines = (1...4).map { number in
+            Samples.example(
+                "GR-0000000\(number)", template: "template t\(number)", examples: ["m\(number)"])
+        }
+        lines[1].isCorrected = true
+        lines[2].metrics.confidence = 0.8
+        lines[3].isCorrected = true
+        lines[3].givenWeight = 3
+        let set = TrainingSet(DatasetFile().upserting(lines).0)
+        let weights = Dictionary(grouping: set.samples, by: \.label).mapValues {
+            Set($0.map(\.weight))
+        }
+        #expect(
+            weights == [
+                "GR-00000001": [1], "GR-00000002": [2], "GR-00000003": [1.2], "GR-00000004": [3],
+            ])
+    }
+
+    @Test("what a person has corrected takes the place of what other lines say of that error")
+    func corrected() throws {
+        var manual = Samples.example("MANUAL-1", fingerprint: "f-GR-00000001", source: "manual")
+        manual.label = "GR-00000002"
+        manual.isCorrected = true
+        let lines = [Samples.example("GR-00000001"), manual]
+        #expect(TrainingSet(DatasetFile().upserting(lines).0).labels == ["GR-00000002"])
+    }
+
+    @Test("rows of a file stay as they are, and their order changes nothing")
+    func rows() {
+        let rows = (0..<40).map { number in
+            TrainingSample(
+                text: "message \(number % 30)", label: "L\(number % 2)",
+                weight: number % 3 == 0 ? 2 : 1, split: number % 10 == 0 ? .test : .train)
+        }
+        let set = TrainingSet(unordered: rows)
+        var generator = SeededGenerator(seed: 5)
+        let other = TrainingSet(unordered: rows.shuffled(using: &generator))
+        #expect(set.samples.count == 40)
+        #expect(set.held.count == 4)
+        #expect(set == other)
+        #expect(set.hash == other.hash)
+    }
+
+    @Test("exact repeats, repeats by the words, and blank texts are left out and counted")
     func cleaning() {
         let set = TrainingSet(examples: [
-            ("aa", "L"), ("aa", "L"), ("aa", "M"), (" \t\u{85}", "L"), ("", "M"),
+            ("aa", "L"), ("aa", "L"), ("aa", "M"), (" \t\u{85}", "L"), ("", "M"), ("aa!", "M"),
         ])
-        #expect(set.samples.map(\.text) == ["aa", "aa"])
-        #expect(set.duplicates == 1)
+        #expect(set.samples.map(\.label) == ["L", "M"])
+        #expect(set.exactDuplicates == 1)
+        #expect(set.normalisedDuplicates == 1)
+        #expect(set.duplicates == 2)
         #expect(set.blanks == 2)
     }
 }

@@ -1,10 +1,11 @@
 import FlowJSON
+import FlowLearning
 import FlowStages
 import FlowSystem
 import FlowTestSupport
 import Testing
 
-/// When a training is due, and what it does with too little.
+/// When a training is due, what it does with too little, and what becomes of a model.
 @Suite struct ModelStageTests {
     private static let path = "datasets/trm/erp_tasks.jsonl"
 
@@ -29,6 +30,45 @@ import Testing
         return bench
     }
 
+    /// Four lines of so many texts.
+    private func lines(_ texts: Int) -> [JSON] {
+        (1...4).map { number in
+            line(
+                number, approved: "2025-11-07T00:00:00Z",
+                texts: (0..<texts).map { "case c\($0) of word\(number) and thing\(number)" })
+        }
+    }
+
+    private func text(_ handed: StageBench.Handed, _ name: String) -> String {
+        let lines = handed.outputs.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let place = lines.firstIndex(where: { $0.hasPrefix("\(name)<<") }) else { return "" }
+        return String(lines[place + 1])
+    }
+
+    /// Trains and deploys as the workflow does, and commits.
+    @discardableResult
+    private func deployed(_ bench: StageBench, _ input: JSONObject = [:], key: String = "k") throws
+        -> StageBench.Handed
+    {
+        var settings = input
+        let trained = try bench.run("model/train", ["min-samples": 4])
+        settings["model"] = .string(text(trained, "model"))
+        let handed = try bench.run("model/deploy", .object(settings))
+        let changes = try #require(try handed.value("changes"))
+        _ = try bench.run("git/commit", ["changes": changes, "message": "model"], key: key)
+        return handed
+    }
+
+    @Test("the preset of a training is its input", arguments: ["default", "seed"])
+    func preset(_ name: String) throws {
+        let bench = try bench(lines(5))
+        let input: JSON = ["min-samples": 4, "preset": .string(name)]
+        let model = text(try bench.run("model/train", input), "model")
+        let header = try JSON.read(
+            Files.read(Path.join(bench.workspace, "\(model)/model.json")))
+        #expect(header["preset"] == .string(name))
+    }
+
     @Test(
         "approvals within the window count, and the threshold makes a training due",
         arguments: [(1, true), (2, true), (3, false)])
@@ -42,39 +82,95 @@ import Testing
             "model/check", ["threshold": .integer(threshold), "window": 604_800])
         #expect(try checked.value("count") == 2)
         #expect(try checked.value("due") == .bool(isDue))
+        #expect(try checked.value("samples") == 6)
+        #expect(try checked.value("label_drift") == -1)
     }
 
-    @Test("without a dataset nothing is due, and nothing is trained")
+    @Test(
+        "texts that no model has learned make a training due, until one has", arguments: [24, 25])
+    func samples(_ limit: Int) throws {
+        let bench = try bench(lines(5))
+        let input: JSON = ["threshold": 99, "samples": .integer(limit), "window": 604_800]
+        let checked = try bench.run("model/check", input)
+        #expect(try checked.value("due") == .bool(limit == 24))
+        #expect(
+            text(checked, "reason")
+                == (limit == 24
+                    ? "retrain recommended (24 texts that no model has learned)"
+                    : "4 additions, 99 make a training due"))
+        try deployed(bench)
+        #expect(try bench.run("model/check", input).value("samples") == 0)
+        #expect(try bench.run("model/check", ["threshold": 1]).value("due") == false)
+    }
+
+    @Test(
+        "errors that the model sees otherwise than before its training make one due; the same do not",
+        arguments: [(1, false), (3, true)])
+    func drift(_ kind: Int, _ isDue: Bool) throws {
+        let bench = try bench(lines(30))
+        try deployed(bench)
+        let young = try bench.run("model/check", ["threshold": 99, "samples": 999])
+        #expect(young.said.contains { $0.contains("younger than 7 days") }, "\(young.said)")
+        func record(_ date: String, _ kind: Int) -> String {
+            let message =
+                kind == 1 ? "case c1 of word1 and thing1" : "then it was thing3, and word3 too"
+            return "{\"time\": \"\(date)T09:00:00Z\", \"level\": \"error\", "
+                + "\"component\": \"app\", \"message\": \"\(message)\"}\n"
+        }
+        let before = (1...7).map { record("2025-11-0\($0)", 1) }
+        let now = (13...19).map { record("2025-11-\($0)", kind) }
+        try Files.write((before + now).joined(), to: bench.at("errors.jsonl"))
+        let later = ["FLOW_NOW": "2025-11-20T02:00:00Z"]
+        _ = try bench.run(
+            "skills/mine", ["source": .string(bench.at("errors.jsonl")), "self-check": "off"],
+            variables: later)
+        let checked = try bench.run(
+            "model/check", ["threshold": 99, "samples": 999], variables: later)
+        #expect(try checked.value("due") == .bool(isDue))
+        let index = try #require(try checked.value("label_drift")?.doubleValue)
+        #expect(isDue ? index > 0.2 : index == -1, "one label only, nothing to compare")
+        #expect(text(checked, "reason").contains("the labels of errors have shifted") == isDue)
+        let off = try bench.run(
+            "model/check", ["threshold": 99, "samples": 999, "drift": 0], variables: later)
+        #expect(try off.value("due") == false)
+    }
+
+    @Test("without a dataset nothing is due, and nothing is trained or deployed")
     func none() throws {
         let bench = try StageBench()
         #expect(try bench.run("model/check").value("due") == false)
         let trained = try bench.run("model/train")
         #expect(try trained.value("trained") == false)
-        #expect(try trained.value("promoted") == false)
-        #expect(try trained.value("changes") == [])
+        let deployed = try bench.run("model/deploy", ["model": ""])
+        #expect(try deployed.value("promoted") == false)
+        #expect(try deployed.value("changes") == [])
         #expect(!Files.exists(Path.join(bench.workspace, "models")))
     }
 
     @Test(
-        "the same dataset trains the same model; its line and the marks of what it used come once")
+        "the same dataset trains the same model; its line, its figures and the marks come once")
     func train() throws {
-        let bench = try bench(
-            (1...4).map { number in
-                line(
-                    number, approved: "2025-11-07T00:00:00Z",
-                    texts: (0..<4).map { "case \($0) of word\(number) and thing\(number)" })
-            })
-        let first = try bench.run("model/train")
-        #expect(try first.value("trained") == true)
+        let bench = try bench(lines(30))
+        let first = try deployed(bench)
         #expect(try first.value("promoted") == true)
         let changes = try #require(try first.value("changes")?.arrayValue)
-        #expect(changes.map { $0["path"] } == [.string(Self.path), "models/registry.jsonl"])
-        _ = try bench.run("git/commit", ["changes": .array(changes), "message": "model"])
+        #expect(
+            changes.map { $0["path"] } == [
+                .string(Self.path), "models/metrics.jsonl", "models/registry.jsonl",
+            ])
         let used = try JSONLines.read(Files.read(Path.join(bench.workspace, Self.path)))
         #expect(used.map { $0["state"] } == Array(repeating: "used_in_training", count: 4))
-        let second = try bench.run("model/train")
+        let shown = try JSONLines.read(
+            Files.read(Path.join(bench.workspace, "models/metrics.jsonl")))
+        #expect(shown.count == 1)
+        #expect(shown[0]["f1_macro"] == (try first.value("macro_f1")))
+        let second = try deployed(bench, key: "again")
         #expect(try second.value("changes") == [])
         #expect(try second.value("promoted") == true)
+        let incremental = try bench.run("model/train", ["type": "incremental", "min-samples": 4])
+        #expect(try incremental.value("trained") == false)
+        #expect(
+            text(incremental, "reason") == "nothing new was approved since the last training")
     }
 
     @Test("with a least confidence only lines that reach it train, and only they are marked")
@@ -89,12 +185,124 @@ import Testing
             return .object(object)
         }
         let bench = try bench(lines)
-        let trained = try bench.run("model/train", ["min-confidence": 0.5])
-        let changes = try #require(try trained.value("changes"))
+        let trained = try bench.run("model/train", ["min-confidence": 0.5, "min-samples": 4])
+        let handed = try bench.run(
+            "model/deploy",
+            ["min-confidence": 0.5, "model": .string(text(trained, "model"))])
+        let changes = try #require(try handed.value("changes"))
         _ = try bench.run("git/commit", ["changes": changes, "message": "model"])
         let states = try JSONLines.read(Files.read(Path.join(bench.workspace, Self.path)))
             .compactMap { $0["state"]?.stringValue }
         let used = "used_in_training"
         #expect(states == ["approved", used, used, used, "approved"])
+    }
+
+    @Test("texts that are left out are counted in the log")
+    func leftOut() throws {
+        let texts = ["case one of it", "case one of it", "CASE: one, of it!", " ", "case two"]
+        let bench = try bench([
+            line(1, approved: "2025-11-07T00:00:00Z", texts: texts),
+            line(2, approved: "2025-11-07T00:00:00Z", texts: ["other thing", "another thing"]),
+        ])
+        let said = try bench.run("model/train", ["min-samples": 2]).said
+        #expect(
+            said.contains(
+                "texts left out: 1 that stand twice, 1 with the words of another under their label,"
+                    + " 1 that are blank"), "\(said)")
+    }
+
+    @Test("figures below their levels are alerts")
+    func alerts() throws {
+        let handed = try deployed(try bench(lines(30)), ["alert-f1": 1, "alert-accuracy": 0])
+        let f1 = try #require(try handed.value("macro_f1")?.doubleValue)
+        #expect(try handed.value("alerts")?.arrayValue?.count == (f1 < 1 ? 1 : 0))
+    }
+
+    // MARK: Models of a team's own training
+
+    private func foreign(_ bench: StageBench, _ metrics: String) throws {
+        let folder = Path.join(bench.workspace, "out/mine")
+        try Files.write("weights of another kind", to: Path.join(folder, "deep/weights"))
+        try Files.write(metrics, to: Path.join(folder, "metrics.json"))
+    }
+
+    private func metrics(rows: Int, _ f1: Double) -> String {
+        """
+        {"rows": \(rows), "accuracy": 0.9, "macro_precision": 0.9, "macro_recall": 0.9,
+         "macro_f1": \(f1), "ece": 0.1, "preset": "transformer"}
+        """
+    }
+
+    @Test("a model of another kind is deployed by what its training measured on the test rows")
+    func ownTraining() throws {
+        let bench = try bench(lines(60))
+        let dataset = try DatasetFile(
+            reading: Files.read(Path.join(bench.workspace, Self.path)))
+        let rows = TrainingSet(dataset).held.count
+        try foreign(bench, metrics(rows: rows, 0.9))
+        let input: JSON = ["model": "out/mine", "min-test-rows": 10]
+        let handed = try bench.published("model/deploy", input, key: "k1")
+        #expect(try handed.value("promoted") == true)
+        #expect(try handed.value("macro_f1") == 0.9)
+        let hash = text(handed, "model")
+        #expect(
+            try Files.text(Path.join(bench.workspace, "models/\(hash)/deep/weights"))
+                == "weights of another kind")
+        // On the same rows the figures are compared.
+        try foreign(bench, metrics(rows: rows, 0.8))
+        let worse = try bench.run("model/deploy", input)
+        #expect(try worse.value("promoted") == false)
+        #expect(text(worse, "reason").contains("0.8000 on \(rows) test rows is below 0.9000"))
+        // Mining and prediction say why they cannot ask it.
+        let checked = try bench.run("model/check")
+        #expect(checked.said.contains { $0.contains("it is not of flow's format") })
+    }
+
+    @Test(
+        "figures that cannot be those of the test rows are refused",
+        arguments: [
+            ("{\"rows\": 3}", "'rows' is 3 and the dataset has "),
+            ("{}", "'rows' is -1 and the dataset has "), ("[]", "is no object"),
+            ("ROWS", "'macro_f1' should be a number from 0 to 1"),
+        ])
+    func badMetrics(_ text: String, _ message: String) throws {
+        let bench = try bench(lines(60))
+        let dataset = try DatasetFile(
+            reading: Files.read(Path.join(bench.workspace, Self.path)))
+        try foreign(
+            bench,
+            text == "ROWS" ? metrics(rows: TrainingSet(dataset).held.count, 1.5) : text)
+        let said = try bench.refusal("model/deploy", ["model": "out/mine"])
+        #expect(said.contains(message), "\(said)")
+        #expect(!Files.exists(Path.join(bench.workspace, "models/registry.jsonl")))
+    }
+
+    @Test("a damaged model is refused, and the one in service stays")
+    func damaged() throws {
+        let bench = try bench(lines(30))
+        try deployed(bench)
+        let registry = try Files.read(Path.join(bench.workspace, "models/registry.jsonl"))
+        let model = text(try bench.run("model/train", ["min-samples": 4]), "model")
+        let weights = Path.join(bench.workspace, "\(model)/weights.bin")
+        try Files.write(try Files.read(weights).dropLast(8).map { $0 }, to: weights)
+        let said = try bench.refusal("model/deploy", ["model": .string(model)])
+        #expect(said.contains("weights.bin is not what was written"), "\(said)")
+        #expect(
+            try Files.read(Path.join(bench.workspace, "models/registry.jsonl")) == registry)
+        // Trained again it is whole.
+        #expect(
+            try deployed(bench, key: "again").value("promoted") == true)
+    }
+
+    @Test("a folder that is none, or holds no model, is refused")
+    func badFolder() throws {
+        let bench = try bench(lines(5))
+        #expect(
+            try bench.refusal("model/deploy", ["model": "nothing"])
+                .hasPrefix("there is no folder nothing"))
+        try Files.makeFolder(Path.join(bench.workspace, "empty"))
+        #expect(
+            try bench.refusal("model/deploy", ["model": "empty"])
+                .hasPrefix("empty holds neither model.json"))
     }
 }

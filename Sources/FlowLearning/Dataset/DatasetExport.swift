@@ -10,6 +10,8 @@ package enum DatasetExport {
         case csv
         /// A conversation a line, as fine-tuning takes them.
         case chat
+        /// The texts that a training learns from and measures on, as `SampleFile` reads them.
+        case samples
     }
 
     /// The bytes of the lines that a filter keeps, in the order of the dataset, and how many lines
@@ -31,6 +33,14 @@ package enum DatasetExport {
         case .chat:
             let learned = kept.filter(\.state.isTrainable)
             return (JSONLines.write(learned.flatMap(\.conversations), .spaced), learned.count)
+        case .samples:
+            // The side is a text's own, not its line's.
+            var all = filter
+            all.split = nil
+            let samples = TrainingSet(dataset, all).samples.filter {
+                (filter.split ?? $0.split) == $0.split
+            }
+            return (SampleFile.write(samples), samples.count)
         }
     }
 }

@@ -44,12 +44,21 @@ package struct DatasetFile: Sendable {
         lines.places.map { NumberedExample(line: $0.place + 1, example: $0.value) }
     }
 
-    /// The examples approved after `start`, up to and with `end`; those without a time count not.
-    package func approved(after start: Timestamp, through end: Timestamp) -> Int {
+    /// The examples approved after `start` that no training has used; those without a time count not.
+    package func additions(after start: Timestamp) -> Int {
         lines.values.count { example in
-            guard let time = example.approvedAt, example.state != .rejected else { return false }
-            return time > start && time <= end
+            example.state == .approved && example.approvedAt.map { $0 > start } ?? false
         }
+    }
+
+    /// Texts of the approved lines that no training has used, as they are now.
+    package var newTexts: Int {
+        lines.values.filter { $0.state == .approved }.reduce(0) { $0 + Set($1.texts).count }
+    }
+
+    /// Whether a filter keeps a line that no training has used.
+    package func hasNews(_ filter: DatasetFilter) -> Bool {
+        lines.values.contains { $0.state == .approved && filter.keeps($0) }
     }
 }
 

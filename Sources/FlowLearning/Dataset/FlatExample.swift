@@ -5,7 +5,7 @@ internal import FlowText
 /// their own, lists and objects are JSON.
 enum FlatExample {
     private enum Shape {
-        case text, number, list, object
+        case text, number, flag, list, object
     }
 
     /// In the order of the columns; `other` holds the members that flow does not know.
@@ -17,7 +17,8 @@ enum FlatExample {
         ("confidence", "metrics", .number), ("fingerprint", nil, .text), ("tags", nil, .list),
         ("timestamp", nil, .text), ("approved_at", nil, .text), ("description", nil, .text),
         ("examples", nil, .list), ("split", nil, .text), ("label", nil, .text),
-        ("state", nil, .text), ("other", nil, .object),
+        ("state", nil, .text), ("corrected", nil, .flag), ("weight", nil, .number),
+        ("other", nil, .object),
     ]
 
     static var head: [String] { columns.map(\.name) }
@@ -71,6 +72,12 @@ enum FlatExample {
             guard let json, json.doubleValue != nil else {
                 throw LineMistake(
                     "'\(name)' should be a number, not \(VisibleText.quoted(cell))")
+            }
+            return json
+        case .flag:
+            guard let json, json.boolValue != nil else {
+                throw LineMistake(
+                    "'\(name)' should be true or false, not \(VisibleText.quoted(cell))")
             }
             return json
         case .list:

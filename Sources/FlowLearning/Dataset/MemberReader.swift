@@ -81,6 +81,33 @@ struct MemberReader {
         return number
     }
 
+    func flag(_ key: String) throws(LineMistake) -> Bool {
+        guard let value = present(key) else { return false }
+        guard let flag = value.boolValue else { throw mistake(key, "true or false", value) }
+        return flag
+    }
+
+    /// How much a text counts; nil where nothing says so.
+    func weight(_ key: String) throws(LineMistake) -> Double? {
+        guard let weight = try number(key) else { return nil }
+        guard weight.isFinite, weight > 0, weight <= 1e6 else {
+            throw LineMistake("'\(path)\(key)' should be above 0 and at most 1000000")
+        }
+        return weight
+    }
+
+    /// What a model should answer; not longer than a name is.
+    func label(default other: String = "") throws(LineMistake) -> String {
+        let label = try string("label", default: other)
+        let count = label.unicodeScalars.count
+        guard count <= TrainingExample.longestLabel else {
+            throw LineMistake(
+                "'\(path)label' has \(count) characters; at most \(TrainingExample.longestLabel)"
+                    + " make a name")
+        }
+        return label
+    }
+
     func timestamp(_ key: String) throws(LineMistake) -> Timestamp? {
         guard let value = present(key) else { return nil }
         guard let time = value.stringValue.flatMap({ Timestamp($0) }) else {

@@ -1,95 +1,115 @@
 internal import FlowJSON
 internal import FlowText
 
-/// Samples as a file outside the loop has them: `{"text": …, "label": …}` a line, or CSV with those
-/// two columns; `weight`, or `corrected` and `confidence` (0 to 1), and `split` may stand beside them.
+/// Texts with their labels in a file, one a line: JSONL `{text, label, weight?, split?, corrected?,
+/// confidence?}`, or CSV with a head of these names. Other members and columns are passed over.
+///
+/// `weight` is a number above 0; without it `corrected: true` counts twice and a `confidence` (0 to 1)
+/// of 0.8 or more a fifth more. `split` is `train`, `val` or `test`, without it `train`.
 package enum SampleFile {
-    /// Reads the bytes of a file, `name` of which the messages speak; a sample without a split is for
-    /// training.
+    /// The rows of a file; JSONL where its first byte that is no blank is `{`.
     /// - Throws: `unreadableLine` with the number of the first line that is no sample.
-    package static func read(_ bytes: [UInt8], name: String, isCSV: Bool) throws(LearningError)
+    package static func read(_ bytes: [UInt8], name: String) throws(LearningError)
         -> [TrainingSample]
     {
-        var line = 0
-        do throws(LineMistake) {
-            if isCSV { return try rows(bytes, &line) }
-            var samples: [TrainingSample] = []
-            for (number, bytes) in JSONLines.lines(of: bytes) {
-                line = number
-                let json: JSON
-                do throws(JSONError) {
-                    json = try JSON.read(Array(bytes))
-                } catch {
-                    throw LineMistake(error.message)
-                }
-                guard let object = json.objectValue else {
-                    throw LineMistake("an object is expected, not \(article(json))")
-                }
-                samples.append(try sample(object))
-            }
-            return samples
-        } catch {
-            throw LearningError(
-                .unreadableLine, doing: "read \(name)", error.message, line: line)
+        let doing = "read the samples of \(VisibleText.safe(name))"
+        let first = bytes.first { !" \t\r\n".utf8.contains($0) && $0 < 0x80 }
+        let samples =
+            first == UInt8(ascii: "{") ? try lines(bytes, doing) : try rows(bytes, doing)
+        guard !samples.isEmpty else {
+            throw LearningError(.unusableSamples, doing: doing, "there is no sample in it")
         }
+        return samples
     }
 
-    private static func rows(_ bytes: [UInt8], _ line: inout Int) throws(LineMistake)
+    private static func lines(_ bytes: [UInt8], _ doing: String) throws(LearningError)
+        -> [TrainingSample]
+    {
+        var samples: [TrainingSample] = []
+        for line in LineFile.lines(of: bytes, sample) {
+            switch line.value {
+            case .success(let sample?): samples.append(sample)
+            case .success(nil): continue
+            case .failure(let mistake):
+                throw LearningError(
+                    .unreadableLine, doing: doing, mistake.message, line: line.number)
+            }
+        }
+        return samples
+    }
+
+    private static func rows(_ bytes: [UInt8], _ doing: String) throws(LearningError)
         -> [TrainingSample]
     {
         var rows = CSVRows(bytes)
         var samples: [TrainingSample] = []
         do throws(CSVMistake) {
-            let head = try rows.next() ?? []
+            guard let head = try rows.next() else { return [] }
+            guard head.contains("text"), head.contains("label") else {
+                throw CSVMistake(
+                    line: 1,
+                    "it is neither JSONL nor a table whose first row names 'text' and 'label'")
+            }
             while let row = try rows.next() {
-                line = rows.line
-                guard row.count == head.count else {
-                    throw CSVMistake(
-                        line: line, "\(row.count) fields where the head has \(head.count)")
-                }
-                var object = JSONObject()
-                for (key, field) in zip(head, row) where !field.isEmpty {
-                    object[key] = value(field, of: key)
-                }
                 do throws(LineMistake) {
-                    samples.append(try sample(object))
+                    samples.append(try sample(.object(object(head, row))))
                 } catch {
-                    throw CSVMistake(line: line, error.message)
+                    throw CSVMistake(line: rows.line, error.message)
                 }
             }
         } catch {
-            line = error.line
-            throw LineMistake(error.message)
+            throw LearningError(.unreadableLine, doing: doing, error.message, line: error.line)
         }
         return samples
     }
 
-    private static func value(_ field: String, of key: String) -> JSON {
-        switch key {
-        case "weight", "confidence":
-            if let number = Double(field), number.isFinite {
-                .number(number)
-            } else {
-                .string(field)
-            }
-        case "corrected": field == "true" ? true : field == "false" ? false : .string(field)
-        default: .string(field)
+    /// Cells of numbers and flags are read as JSON has them; empty ones say nothing.
+    private static func object(_ head: [String], _ row: [String]) throws(LineMistake) -> JSONObject
+    {
+        guard row.count == head.count else {
+            throw LineMistake(
+                "the row has \(row.count) fields and the first has \(head.count); a field with a "
+                    + "comma or a newline stands in double quotes")
         }
+        var object = JSONObject()
+        for (name, cell) in zip(head, row) where !cell.isEmpty {
+            let isTyped = ["weight", "confidence", "corrected"].contains(name)
+            object[name] =
+                isTyped ? (try? JSON.read(Array(cell.utf8))) ?? .string(cell) : .string(cell)
+        }
+        return object
     }
 
-    private static func sample(_ object: JSONObject) throws(LineMistake) -> TrainingSample {
-        let members = MemberReader(object: object)
-        let confidence = try members.number("confidence")
-        if let corrected = object["corrected"], corrected.boolValue == nil {
-            throw LineMistake("'corrected' is true or false, not \(article(corrected))")
+    private static func sample(_ json: JSON) throws(LineMistake) -> TrainingSample {
+        guard let object = json.objectValue else {
+            throw LineMistake("an object is expected, not \(article(json))")
         }
-        let given = try members.number("weight")
-        if let given, !(given > 0) { throw LineMistake("'weight' must be above zero") }
+        let members = MemberReader(object: object)
+        let text = try members.string("text")
+        guard !TrainingSet.isBlank(text) else {
+            throw LineMistake("'text' is missing or empty")
+        }
+        let label = try members.label()
+        guard !label.isEmpty else { throw LineMistake("'label' is missing or empty") }
+        let confidence = try members.number("confidence")
+        guard (0...1).contains(confidence ?? 0) else {
+            throw LineMistake("'confidence' should be from 0 to 1")
+        }
+        let usual = TrainingSample.weight(
+            isCorrected: try members.flag("corrected"), confidence: confidence)
         return TrainingSample(
-            text: try members.string("text"), label: try members.name("label"),
-            weight: given
-                ?? TrainingSample.weight(
-                    isCorrected: object["corrected"]?.boolValue ?? false, confidence: confidence),
-            split: try members.word("split", default: DatasetSplit.train))
+            text: text, label: label, weight: try members.weight("weight") ?? usual,
+            split: try members.word("split", default: .train))
+    }
+
+    /// The rows as `read` takes them: `{text, label, weight, split}`.
+    package static func write(_ samples: [TrainingSample]) -> [UInt8] {
+        JSONLines.write(
+            samples.map {
+                [
+                    "text": .string($0.text), "label": .string($0.label),
+                    "weight": .number($0.weight), "split": .string($0.split.rawValue),
+                ]
+            }, .spaced)
     }
 }

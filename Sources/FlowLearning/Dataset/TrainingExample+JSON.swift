@@ -19,6 +19,8 @@ extension TrainingExample {
             "examples": .array(examples.map(JSON.string)), "split": .string(split.rawValue),
             "label": .string(label), "state": .string(state.rawValue),
         ]
+        if isCorrected { object["corrected"] = true }
+        if let givenWeight { object["weight"] = .number(givenWeight) }
         for (key, value) in other.members where object[key] == nil { object[key] = value }
         return .object(object)
     }
@@ -26,6 +28,7 @@ extension TrainingExample {
     private static let keys: Set<String> = [
         "id", "source", "kind", "task", "input", "output", "metrics", "fingerprint", "tags",
         "timestamp", "approved_at", "description", "examples", "split", "label", "state",
+        "corrected", "weight",
     ]
 
     /// Reads a line's object. `id`, `source` and `fingerprint` must be there; what older files
@@ -52,9 +55,11 @@ extension TrainingExample {
             approvedAt: try members.timestamp("approved_at"),
             description: try members.string("description"),
             examples: try members.strings("examples"),
-            label: try members.string("label", default: id),
+            label: try members.label(default: id),
             state: try members.word("state", default: ExampleState.approved))
         example.split = try members.word("split", default: example.split)
+        example.isCorrected = try members.flag("corrected")
+        example.givenWeight = try members.weight("weight")
         example.other = JSONObject(object.members.filter { !keys.contains($0.0) })
         return example
     }

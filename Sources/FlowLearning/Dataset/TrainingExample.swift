@@ -69,6 +69,11 @@ package struct TrainingExample: Sendable, Hashable {
     /// What a model should answer; the skill's id.
     package var label: String
     package var state: ExampleState
+    /// Whether a person has set the label right after a model or a program had chosen another, or has
+    /// confirmed it.
+    package var isCorrected = false
+    /// How much each text of the line counts; nil: as `weight` says.
+    package var givenWeight: Double?
     /// Members that flow does not know, kept as they are.
     package var other: JSONObject
 
@@ -117,6 +122,16 @@ package struct TrainingExample: Sendable, Hashable {
     /// Whether a model would learn the same from both.
     func teachesTheSame(as other: TrainingExample) -> Bool {
         input == other.input && output == other.output && examples == other.examples
-            && label == other.label
+            && label == other.label && isCorrected == other.isCorrected
+            && givenWeight == other.givenWeight
     }
+
+    /// How much each text of the line counts in a training.
+    package var weight: Double {
+        givenWeight
+            ?? TrainingSample.weight(isCorrected: isCorrected, confidence: metrics.confidence)
+    }
+
+    /// Unicode scalars that a label may have.
+    static let longestLabel = 256
 }

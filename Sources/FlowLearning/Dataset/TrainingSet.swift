@@ -19,67 +19,76 @@ package struct TrainingSet: Sendable, Hashable {
 
     package let samples: [TrainingSample]
     package let conflicts: [Conflict]
-    /// Texts that were left out because the same text stands under the same label already.
-    package let duplicates: Int
+    /// Texts that were left out because one with the same words stands under the same label already.
+    package var duplicates: Int { exactDuplicates + normalisedDuplicates }
+    /// Those of them that are the same letter for letter, and the others.
+    package let exactDuplicates: Int
+    package let normalisedDuplicates: Int
     /// Texts that were left out because they are blank.
     package let blanks: Int
 
     /// The examples and templates of the dataset's approved lines that a filter keeps, labelled with
-    /// the skill.
+    /// the skill. A line whose label a person has corrected takes the place of what other lines of its
+    /// fingerprint say.
     package init(_ dataset: DatasetFile, _ filter: DatasetFilter = DatasetFilter()) {
-        let trainable = dataset.examples.filter { $0.state.isTrainable && filter.keeps($0) }
+        let kept = dataset.examples.filter { $0.state.isTrainable && filter.keeps($0) }
+        let corrected = Set(kept.filter(\.isCorrected).map(\.fingerprint))
+        let trainable = kept.filter { $0.isCorrected || !corrected.contains($0.fingerprint) }
         self.init(
-            templates: trainable.map { ($0.input.errorPattern, $0.label) },
-            examples: trainable.flatMap { line in line.examples.map { ($0, line.label) } })
+            trainable.flatMap { line in
+                [Keyed(line.input.errorPattern, line.label, line.weight, isTemplate: true)]
+                    + line.examples.map { Keyed($0, line.label, line.weight) }
+            })
     }
 
     /// Texts with their labels; templates always serve training.
     package init(
         templates: [(text: String, label: String)] = [], examples: [(text: String, label: String)]
     ) {
-        var found: [Keyed] = []
-        var seen: Set<[String]> = []
-        var duplicates = 0
-        let texts = (templates + examples).filter { !Self.isBlank($0.text) }
-        for (text, label) in texts {
-            if seen.insert([label, text]).inserted {
-                found.append(Keyed(text: text, label: label))
-            } else {
-                duplicates += 1
-            }
-        }
-        let pinned = Set(templates.map { TextWords.key(of: $0.text) })
+        self.init(
+            templates.map { Keyed($0.text, $0.label, isTemplate: true) }
+                + examples.map { Keyed($0.text, $0.label) })
+    }
+
+    private init(_ all: [Keyed]) {
+        let texts = all.filter { !Self.isBlank($0.text) }
+        let pinned = Set(texts.filter(\.isTemplate).map(\.key))
+        let (found, exact) = Self.distinct(texts)
         var sides = found.map { pinned.contains($0.key) ? .train : DatasetSplit(of: $0.key) }
         Self.giveEachLabelToTrain(found, &sides)
-        let order = found.indices.sorted { found[$0].precedes(found[$1]) }
-        samples = order.map {
-            TrainingSample(text: found[$0].text, label: found[$0].label, split: sides[$0])
-        }
+        samples = zip(found, sides).map { $0.sample($1) }
         conflicts = Self.conflicts(found)
-        self.duplicates = duplicates
-        blanks = templates.count + examples.count - texts.count
+        exactDuplicates = exact
+        normalisedDuplicates = texts.count - exact - found.count
+        blanks = all.count - texts.count
+    }
+
+    /// Rows as a file has them, all of them, with their sides and weights; only their order is the
+    /// set's own.
+    package init(unordered rows: [TrainingSample]) {
+        let all = rows.map { Keyed($0.text, $0.label, $0.weight) }
+        // Of equal texts the heavier comes first, so that the order is one.
+        let order = all.indices.sorted { one, other in
+            if all[one].precedes(all[other]) { return true }
+            if all[other].precedes(all[one]) { return false }
+            return (rows[one].weight, rows[one].split.rawValue)
+                > (rows[other].weight, rows[other].split.rawValue)
+        }
+        samples = order.map { rows[$0] }
+        conflicts = Self.conflicts(all)
+        exactDuplicates = 0
+        normalisedDuplicates = 0
+        blanks = 0
     }
 
     /// Samples whose sides were given from outside, as a published split has them; their order is
     /// kept.
     package init(fixed samples: [TrainingSample]) {
         self.samples = samples
-        conflicts = Self.conflicts(samples.map { Keyed(text: $0.text, label: $0.label) })
-        duplicates = 0
+        conflicts = Self.conflicts(samples.map { Keyed($0.text, $0.label) })
+        exactDuplicates = 0
+        normalisedDuplicates = 0
         blanks = 0
-    }
-
-    /// Samples of a file, with the sides they have there; their order changes nothing, and one that
-    /// stands twice counts twice.
-    package init(unordered samples: [TrainingSample]) {
-        let keyed = samples.map { Keyed(text: $0.text, label: $0.label) }
-        let order = samples.indices.sorted { one, other in
-            if keyed[one].precedes(keyed[other]) { return true }
-            if keyed[other].precedes(keyed[one]) { return false }
-            let (one, other) = (samples[one], samples[other])
-            return (one.weight, one.split.rawValue) < (other.weight, other.split.rawValue)
-        }
-        self.init(fixed: order.map { samples[$0] })
     }
 
     /// The rows a model is fitted on: `train` and `val`. (Nothing is chosen by `val` yet, so it is
@@ -115,8 +124,38 @@ package struct TrainingSet: Sendable, Hashable {
         labels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func isBlank(_ text: String) -> Bool {
+    /// The side of a text that stands alone: by the hash of its words.
+    package static func side(of text: String) -> DatasetSplit {
+        DatasetSplit(of: TextWords.key(of: text))
+    }
+
+    static func isBlank(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy(PythonText.isSpace)
+    }
+
+    /// One text for each label and words: the first by hash, with the largest weight of all, sorted.
+    private static func distinct(_ texts: [Keyed]) -> (found: [Keyed], exact: Int) {
+        var exact = 0
+        var found: [Keyed] = []
+        for text in texts.sorted(by: { $0.precedes($1) }) {
+            if let last = found.last, last.text == text.text, last.label == text.label {
+                exact += 1
+                found[found.count - 1].weight = max(last.weight, text.weight)
+            } else {
+                found.append(text)
+            }
+        }
+        var places: [[String]: Int] = [:]
+        var result: [Keyed] = []
+        for text in found {
+            if let place = places[[text.label, text.key]] {
+                result[place].weight = max(result[place].weight, text.weight)
+            } else {
+                places[[text.label, text.key]] = result.count
+                result.append(text)
+            }
+        }
+        return (result, exact)
     }
 
     private static func giveEachLabelToTrain(_ found: [Keyed], _ sides: inout [DatasetSplit]) {
@@ -149,15 +188,23 @@ package struct TrainingSet: Sendable, Hashable {
 private struct Keyed {
     let text: String
     let label: String
-    /// The text's words; texts with one key are one text to a model.
+    var weight: Double
+    let isTemplate: Bool
+    /// The text's words; texts with one key are one text to a model of words.
     let key: String
     private let digest: [UInt8]
 
-    init(text: String, label: String) {
+    init(_ text: String, _ label: String, _ weight: Double = 1, isTemplate: Bool = false) {
         self.text = text
         self.label = label
+        self.weight = weight
+        self.isTemplate = isTemplate
         key = TextWords.key(of: text)
         digest = SHA256.digest(text.utf8)
+    }
+
+    func sample(_ split: DatasetSplit) -> TrainingSample {
+        TrainingSample(text: text, label: label, weight: weight, split: split)
     }
 
     func precedes(_ other: Keyed) -> Bool {

@@ -25,6 +25,20 @@ struct TextFeatures: Sendable {
     /// The text's known terms with their weights; no known term: an empty row.
     func row(_ text: String) -> SparseRow { row(parts.map { $0.occurrences(text) }) }
 
+    /// How many columns of a row are words, or words in a row.
+    func words(in row: SparseRow) -> Int {
+        var first = 0
+        var count = 0
+        for part in parts {
+            let columns = first..<(first + part.terms.count)
+            if case .words = part.analyzer {
+                count += row.columns.count { columns.contains(Int($0)) }
+            }
+            first = columns.upperBound
+        }
+        return count
+    }
+
     /// Each known column of the text as often as it occurs, with the word it stands in and the share
     /// of the column that this one occurrence is.
     func wordOccurrences(_ text: String) -> [(word: String, column: Int32, share: Double)] {

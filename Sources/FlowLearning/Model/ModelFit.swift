@@ -51,7 +51,7 @@ struct ModelFit {
 
 /// How far a training is.
 package struct TrainingProgress: Sendable, Hashable {
-    package enum Step: Sendable, Hashable {
+    package enum Step: String, Sendable {
         /// Finding the terms of the texts.
         case terms
         /// Fitting a classifier for each label.

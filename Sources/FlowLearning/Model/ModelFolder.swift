@@ -11,8 +11,9 @@ internal import FlowText
 /// - `weights.bin`: little-endian: the terms' inverse frequencies, doubles; then for each member its
 ///   coefficients, floats (by term, then by column), its intercepts and, with sigmoids, slope and
 ///   offset of each column, doubles. Columns are the labels, or 1 with two labels.
-/// - `model.sha256`: the model's hash, for a folder that is not named by it.
-/// - `metrics.json`: the training's report; it is not part of the hash.
+/// - `model.sha256`: the model's hash, for a folder that is not named by it; `sha256sum -c` takes it.
+/// - `metrics.json`, `report.md`, `reliability.svg`, `confusion.svg`: how good it is on the test rows
+///   of its training; no part of the hash. Without test rows there is only the first.
 package enum ModelFolder {
     /// Writes the model below `folder` and gives its hash. A reader sees all of it or nothing; one
     /// that is there already and whole is left alone.
@@ -23,28 +24,35 @@ package enum ModelFolder {
     {
         let (hash, files) = contents(of: trained.model)
         if (try? read(hash, below: folder)) == nil {
-            try write(files, trained.report, to: Path.join(folder, hash))
+            try put(files + trained.reportFiles, at: Path.join(folder, hash))
         }
         return hash
     }
 
-    /// Writes the model as the folder `path`, in place of a model that is there, and gives its hash.
-    /// - Throws: `unusableSamples` where something else is there, `system`.
+    /// Writes the model as the folder `path` and gives its hash. A model that is there gives way when
+    /// the new one is whole.
+    /// - Throws: `system`, with what was there as it was; also where something else than a model
+    ///   stands there.
     package static func write(_ trained: TrainedModel, to path: String) throws(LearningError)
         -> String
     {
-        let isEmpty = (try? Files.list(path).isEmpty) ?? true
-        guard isEmpty || Files.exists(Path.join(path, "model.json")) else {
+        let isFree = Files.kind(path, following: true).map { _ in isEmptyFolder(path) } ?? true
+        guard isFree || Files.exists(Path.join(path, "model.json")) else {
             throw LearningError(
-                .unusableSamples, doing: "write \(path)",
-                "there is something that is no model; name a new folder")
+                .system, doing: "write the model \(path)",
+                "something else stands there; name a new folder")
         }
         let (hash, files) = contents(of: trained.model)
-        try write(files, trained.report, to: path)
+        try put(files + trained.reportFiles, at: path)
         return hash
     }
 
-    private static func write(_ files: [(String, [UInt8])], _ report: JSON, to path: String)
+    private static func isEmptyFolder(_ path: String) -> Bool {
+        (try? Files.list(path).isEmpty) ?? false
+    }
+
+    /// Fills a folder beside `path` and gives it that name.
+    private static func put(_ files: [(name: String, bytes: [UInt8])], at path: String)
         throws(LearningError)
     {
         let temporary = Path.join(Path.folder(path), ".\(Path.name(path)).\(getpid())")
@@ -54,12 +62,7 @@ package enum ModelFolder {
                 for (name, bytes) in files {
                     try Files.write(bytes, to: Path.join(temporary, name))
                 }
-                let report = report.bytes(.pretty) + [UInt8(ascii: "\n")]
-                try Files.write(report, to: Path.join(temporary, "metrics.json"))
-                try Files.remove(path)
-                guard rename(temporary, path) == 0 else {
-                    throw SystemError(errno: errno, doing: "write \(path)")
-                }
+                try swap(temporary, path)
             } catch {
                 try? Files.remove(temporary)
                 throw error
@@ -69,6 +72,21 @@ package enum ModelFolder {
         }
     }
 
+    /// Gives a folder the name of another, which goes when that has worked.
+    private static func swap(_ new: String, _ path: String) throws(SystemError) {
+        let old = new + ".old"
+        let isThere = Files.kind(path) != nil
+        if isThere, rename(path, old) != 0 {
+            throw SystemError(errno: errno, doing: "write \(path)")
+        }
+        guard rename(new, path) == 0 else {
+            let error = SystemError(errno: errno, doing: "write \(path)")
+            if isThere { _ = rename(old, path) }
+            throw error
+        }
+        try Files.remove(old)
+    }
+
     /// The model `hash` below `folder`.
     /// - Throws: `unknown` where there is none or `hash` is no hash (it may come from a file of
     ///   others and name a path), `damagedModel` where a byte is not what was written,
@@ -76,30 +94,45 @@ package enum ModelFolder {
     package static func read(_ hash: String, below folder: String) throws(LearningError)
         -> TriageModel
     {
-        guard hash.utf8.count == 64, hash.utf8.allSatisfy(hexadecimal.contains) else {
+        guard isHash(hash) else {
             throw LearningError(
                 .unknown, doing: "read a model",
                 "'\(VisibleText.safe(hash))' is no model's hash (64 hexadecimal digits)")
         }
-        return try read(Path.join(folder, hash), hash: hash)
+        return try read(Path.join(folder, hash), hash)
     }
 
-    /// The model in the folder `path`, whatever its name, and its hash.
-    /// - Throws: `unknown` where there is none, `damagedModel`, `system`.
+    /// The model in a folder of any name, and its hash; a folder that is named by a hash must have
+    /// it.
+    /// - Throws: `unknown` where there is none, `damagedModel` where a byte is not what was written,
+    ///   `foreignModel` where it is of another format.
     package static func read(_ path: String) throws(LearningError) -> (
         hash: String, model: TriageModel
     ) {
-        let bytes = (try? Files.read(Path.join(path, "model.sha256"), limit: 1 << 10)) ?? []
-        let hash = String(decoding: bytes.prefix(64), as: UTF8.self)
-        return (hash, try read(path, hash: hash))
+        let name = Path.name(path)
+        if isHash(name) { return (name, try read(path, name)) }
+        let note = (try? Files.read(Path.join(path, "model.sha256"), limit: 1 << 10)) ?? []
+        let hash = String(decoding: note.prefix(64), as: UTF8.self)
+        return (hash, try read(path, hash))
     }
 
-    private static func read(_ path: String, hash: String) throws(LearningError) -> TriageModel {
+    /// 64 hexadecimal digits.
+    package static func isHash(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy(hexadecimal.contains)
+    }
+
+    private static func read(_ path: String, _ hash: String) throws(LearningError) -> TriageModel {
         let doing = "read the model \(path)"
         guard Files.exists(path) else {
             throw LearningError(
                 .unknown, doing: doing,
                 "it is not there; train again or copy the folder from where it was trained")
+        }
+        let own = ["model.json", "terms.txt", "weights.bin"]
+        if !own.contains(where: { Files.exists(Path.join(path, $0)) }) {
+            throw LearningError(
+                .foreignModel, doing: doing,
+                "it is not of flow's format; ask the command that trained it")
         }
         do throws(LineMistake) {
             let header = try header(file("model.json", in: path), hash: hash)
@@ -157,11 +190,12 @@ package enum ModelFolder {
             calibration: .init(model.calibration), terms: .init(terms),
             weights: .init(numbers.bytes))
         let text = header.json.bytes(.pretty) + [UInt8(ascii: "\n")]
+        let hash = SHA256.hex(text)
         return (
-            SHA256.hex(text),
+            hash,
             [
                 ("model.json", text), ("terms.txt", terms), ("weights.bin", numbers.bytes),
-                ("model.sha256", Array("\(SHA256.hex(text))  model.json\n".utf8)),
+                ("model.sha256", Array("\(hash)  model.json\n".utf8)),
             ]
         )
     }

@@ -18,8 +18,9 @@ package struct Prediction: Sendable, Hashable {
     package let guesses: [Guess]
     /// The words that spoke for the likeliest label, the strongest first.
     package let words: [Word]
-    /// How many terms of the text the model knows. With 0 the guesses are only how the labels lay
-    /// in training: the text is none that the model can say something of.
+    /// How many words of the text, and words in a row, the model knows. Runs of characters do not
+    /// count, for nearly every text has some that the model knows: with 0 the guesses rest on them, or
+    /// are only how the labels lay in training.
     package let knownTerms: Int
     /// The higher, the likelier the text belongs to none of the labels: the highest decision,
     /// negated. Below 0 some label claims it; 1 is as far outside as what a label was learned not to

@@ -19,6 +19,23 @@ package struct RegisteredModel: Sendable, Hashable {
         package let recall: Double
         package let f1: Double
         package let calibrationError: Double
+
+        package init(
+            rows: Int, rowsHash: String, accuracy: Double, precision: Double, recall: Double,
+            f1: Double, calibrationError: Double
+        ) {
+            self.rows = rows
+            self.rowsHash = rowsHash
+            self.accuracy = accuracy
+            self.precision = precision
+            self.recall = recall
+            self.f1 = f1
+            self.calibrationError = calibrationError
+        }
+
+        package func alerts(_ levels: Evaluation.AlertLevels) -> [String] {
+            levels.alerts(accuracy: accuracy, f1: f1)
+        }
     }
 
     package let hash: String
@@ -30,26 +47,28 @@ package struct RegisteredModel: Sendable, Hashable {
     package let parent: String?
     /// Nil where there were no test rows.
     package let measured: Measured?
+    /// Nil where there was no model in service that could be asked.
+    package var compared: Compared?
     /// Why it was put in service or not, as a sentence.
     package var decision: String
     /// In the order of time; empty for a model that never was in service.
     package var deployed: [Deployment]
 
-    /// A trained model before anything is decided of it.
-    package init(
-        _ trained: TrainedModel, hash: String, parent: String?, createdAt: Timestamp
-    ) {
-        self.hash = hash
-        dataset = trained.set.hash
-        preset = trained.model.preset
+    /// With the model that was in service, on the same test rows.
+    package struct Compared: Sendable, Hashable {
+        /// That model's hash.
+        package let with: String
+        package let comparison: ModelComparison
+    }
+
+    /// A model before anything is decided of it.
+    init(_ candidate: DeploymentCandidate, parent: String?, createdAt: Timestamp) {
+        hash = candidate.hash
+        dataset = candidate.dataset
+        preset = candidate.preset
         self.createdAt = createdAt
         self.parent = parent
-        measured = trained.evaluation.map {
-            Measured(
-                rows: $0.rows, rowsHash: trained.set.heldHash, accuracy: $0.accuracy,
-                precision: $0.precision, recall: $0.recall, f1: $0.f1,
-                calibrationError: $0.calibrationError)
-        }
+        measured = candidate.measured
         decision = ""
         deployed = []
     }
@@ -59,19 +78,21 @@ package struct RegisteredModel: Sendable, Hashable {
 
 extension RegisteredModel {
     package var json: JSON {
-        [
+        var object: JSONObject = [
             "hash": .string(hash), "dataset": .string(dataset), "preset": .string(preset),
             "created_at": .string(createdAt.rfc3339),
             "parent": parent.map(JSON.string) ?? .null, "metrics": measured?.json ?? .null,
-            "decision": .string(decision),
-            "deployed": .array(
-                deployed.map {
-                    [
-                        "from": .string($0.from.rfc3339),
-                        "to": $0.to.map { .string($0.rfc3339) } ?? .null,
-                    ]
-                }),
         ]
+        if let compared { object["compared"] = compared.json }
+        object["decision"] = .string(decision)
+        object["deployed"] = .array(
+            deployed.map {
+                [
+                    "from": .string($0.from.rfc3339),
+                    "to": $0.to.map { .string($0.rfc3339) } ?? .null,
+                ]
+            })
+        return .object(object)
     }
 
     init(_ json: JSON) throws(LineMistake) {
@@ -90,6 +111,8 @@ extension RegisteredModel {
         self.parent = parent.isEmpty ? nil : parent
         let metrics = try members.object("metrics")
         measured = metrics.isEmpty ? nil : try Measured(metrics)
+        let compared = try members.object("compared")
+        self.compared = compared.isEmpty ? nil : try Compared(compared)
         decision = try members.string("decision")
         var deployed: [Deployment] = []
         for object in try members.objects("deployed") {
@@ -103,8 +126,35 @@ extension RegisteredModel {
     }
 }
 
-extension RegisteredModel.Measured {
+extension RegisteredModel.Compared {
     fileprivate var json: JSON {
+        [
+            "with": .string(with), "rows": .integer(comparison.rows),
+            "better": .integer(comparison.better), "worse": .integer(comparison.worse),
+            "mcnemar_p": .number((comparison.p * 10_000).rounded() / 10_000),
+        ]
+    }
+
+    fileprivate init(_ object: JSONObject) throws(LineMistake) {
+        let members = MemberReader(object: object, path: "compared.")
+        with = try members.name("with")
+        comparison = ModelComparison(
+            rows: try members.count("rows") ?? 0, better: try members.count("better") ?? 0,
+            worse: try members.count("worse") ?? 0)
+    }
+}
+
+extension RegisteredModel.Measured {
+    /// - Parameter rowsHash: of the rows that were measured on.
+    package init(_ evaluation: Evaluation, rowsHash: String) {
+        self.init(
+            rows: evaluation.rows, rowsHash: rowsHash, accuracy: evaluation.accuracy,
+            precision: evaluation.precision, recall: evaluation.recall, f1: evaluation.f1,
+            calibrationError: evaluation.calibrationError)
+    }
+
+    /// As the registry and `models/metrics.jsonl` have it.
+    var json: JSON {
         [
             "evaluated_on": "test", "rows": .integer(rows), "rows_sha256": .string(rowsHash),
             "accuracy": .number(accuracy), "precision_macro": .number(precision),
@@ -113,11 +163,11 @@ extension RegisteredModel.Measured {
         ]
     }
 
-    fileprivate init(_ object: JSONObject) throws(LineMistake) {
-        let members = MemberReader(object: object, path: "metrics.")
+    init(_ object: JSONObject, path: String = "metrics.") throws(LineMistake) {
+        let members = MemberReader(object: object, path: path)
         func figure(_ key: String) throws(LineMistake) -> Double {
             guard let value = try members.number(key) else {
-                throw LineMistake("'metrics.\(key)' is missing")
+                throw LineMistake("'\(path)\(key)' is missing")
             }
             return value
         }

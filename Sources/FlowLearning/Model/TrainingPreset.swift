@@ -37,4 +37,7 @@ package struct TrainingPreset: Sendable, Hashable {
         ], cost: 2, balance: .columns, method: .temperature, folds: 5)
 
     package static let all = [standard, seed]
+
+    /// The preset of a name; nil where there is none.
+    package static func named(_ name: String) -> TrainingPreset? { all.first { $0.name == name } }
 }

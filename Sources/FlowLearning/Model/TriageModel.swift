@@ -31,20 +31,25 @@ package struct TriageModel: Sendable {
             },
             words: words > 0
                 ? Array(decidingWords(text, row, for: order[0]).prefix(words)) : [],
-            knownTerms: row.columns.count, outOfScope: Self.outOfScope(decisions))
+            knownTerms: features.words(in: row), outOfScope: Self.outOfScope(decisions))
     }
 
     /// How well the model answers these samples, each counted once; nil where there are none.
     package func evaluate(on samples: [TrainingSample]) -> Evaluation? {
-        Evaluation(
-            samples.map { sample in
-                let probabilities = probabilities(features.row(sample.text))
-                var best = 0
-                for place in probabilities.indices
-                where probabilities[place] > probabilities[best] { best = place }
-                return Evaluation.Answer(
-                    truth: sample.label, label: labels[best], probability: probabilities[best])
-            })
+        Evaluation(answers(to: samples))
+    }
+
+    /// The likeliest label of each sample, in their order.
+    package func answers(to samples: [TrainingSample]) -> [Evaluation.Answer] {
+        samples.map { sample in
+            let probabilities = probabilities(features.row(sample.text))
+            var best = 0
+            for place in probabilities.indices
+            where probabilities[place] > probabilities[best] { best = place }
+            return Evaluation.Answer(
+                text: sample.text, truth: sample.label, label: labels[best],
+                probability: probabilities[best])
+        }
     }
 
     /// One probability a label, in the labels' order.

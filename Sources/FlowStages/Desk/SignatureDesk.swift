@@ -112,6 +112,9 @@ package struct SignatureDesk {
         case lastSeen = "last-seen"
     }
 
+    /// Those with the highest impact first.
+    var all: [Signature] { signatures }
+
     package var isEmpty: Bool { signatures.isEmpty }
 
     /// The signatures, those with the highest impact first.

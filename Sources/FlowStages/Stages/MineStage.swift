@@ -12,9 +12,8 @@ enum MineStage: Stage {
     static func run(_ context: StageContext) throws {
         let source = try SourceMemory(context)
         // Mining needs no git repository; where there is one, it knows what groups were called.
-        let known =
-            try (try? RepositoryView(context.workspace)).map(KnownErrors.init)
-            ?? KnownErrors()
+        let view = try? RepositoryView(context.workspace)
+        let known = try view.map(KnownErrors.init) ?? KnownErrors()
         let reading = try source.read(known.aliases.groupSplits) { context.note($0) }
         for file in reading.files { note(file, context) }
         for table in reading.tables {
@@ -27,8 +26,11 @@ enum MineStage: Stage {
         try SignatureMemory.remember(
             signatures, components: groups.components(Miner.Window(now: context.now)),
             renamed: regrouping.pairs, context)
+        let model = view.flatMap {
+            TriageModelInService($0, context.workspace, problem: context.note)
+        }
         let candidates = Self.candidates(
-            signatures, known.taken.mapValues(regrouping.aliases.newest), context)
+            signatures, known.taken.mapValues(regrouping.aliases.newest), model, context)
         context.output("candidates", .array(candidates))
         context.output("count", .integer(candidates.count))
         context.output("signatures", .integer(signatures.count))
@@ -88,7 +90,8 @@ enum MineStage: Stage {
     /// The signatures with enough hits within the window, today and errors without a time included,
     /// the most harmful first.
     private static func candidates(
-        _ signatures: [Signature], _ taken: [String: String], _ context: StageContext
+        _ signatures: [Signature], _ taken: [String: String], _ model: TriageModelInService?,
+        _ context: StageContext
     ) -> [JSON] {
         let from = context.now.day - context.integer("window")
         let enough = signatures.filter { signature in
@@ -103,7 +106,7 @@ enum MineStage: Stage {
             enough.map(\.evidence), owners: context.array("owners").compactMap(\.stringValue),
             generatedAt: context.now, taken: taken)
         return drafts.prefix(context.integer("top")).map { draft in
-            [
+            var object: JSONObject = [
                 "id": .string(draft.id), "file": .string(draft.file), "name": .string(draft.name),
                 "fingerprint": .string(draft.evidence.fingerprint),
                 "impact_score": .number(
@@ -113,6 +116,10 @@ enum MineStage: Stage {
                 "trend": .string(draft.evidence.trend.way.rawValue),
                 "expected_7d": .number(draft.evidence.trend.expected7d),
             ]
+            if let guess = model?.guess(draft.evidence, besides: draft.id) {
+                object["triage"] = guess.json
+            }
+            return .object(object)
         }
     }
 

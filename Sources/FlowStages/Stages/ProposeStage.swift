@@ -87,7 +87,9 @@ enum ProposeStage: Stage {
         _ context: StageContext
     ) throws -> ObjectID? {
         let view = desk.view
-        let messages = offers.map { ProposalMessage($0.skill, trend: $0.trend, cases: $0.cases) }
+        let messages = offers.map {
+            ProposalMessage($0.skill, trend: $0.trend, cases: $0.cases, guess: $0.guess)
+        }
         var changes: [Change] = []
         for offer in offers {
             let blob = try view.repository.writeBlob(offer.bytes)

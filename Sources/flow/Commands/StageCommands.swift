@@ -46,7 +46,9 @@ struct FeedbackCommand: ParsableCommand {
 
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "The triage model: predict, list.", isPassedThrough: true)
+        commandName: "model",
+        abstract: "The triage model: predict, train, eval, list, diff, promote, review, correct.",
+        isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("model", words) }
 }

@@ -29,7 +29,7 @@ SOAK_FUZZ = FlowMiningTests.ReaderFuzzTests
 SOAK_ORDERS = FlowMiningTests.LoghubOrderTests
 SOAK_GRAPHS = FlowEngineTests.RandomRunTests FlowEngineTests.RandomRetryTests \
     FlowStoreTests.PlacesTrialTests FlowStoreTests.RandomCacheTests CommandTests.CapsTests \
-    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests
+    CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests FlowSkillsTests.ExtractionTrialTests
 SOAK_MODELS = FlowLearningTests.ScikitLearnParityTests
 SOAK_ALL = $(SOAK_MODELS) $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
 SOAK = FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
@@ -111,6 +111,7 @@ bench: setup-bench build
 	@Benchmarks/ledger $(FLOW)
 	@Benchmarks/feedback $(FLOW)
 	@Benchmarks/learning $(FLOW)
+	@Benchmarks/extraction $(FLOW)
 
 install: $(FLOW)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flow/datasets/samples/causes

@@ -66,6 +66,7 @@ let package = Package(
         library("CCurl", pkgConfig: nil, debian: "libcurl4-openssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+        library("CExpat", pkgConfig: "expat", debian: "libexpat1-dev"),
 
         // ground
         .target(name: "CFlowSystem"),
@@ -92,7 +93,7 @@ let package = Package(
         module("FlowGit", ground + ["CGit2"]),
         module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "FlowStatistics", "CZlib", "CZstd"]),
-        module("FlowSkills", ground + ["FlowStatistics"]),
+        module("FlowSkills", ground + ["FlowStatistics", "CExpat"]),
         module("FlowLearning", ground + ["FlowStatistics"]),
 
         // services

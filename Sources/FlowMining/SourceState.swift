@@ -5,6 +5,8 @@ internal import FlowSystem
 package struct SourceState: Sendable {
     package private(set) var marks: [FileMark]
     private var index: MarkIndex
+    /// How many of the marks are from before this reading.
+    private var before: Int
 
     /// Marks of files that are no longer there, at most; the oldest go first.
     private static let mostGone = 10_000
@@ -15,6 +17,7 @@ package struct SourceState: Sendable {
     package init(marks: [FileMark] = []) {
         self.marks = marks
         index = MarkIndex(marks)
+        before = marks.count
     }
 
     /// Where to begin to read a file.
@@ -51,11 +54,17 @@ package struct SourceState: Sendable {
         var best: Int?
         for place in candidates {
             let mark = marks[place]
+            let isOwn = mark.file.place == file.place
+            // A few bytes with which another file goes on tell nothing while theirs is there.
+            let isTelling =
+                place < before || mark.seen == file.size || mark.seen >= FileMark.leastTelling
             guard mark.seen > 0, file.size >= mark.seen,
-                mark.file.place == file.place || Self.maybeCopy(file, of: mark),
+                isOwn || isTelling && Self.maybeCopy(file, of: mark),
                 try Self.fits(mark, piece)
             else { continue }
             if best.map({ Self.rank(marks[$0]) < Self.rank(mark) }) ?? true { best = place }
+            // What the file was before is part of it, whichever mark it goes on with.
+            if isOwn, mark.seen < FileMark.leastTelling { marks[place].unfinished = nil }
         }
         if let best {
             let mark = marks[best]
@@ -158,6 +167,7 @@ package struct SourceState: Sendable {
         }
         for place in marks.indices { marks[place].heir = nil }
         index = MarkIndex(marks)
+        before = marks.count
         return settled
     }
 

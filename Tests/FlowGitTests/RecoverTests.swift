@@ -176,11 +176,5 @@ import Testing
         #expect(try sandbox.text("README") == "flow\n")
         #expect(try sandbox.status() == "?? mine.txt")
         #expect(try GitProgram(folder: linked)("status", "--porcelain") == "")
-
-        try Files.remove(linked)
-        var back = publication
-        back.branch = "side"
-        let error = #expect(throws: GitError.self) { try sandbox.open().publish(back) }
-        #expect(error?.code == .checkedOutElsewhere)
     }
 }

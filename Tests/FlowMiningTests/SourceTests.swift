@@ -235,6 +235,28 @@ struct SourceTests {
         try expectWhole()
     }
 
+    @Test("a few bytes that another file of the log begins with as well are a file of their own")
+    mutating func fewBytes() throws {
+        try folder.write("a.log.2", "laced")
+        try read()
+        try folder.write("a.log.1", "laced\nline number 2 of the log\n")
+        try read()
+        try expectWhole()
+        #expect(source.errors == 3)
+    }
+
+    @Test("the first bytes of a copy that was being made count no more when all of it is there")
+    mutating func firstBytesOfCopy() throws {
+        try write(Self.start)
+        try folder.write("a.log.1", "line num")
+        try read()
+        let rest = Self.start.joined(separator: "\n").dropFirst(8)
+        try append([String(rest)], "a.log.1")
+        #expect(truncate(folder.at("a.log"), 0) == 0)
+        try read()
+        try expectWhole()
+    }
+
     @Test("files of one name in folders beside each other are two, one below the other is a copy")
     mutating func folders() throws {
         try write(Self.start, "one/app.log")

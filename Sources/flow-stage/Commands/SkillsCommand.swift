@@ -11,9 +11,11 @@ struct SkillsCommand: ParsableCommand {
             ("flow skills list", "the skills and their confidence"),
             ("flow skills show GR-9F3C2A1B", "why one is trusted, and a chart of its errors"),
             ("flow skills validate", "checks all skills and open proposals"),
+            ("flow skills extract", "procedures that runs keep following"),
         ],
         subcommands: [
             SkillsListCommand.self, SkillsShowCommand.self, SkillsValidateCommand.self,
+            SkillsExtractCommand.self,
         ],
         defaultSubcommand: SkillsListCommand.self)
 

@@ -1,0 +1,228 @@
+internal import FlowJSON
+internal import FlowSystem
+
+/// Writes down what a pattern and its evidence say.
+struct ProcedureDraft {
+    let log: ExecutionLog
+    let pattern: StepPattern
+    let evidence: PatternEvidence
+    let strata: (of: [Int], count: Int)
+    let mask: (String) -> String
+    /// So far back what came before is looked at.
+    private static let lookBack = 200
+    private static let mostRuns = 20
+
+    func procedure() -> Procedure {
+        let ids = stepIDs()
+        let alignment = ArgumentAlignment(
+            log, evidence.samples, pattern, ids: ids, mask: mask)
+        let steps = pattern.steps.indices.map { step($0, ids[$0], alignment.arguments[$0]) }
+        let names = ProcedureNames(steps)
+        return Procedure(
+            name: names.name, description: names.description(evidence), version: "1.0.0",
+            status: "experimental", category: names.category, tags: names.tags, steps: steps,
+            parameters: alignment.parameters, preconditions: preconditions(),
+            evidence: summary())
+    }
+
+    private func symbol(_ slot: Int) -> ExecutionLog.Symbol {
+        log.symbols[Int(pattern.steps[slot].symbol)]
+    }
+
+    private func stepIDs() -> [String] {
+        var taken: Set<String> = []
+        return pattern.steps.indices.map { slot in
+            let symbol = symbol(slot)
+            let short = Slug.make(
+                symbol.name.isEmpty ? symbol.type : symbol.name, separator: "_", limit: 40)
+            var id = short
+            var number = 2
+            while !taken.insert(id).inserted {
+                id = "\(short)_\(number)"
+                number += 1
+            }
+            return id
+        }
+    }
+
+    private func step(_ slot: Int, _ id: String, _ arguments: [Procedure.Argument])
+        -> Procedure.Step
+    {
+        let places = evidence.samples.lazy.map { Int($0[slot]) }.filter { $0 >= 0 }
+        var agents: [String: Int] = [:]
+        for place in places {
+            if let agent = log.agent(of: place) { agents[agent, default: 0] += 1 }
+        }
+        let often = agents.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+        let durations = places.compactMap { log.detail(of: $0)?.duration }
+            .filter { !$0.isNaN }.map(Double.init)
+        return Procedure.Step(
+            id: id, type: symbol(slot).type, name: symbol(slot).name,
+            agents: often.prefix(5).map(\.key), isOptional: pattern.steps[slot].isOptional,
+            share: Double(places.count) / Double(max(1, evidence.samples.count)),
+            arguments: arguments, duration: Procedure.Quantiles(Array(durations)))
+    }
+
+    private func summary() -> Procedure.Evidence {
+        let known = evidence.begun.filter { log.outcomes[Int($0)] != .unknown }
+        let following = Set(evidence.following)
+        let succeeded = known.count {
+            log.outcomes[Int($0)] == .success && following.contains($0)
+        }
+        let times = evidence.samples.lazy.compactMap { places in
+            places.first { $0 >= 0 }.map { log.times[Int($0)] }
+        }.filter { $0 != ExecutionLog.noTime }
+        return Procedure.Evidence(
+            support: evidence.following.count, executions: evidence.executions,
+            begun: evidence.begun.count,
+            success: known.isEmpty
+                ? nil
+                : Procedure.SuccessRate(
+                    runs: known.count, succeeded: succeeded,
+                    interval: Chance.interval(succeeded, of: known.count)),
+            lift: lift(), seconds: seconds(), cost: cost(),
+            first: times.min().map(Timestamp.init(microseconds:)),
+            last: times.max().map(Timestamp.init(microseconds:)),
+            runs: evidence.following.prefix(Self.mostRuns).map { log.name(of: Int($0)) })
+    }
+
+    private func lift() -> SuccessLift {
+        var isFollowing = [Bool](repeating: false, count: log.runCount)
+        var hasBegun = isFollowing
+        for run in evidence.begun { hasBegun[Int(run)] = true }
+        for run in evidence.following { isFollowing[Int(run)] = true }
+        for run in evidence.failing { isFollowing[Int(run)] = true }
+        let ended = (0..<log.runCount).lazy.filter { log.outcomes[$0] != .unknown }.map { run in
+            SuccessLift.Run(
+                isFollowing: isFollowing[run], hasBegun: hasBegun[run],
+                hasSucceeded: log.outcomes[run] == .success, stratum: strata.of[run])
+        }
+        return SuccessLift(ended, strata: strata.count)
+    }
+
+    /// From the beginning of the first step, an event's time being that of its end, to the last step.
+    private func seconds() -> Procedure.Quantiles? {
+        Procedure.Quantiles(
+            evidence.samples.compactMap { places in
+                guard let first = places.first(where: { $0 >= 0 }).map(Int.init),
+                    let last = places.last(where: { $0 >= 0 }).map(Int.init),
+                    log.times[first] != ExecutionLog.noTime, log.times[last] != ExecutionLog.noTime,
+                    log.times[last] >= log.times[first]
+                else { return nil }
+                let own = log.detail(of: first)?.duration ?? .nan
+                return Double(log.times[last] - log.times[first]) / 1e6
+                    + (own.isNaN ? 0 : Double(own) / 1000)
+            })
+    }
+
+    private func cost() -> Procedure.Quantiles? {
+        Procedure.Quantiles(
+            evidence.samples.compactMap { places in
+                let costs = places.filter { $0 >= 0 }.compactMap { log.detail(of: Int($0))?.cost }
+                    .filter { !$0.isNaN }
+                return costs.isEmpty ? nil : costs.reduce(0) { $0 + Double($1) }
+            })
+    }
+
+    /// Steps that nearly every execution (95 %) had had before it in its run, and that are none of its
+    /// own; five at most.
+    private func preconditions() -> [Procedure.Precondition] {
+        let own = Set(pattern.symbols)
+        var counts: [Int32: Int] = [:]
+        var starts: [Int32] = log.starts
+        starts.removeLast()
+        for places in evidence.samples {
+            guard let first = places.first(where: { $0 >= 0 }) else { continue }
+            let run = Self.run(of: first, starts)
+            let from = max(Int(log.starts[run]), Int(first) - Self.lookBack)
+            for symbol in Set(log.steps[from..<Int(first)]) where !own.contains(symbol) {
+                counts[symbol, default: 0] += 1
+            }
+        }
+        let total = Double(max(1, evidence.samples.count))
+        return counts.filter {
+            Double($0.value) >= 0.95 * total && !log.symbols[Int($0.key)].hasFailed
+        }
+        .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }.prefix(5)
+        .map { symbol, count in
+            let symbol = log.symbols[Int(symbol)]
+            return Procedure.Precondition(
+                type: symbol.type, name: symbol.name, share: Double(count) / total)
+        }
+    }
+
+    /// The run that a step is in.
+    private static func run(of place: Int32, _ starts: [Int32]) -> Int {
+        var (low, high) = (0, starts.count - 1)
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if starts[middle] <= place { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+}
+
+/// What a procedure is called, by its steps.
+private struct ProcedureNames {
+    let steps: [Procedure.Step]
+
+    init(_ steps: [Procedure.Step]) { self.steps = steps }
+
+    private func title(_ step: Procedure.Step) -> String {
+        step.name.isEmpty ? step.type : step.name
+    }
+
+    /// From the first step to the last that is not optional.
+    var name: String {
+        let required = steps.filter { !$0.isOptional }
+        let first = required.first.map(title) ?? ""
+        let last = required.last.map(title) ?? ""
+        return Slug.make(first, separator: "-", limit: 28) + "-to-"
+            + Slug.make(last, separator: "-", limit: 28)
+    }
+
+    func description(_ evidence: PatternEvidence) -> String {
+        let list = steps.map { $0.isOptional ? "[\(title($0))]" : title($0) }
+        return list.joined(separator: ", then ")
+            + ". Seen in \(evidence.following.count) runs; steps in brackets are left out at times."
+    }
+
+    /// What half of the steps have before their first dot, slash or colon; else what they are.
+    var category: String {
+        var counts: [String: Int] = [:]
+        for step in steps {
+            let cut = step.name.firstIndex { ".:/".contains($0) }
+            if let cut, cut > step.name.startIndex {
+                counts[String(step.name[..<cut]), default: 0] += 1
+            }
+        }
+        let best = counts.max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }
+        if let best, best.value * 2 >= steps.count {
+            return Slug.make(best.key, separator: "-", limit: 40)
+        }
+        let types = Set(steps.map(\.type))
+        return types == ["tool.called"]
+            ? "tools" : types == ["agent.called"] ? "agents" : "workflow"
+    }
+
+    /// Words of the steps' names, the most frequent first; six at most.
+    var tags: [String] {
+        var counts: [String: Int] = [:]
+        var order: [String] = []
+        for step in steps {
+            for word in Slug.make(title(step), separator: "-", limit: 80).split(separator: "-")
+            where word.utf8.count >= 3 {
+                if counts.updateValue(counts[String(word), default: 0] + 1, forKey: String(word))
+                    == nil
+                {
+                    order.append(String(word))
+                }
+            }
+        }
+        let places = order.enumerated().sorted {
+            let (one, other) = (counts[$0.element, default: 0], counts[$1.element, default: 0])
+            return one != other ? one > other : $0.offset < $1.offset
+        }
+        return places.prefix(6).map(\.element)
+    }
+}

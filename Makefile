@@ -9,6 +9,7 @@
 #     soak-fuzz       ten million inputs for the readers of logs
 #     soak-orders     whole labelled logs in several orders and shardings
 #     soak-graphs     random workflows, retries, plans, caches, places and histories of fixes
+#     soak-models     the whole of Banking77 beside scikit-learn
 #     soak-rest       every other test, built for release
 #     soak-thread     the tests under the thread sanitizer
 #     soak-address    the tests under the address sanitizer
@@ -29,11 +30,12 @@ SOAK_ORDERS = FlowMiningTests.LoghubOrderTests
 SOAK_GRAPHS = FlowEngineTests.RandomRunTests FlowEngineTests.RandomRetryTests \
     FlowStoreTests.PlacesTrialTests FlowStoreTests.RandomCacheTests CommandTests.CapsTests \
     CommandTests.PlanTrialTests FlowSkillsTests.FixGateTests FlowSkillsTests.ExtractionTrialTests
-SOAK_ALL = $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
+SOAK_MODELS = FlowLearningTests.ScikitLearnParityTests
+SOAK_ALL = $(SOAK_MODELS) $(SOAK_KILLS) $(SOAK_GIT) $(SOAK_MINER) $(SOAK_FUZZ) $(SOAK_ORDERS) $(SOAK_GRAPHS)
 SOAK = FLOW_SOAK=1 swift test -c release --scratch-path .build/soak
 
 .PHONY: setup setup-test setup-bench build run test lint bench install clean \
-    soak soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-rest \
+    soak soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-models soak-rest \
     soak-thread soak-address skills-integrate skills-feedback skills-sync-trm skills-sync-catalog retrain
 
 setup:
@@ -61,7 +63,7 @@ test: setup-test lint
 	swift build --build-tests
 	swift test --skip-build
 
-soak: soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-rest \
+soak: soak-kills soak-git soak-miner soak-fuzz soak-orders soak-graphs soak-models soak-rest \
     soak-thread soak-address
 
 soak-kills: setup-test
@@ -81,6 +83,9 @@ soak-orders: setup-test
 
 soak-graphs: setup-test
 	$(SOAK) $(addprefix --filter ,$(SOAK_GRAPHS))
+
+soak-models: setup-test
+	$(SOAK) $(addprefix --filter ,$(SOAK_MODELS))
 
 soak-rest: setup-test
 	$(SOAK) $(addprefix --skip ,$(SOAK_ALL))
@@ -105,6 +110,7 @@ bench: setup-bench build
 	@Benchmarks/catalog $(FLOW)
 	@Benchmarks/ledger $(FLOW)
 	@Benchmarks/feedback $(FLOW)
+	@Benchmarks/learning $(FLOW)
 	@Benchmarks/extraction $(FLOW)
 
 install: $(FLOW)

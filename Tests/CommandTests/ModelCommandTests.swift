@@ -92,10 +92,6 @@ import Testing
             ("{\"text\": \"aa\", \"label\": \"L\", \"weight\": NaN}\n", "line 1: column "),
             ("text,label,weight\naa,L,NaN\n", "line 2: 'weight' should be a number"),
             ("", "there is no sample in it"),
-            (
-                "{\"text\": \"?\", \"label\": \"L\"}\n{\"text\": \"!\", \"label\": \"M\"}\n",
-                "no text has a"
-            ),
         ])
     func badRows(_ text: String, _ message: String) throws {
         let folder = try folder()
@@ -108,6 +104,43 @@ import Testing
         #expect(result.exit == 1 && result.output == "")
         #expect(result.errors.contains(message), "\(result)")
         #expect(try content(folder.at("m")) == before)
+    }
+
+    @Test("a preset is named, threads change nothing, and texts without words are refused by seed")
+    func presets() throws {
+        let folder = try folder()
+        let flow = Demo.flow(in: folder.path)
+        let train = ["model", "train", "--out", "m", "--data"]
+        func hash(_ options: String...) throws -> JSON? {
+            let trained = try flow.run(train + ["rows.csv", "--json"] + options).checked().json
+            #expect(trained["preset"] == .string(options.contains("seed") ? "seed" : "default"))
+            return trained["model"]
+        }
+        let usual = try hash("--threads", "2")
+        #expect(try hash("--preset", "default", "--threads", "1") == usual)
+        #expect(try hash("--preset", "seed") != usual)
+        let unknown = try flow.run(train + ["rows.csv", "--preset", "best"])
+        #expect(unknown.exit == 2)
+        #expect(unknown.errors.contains("--preset takes default or seed"), "\(unknown)")
+        try folder.write("bad", "text,label\n?,L\n!,M\n")
+        let wordless = try flow.run(train + ["bad", "--preset", "seed"])
+        #expect(wordless.exit == 1)
+        #expect(wordless.errors.contains("no text has a word"), "\(wordless)")
+    }
+
+    @Test("an answer names the words that decided, and says how little any label claims the text")
+    func decidingWords() throws {
+        let folder = try folder()
+        let flow = Demo.flow(in: folder.path)
+        try flow("model", "train", "--data", "rows.csv", "--out", "m").checked()
+        try folder.write("messages", "the disk is full\nzebra quagga\n")
+        let result = try TestProgram("sh", in: folder.path).run([
+            "-c", "\"$0\" model predict - --model m --json < messages", BuiltPrograms.flow,
+        ]).checked()
+        let (known, other) = (try result.jsonLines[0], try result.jsonLines[1])
+        #expect(known["words"]?.arrayValue?.first?["term"] == "disk")
+        let scope = [known, other].compactMap { $0["out_of_scope"]?.doubleValue }
+        #expect(scope.count == 2 && scope[0] < scope[1], "\(scope)")
     }
 
     @Test(

@@ -14,6 +14,14 @@ struct FeatureTests {
         return result
     }
 
+    private func weights(_ texts: [String], _ settings: TermSettings) -> TermWeights {
+        TextFeatures.learn(texts, [settings]).0.parts[0]
+    }
+
+    private func found(by weights: TermWeights, _ text: String) -> SparseRow {
+        TextFeatures([weights]).row(text)
+    }
+
     @Test(
         "words are runs of two or more letters, numbers and underscores, in lower case",
         arguments: [
@@ -84,43 +92,95 @@ struct FeatureTests {
     @Test("the weights are scikit-learn's: by hand for three short texts")
     func byHand() {
         // Three documents; "red" in 2 of them, the others in 1.
-        let weights = TermWeights(
-            of: ["red red fox", "red hen", "owl"], analyzer: .words(1...1), limit: 10)
+        let weights = weights(
+            ["red red fox", "red hen", "owl"], TermSettings(.words(1...1), limit: 10))
         #expect((0..<weights.terms.count).map(weights.terms.text) == ["fox", "hen", "owl", "red"])
         let rare = 1.6931471805599454  // ln(4 / 2) + 1
         let common = 1.2876820724517808  // ln(4 / 3) + 1
         #expect(weights.inverseFrequency == [rare, rare, rare, common])
-        let row = weights.row("Red fox red fox red unknown")
+        let row = found(by: weights, "Red fox red fox red unknown")
         let length = (4 * rare * rare + 9 * common * common).squareRoot()
         #expect(row.columns == [0, 3])
-        #expect(abs(row.values[0] - 2 * rare / length) < 1e-15)
-        #expect(abs(row.values[1] - 3 * common / length) < 1e-15)
-        #expect(weights.row("nothing known") == SparseRow())
+        #expect(row.values[0] == Float(2 * rare / length))
+        #expect(row.values[1] == Float(3 * common / length))
+        #expect(found(by: weights, "nothing known") == SparseRow())
     }
 
     @Test("sublinear: a count of n weighs 1 + ln n")
     func sublinear() {
-        let weights = TermWeights(
-            of: ["aa bb", "aa bb"], analyzer: .words(1...1), limit: 10, isSublinear: true)
-        let row = weights.row("aa aa aa bb")
-        #expect(abs(row.values[0] / row.values[1] - 2.09861228866811) < 1e-14)
+        let weights = weights(
+            ["aa bb", "aa bb"], TermSettings(.words(1...1), isSublinear: true, limit: 10))
+        let row = found(by: weights, "aa aa aa bb")
+        #expect(abs(row.values[0] / row.values[1] - 2.09861228866811) < 1e-6)
     }
 
     @Test("at the limit the more frequent terms stay, ties by code point")
     func limit() {
         let texts = ["zz zz", "bb cc", "cc bb", "aa", "\u{10000}\u{10000} \u{FB01}\u{FB01}"]
-        let weights = TermWeights(of: texts, analyzer: .words(1...1), limit: 4)
+        let weights = weights(texts, TermSettings(.words(1...1), limit: 4))
         #expect((0..<weights.terms.count).map(weights.terms.text) == ["aa", "bb", "cc", "zz"])
-        let more = TermWeights(of: texts, analyzer: .words(1...1), limit: 5)
+        let more = self.weights(texts, TermSettings(.words(1...1), limit: 5))
         #expect(more.terms.text(4) == "\u{FB01}\u{FB01}")
+    }
+
+    @Test("terms of fewer texts than the minimum are left out, however often one text has them")
+    func minimum() {
+        let weights = weights(
+            ["aa bb bb", "aa cc", "cc"], TermSettings(.words(1...1), limit: 9, minimumTexts: 2))
+        #expect((0..<weights.terms.count).map(weights.terms.text) == ["aa", "cc"])
+    }
+
+    @Test("parts stand side by side, each of length 1; the rows learned are the rows asked for")
+    func union() {
+        let texts = ["KeyError: 'depot' in a.py", "no such file: depot", "", "x"]
+        let (features, rows) = TextFeatures.learn(
+            texts,
+            [
+                TermSettings(.words(1...2), isSublinear: true, limit: 100),
+                TermSettings(.charactersInWords(2...5), isSublinear: true, limit: 100),
+            ])
+        let words = features.parts[0].terms.count
+        #expect(features.count == words + 100)
+        for (place, text) in texts.enumerated() {
+            let row = features.row(text)
+            let range = rows.starts[place]..<rows.starts[place + 1]
+            #expect(row.columns == Array(rows.columns[range]))
+            #expect(row.values == Array(rows.values[range]))
+            #expect(zip(row.columns, row.columns.dropFirst()).allSatisfy { $0 < $1 })
+        }
+        let row = features.row(texts[0])
+        for part in [true, false] {
+            let length = zip(row.columns, row.values).reduce(0) {
+                $0 + (($1.0 < words) == part ? $1.1 * $1.1 : 0)
+            }
+            #expect(abs(length - 1) < 1e-6)
+        }
+    }
+
+    @Test("an occurrence knows its word, without the signs around it")
+    func wordOccurrences() {
+        let (features, _) = TextFeatures.learn(
+            ["'depot'", "depot"],
+            [
+                TermSettings(.words(1...1), limit: 9),
+                TermSettings(.charactersInWords(2...2), limit: 99),
+            ])
+        let found = features.wordOccurrences("In 'Depot': depot")
+        #expect(Set(found.map(\.word)) == ["depot"])
+        // Both occurrences of a column are half of it.
+        for column in Set(found.map(\.column)) {
+            let sum = found.reduce(0) { $0 + ($1.column == column ? $1.share : 0) }
+            #expect(abs(sum - 1) < 1e-12)
+        }
+        #expect(found.contains { $0.share == 0.5 })
     }
 
     @Test("texts that are equal to a reader but not in their scalars are different terms")
     func normalForms() {
-        let weights = TermWeights(
-            of: ["\u{E9}\u{E9}", "e\u{301}e\u{301}ab"], analyzer: .charactersInWords(3...3),
-            limit: 100)
-        #expect(weights.row("\u{E9}\u{E9}").columns.count == 2)
+        let weights = weights(
+            ["\u{E9}\u{E9}", "e\u{301}e\u{301}ab"],
+            TermSettings(.charactersInWords(3...3), limit: 100))
+        #expect(found(by: weights, "\u{E9}\u{E9}").columns.count == 2)
         #expect(weights.terms.count == 8)
     }
 

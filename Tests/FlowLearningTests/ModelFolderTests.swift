@@ -7,8 +7,12 @@ import Testing
 
 @Suite("model folders")
 struct ModelFolderTests {
-    private static func trained(_ texts: [(text: String, label: String)]) throws -> TrainedModel {
-        let outcome = try ModelTraining.run(TrainingSet(examples: texts), minSamples: 2)
+    private static func trained(
+        _ texts: [(text: String, label: String)], preset: TrainingPreset = .standard,
+        threads: Int = 1
+    ) throws -> TrainedModel {
+        let outcome = try ModelTraining.run(
+            TrainingSet(examples: texts), preset: preset, minSamples: 2, threads: threads)
         guard case .trained(let trained) = outcome else {
             throw LearningError(.unusableSamples, doing: "train", "too small")
         }
@@ -17,11 +21,11 @@ struct ModelFolderTests {
 
     @Test(
         "what is read back answers the same, to the bit",
-        arguments: [(2, 8), (4, 8), (2, 30), (4, 30)])
-    func roundTrip(_ labels: Int, _ perLabel: Int) throws {
+        arguments: TrainingPreset.all, [(2, 8), (4, 8), (2, 30), (4, 30)])
+    func roundTrip(_ preset: TrainingPreset, _ size: (labels: Int, perLabel: Int)) throws {
         let folder = try TemporaryFolder()
-        let texts = Samples.generated(labels: labels, perLabel: perLabel, seed: 11)
-        let trained = try Self.trained(texts)
+        let texts = Samples.generated(labels: size.labels, perLabel: size.perLabel, seed: 11)
+        let trained = try Self.trained(texts, preset: preset)
         let hash = try ModelFolder.write(trained, below: folder.path)
         #expect(try Files.list(folder.path) == [hash])
         let read = try ModelFolder.read(hash, below: folder.path)
@@ -41,16 +45,35 @@ struct ModelFolderTests {
             SHA256.hex(try Files.read(folder.at("\(hash)/model.json"))) == hash)
     }
 
-    @Test("the same samples give the same bytes, in whatever order they come")
-    func deterministic() throws {
+    @Test(
+        "the same samples give the same bytes, in whatever order they come, on any threads",
+        arguments: TrainingPreset.all)
+    func deterministic(_ preset: TrainingPreset) throws {
         let texts = Samples.generated(labels: 4, perLabel: 30, seed: 12)
         var generator = SeededGenerator(seed: 12)
-        let one = try Self.trained(texts)
-        let other = try Self.trained(texts.shuffled(using: &generator))
+        let one = try Self.trained(texts, preset: preset)
+        let other = try Self.trained(
+            texts.shuffled(using: &generator), preset: preset, threads: 2)
         #expect(ModelFolder.hash(of: one.model) == ModelFolder.hash(of: other.model))
         #expect(one.report == other.report)
-        let less = try Self.trained(Array(texts.dropLast()))
+        let less = try Self.trained(Array(texts.dropLast()), preset: preset)
         #expect(ModelFolder.hash(of: one.model) != ModelFolder.hash(of: less.model))
+    }
+
+    /// What another compiler, processor or C library must give too.
+    @Test(
+        "the bytes are these, on every machine",
+        arguments: [
+            (
+                TrainingPreset.standard,
+                "b2098d6a75ce039cf9afb4db00d7c9dca207f319316c5a373e50b2ef9ca4865c"
+            ),
+            (.seed, "218abaa5879485009ba61d63bc28e7738e3755a7f56f7282b687a32d5237ea05"),
+        ])
+    func golden(_ preset: TrainingPreset, _ hash: String) throws {
+        let texts = Samples.generated(labels: 6, perLabel: 24, seed: 18)
+        let found = try ModelFolder.hash(of: Self.trained(texts, preset: preset).model)
+        #expect(found == hash, "\(found)")
     }
 
     @Test("writing again leaves what is whole and mends what is damaged")
@@ -105,10 +128,13 @@ struct ModelFolderTests {
         let text = String(decoding: try Files.read(folder.at("\(model)/model.json")), as: UTF8.self)
         for (old, new, message) in [
             ("\"members\": 1", "\"members\": 2", "weights.bin holds too few numbers"),
-            ("\"version\": 1", "\"version\": 9", "its format is of another version"),
+            ("\"version\": 2", "\"version\": 9", "its format is of another version"),
             ("\"softmax\"", "\"magic\"", "its calibration is of an unknown kind"),
-            ("\"members\": 1", "\"members\": 0", "its labels or members are too few or too many"),
-            ("\"members\": 1", "\"members\": 1,,", "model.json: line 12"),
+            (
+                "\"members\": 1", "\"members\": 0",
+                "its labels, members or parts are too few or too many"
+            ),
+            ("\"members\": 1", "\"members\": 1,,", "model.json: line "),
         ] {
             let forged = Array(text.replacing(old, with: new).utf8)
             let hash = SHA256.hex(forged)
@@ -159,6 +185,7 @@ struct ModelFolderTests {
         try folder.write("mine/model.json", header)
         #expect(try ModelFolder.read(folder.at("mine")).hash == next)
         #expect(try Files.list(folder.path) == ["mine"])
+        #expect(throws: LearningError.self) { try ModelFolder.read(folder.at("none")) }
         try folder.write("other/note.txt", "mine")
         let error = #expect(throws: LearningError.self) {
             try ModelFolder.write(one, to: folder.at("other"))

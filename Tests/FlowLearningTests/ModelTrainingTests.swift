@@ -1,12 +1,18 @@
 import FlowJSON
+import FlowSystem
 import Testing
 
 @testable import FlowLearning
 
 @Suite("training")
 struct ModelTrainingTests {
-    private func trained(_ set: TrainingSet) throws -> TrainedModel {
-        guard case .trained(let trained) = try ModelTraining.run(set) else {
+    private func trained(_ set: TrainingSet, preset: TrainingPreset = .standard) throws
+        -> TrainedModel
+    {
+        guard
+            case .trained(let trained) = try ModelTraining.run(
+                set, preset: preset, minSamples: 2)
+        else {
             throw LearningError(.unusableSamples, doing: "train", "too small")
         }
         return trained
@@ -59,10 +65,23 @@ struct ModelTrainingTests {
         #expect(prediction.words.count == 3)
         #expect(prediction.words.contains { $0.term.contains("keyerror") })
         #expect(prediction.words.allSatisfy { $0.weight > 0 })
+        // Runs of their characters are known, and they are no words.
+        #expect(model.predict("xkeyx orderx").knownTerms == 0)
+        #expect(model.predict("order").knownTerms > 0)
         let nothing = model.predict("")
         #expect(nothing.knownTerms == 0)
         #expect(nothing.words.isEmpty)
         #expect(abs(nothing.guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
+    }
+
+    @Test("a message of other words is further out of scope than any that was learned")
+    func outOfScope() throws {
+        for preset in TrainingPreset.all {
+            let set = try Samples.skillSet
+            let model = try trained(set, preset: preset).model
+            let known = set.fitted.map { model.predict($0.text).outOfScope }.max() ?? 0
+            #expect(model.predict("the printer is out of paper").outOfScope > known)
+        }
     }
 
     @Test(
@@ -84,13 +103,40 @@ struct ModelTrainingTests {
         #expect(sentence == "\(has): training needs at least \(minimum) texts and 2 labels")
     }
 
+    @Test("a weight that is none is refused with its label", arguments: [.nan, 0, -1, .infinity])
+    func noWeight(_ weight: Double) {
+        var samples = TrainingSet(examples: Samples.generated(labels: 2, perLabel: 20, seed: 8))
+            .samples
+        samples[0].weight = weight
+        samples[0].split = .train
+        let error = #expect(throws: LearningError.self) {
+            try ModelTraining.run(TrainingSet(fixed: samples))
+        }
+        #expect(
+            error?.description
+                == "cannot train a model: a text of 'label0' weighs \(weight); a weight is a number"
+                + " above zero")
+    }
+
+    @Test("progress begins at nothing and ends with every label", arguments: [1, 3])
+    func progress(_ threads: Int) throws {
+        let seen = PosixMutex<[TrainingProgress]>([])
+        let set = TrainingSet(examples: Samples.generated(labels: 5, perLabel: 20, seed: 9))
+        _ = try ModelTraining.run(set, threads: threads) { step in
+            seen.withLock { $0.append(step) }
+        }
+        let steps = seen.withLock { $0 }
+        #expect(steps.first?.step == .terms)
+        #expect(steps.filter { $0.step == .labels }.map(\.done) == [0, 1, 2, 3, 4, 5])
+    }
+
     @Test("texts without a word are refused")
     func noWords() {
         let texts = (0..<26).map {
             (text: "\(Unicode.Scalar(97 + $0) ?? "a")", label: "L\($0 % 2)")
         }
         let error = #expect(throws: LearningError.self) {
-            try ModelTraining.run(TrainingSet(templates: texts, examples: []))
+            try ModelTraining.run(TrainingSet(templates: texts, examples: []), preset: .seed)
         }
         #expect(
             error?.description
@@ -127,44 +173,70 @@ struct ModelTrainingTests {
     @Test(
         "the calibration follows the smallest label",
         arguments: [
-            (25, 10, "sigmoid", nil),
+            (.seed, 25, 10, "5 sigmoids", []),
             (
-                25, 9, "softmax",
-                "1 label with fewer than 10 texts: probabilities come from one softmax, fitted on"
-                    + " 59 held-out texts"
+                .seed, 25, 9, "4 sigmoids",
+                ["a label with only 9 texts: probabilities come from 4 folds instead of 5"]
             ),
             (
-                4, 1, "softmax",
-                "3 labels with fewer than 10 texts: probabilities come from one softmax, fitted on"
-                    + " 8 held-out texts"
+                .seed, 25, 4, "2 sigmoids",
+                ["a label with only 4 texts: probabilities come from 2 folds instead of 5"]
             ),
             (
-                1, 1, "plain",
-                "every label has one text only: probabilities are not calibrated, only their order"
-                    + " means something"
+                .seed, 25, 3, "softmax",
+                [
+                    "1 label with fewer than 4 texts: probabilities come from one softmax, fitted on"
+                        + " 53 held-out texts"
+                ]
             ),
-        ])
-    func calibration(_ most: Int, _ smallest: Int, _ method: String, _ warning: String?) throws {
+            (
+                .seed, 4, 1, "softmax",
+                [
+                    "1 label with fewer than 4 texts: probabilities come from one softmax, fitted on"
+                        + " 8 held-out texts",
+                    "1 label with one text only: nothing of it could be held out, its probability is"
+                        + " not calibrated",
+                ]
+            ),
+            (
+                .seed, 1, 1, "plain",
+                [
+                    "every label has one text only: probabilities are not calibrated, only their"
+                        + " order means something"
+                ]
+            ),
+            (.standard, 25, 2, "softmax", []),
+            (
+                .standard, 25, 1, "softmax",
+                [
+                    "1 label with one text only: nothing of it could be held out, its probability is"
+                        + " not calibrated"
+                ]
+            ),
+        ] as [(TrainingPreset, Int, Int, String, [String])])
+    func calibration(
+        _ preset: TrainingPreset, _ most: Int, _ smallest: Int, _ method: String,
+        _ warnings: [String]
+    ) throws {
         var texts = Samples.generated(labels: 3, perLabel: most, seed: 3)
         texts.removeLast(most - smallest)
         let outcome = try ModelTraining.run(
-            TrainingSet(templates: texts, examples: []), minSamples: 2)
+            TrainingSet(templates: texts, examples: []), preset: preset, minSamples: 2)
         guard case .trained(let trained) = outcome else {
             Issue.record("it was not trained")
             return
         }
         switch trained.model.calibration {
-        case .sigmoids(let members): #expect(method == "sigmoid" && members.count == 5)
+        case .sigmoids(let members): #expect(method == "\(members.count) sigmoids")
         case .softmax(_, let isFitted): #expect(method == (isFitted ? "softmax" : "plain"))
         }
-        #expect(trained.warnings.dropLast() == (warning.map { [$0] } ?? []))
+        #expect(trained.warnings.dropLast() == warnings[...])
     }
 
-    @Test("two labels share one column, in both calibrations", arguments: [6, 20])
-    func twoLabels(_ perLabel: Int) throws {
+    @Test("two labels share one column, in both presets", arguments: TrainingPreset.all, [6, 20])
+    func twoLabels(_ preset: TrainingPreset, _ perLabel: Int) throws {
         let texts = Samples.generated(labels: 2, perLabel: perLabel, seed: 4)
-        let trained = try #require(
-            try ModelTraining.run(TrainingSet(templates: texts, examples: []), minSamples: 2).model)
+        let trained = try trained(TrainingSet(templates: texts, examples: []), preset: preset).model
         let right = texts.count { trained.predict($0.text).guesses[0].label == $0.label }
         #expect(right == texts.count)
         #expect(trained.members.allSatisfy { $0.columns == 1 })
@@ -178,7 +250,8 @@ struct ModelTrainingTests {
         let plain = try trained(TrainingSet(fixed: samples)).model
         for place in stride(from: 0, to: samples.count, by: 5) { samples[place].weight = 2 }
         let weighted = try trained(TrainingSet(fixed: samples)).model
-        #expect(weighted.terms.inverseFrequency == plain.terms.inverseFrequency)
+        #expect(
+            weighted.features.parts[0].inverseFrequency == plain.features.parts[0].inverseFrequency)
         #expect(weighted.members != plain.members)
     }
 
@@ -189,11 +262,5 @@ struct ModelTrainingTests {
         for place in 12..<24 { texts[place].label = long }
         let trained = try trained(TrainingSet(templates: texts, examples: []))
         #expect(trained.model.labels == ["label0", long])
-    }
-}
-
-extension ModelTraining.Outcome {
-    fileprivate var model: TriageModel? {
-        if case .trained(let trained) = self { trained.model } else { nil }
     }
 }

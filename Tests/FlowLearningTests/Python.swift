@@ -1,11 +1,11 @@
 import Glibc
 
-/// The `python3` on the path, where there is one; tests compare with it and skip where it is absent.
+/// A Python, the one on the path unless another is named, where there is one; tests compare with it and skip where it is absent.
 enum Python {
     /// The lines that a script prints; nil where it cannot run to its end.
-    static func run(_ script: String) -> [String]? {
+    static func run(_ script: String, by python: String = "python3") -> [String]? {
         let quoted = "'" + script.replacing("'", with: "'\\''") + "'"
-        guard let pipe = popen("python3 -c \(quoted) 2>/dev/null", "r") else { return nil }
+        guard let pipe = popen("'\(python)' -c \(quoted) 2>/dev/null", "r") else { return nil }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -18,9 +18,6 @@ enum Python {
     }
 
     static let isThere = run("pass") != nil
-
-    /// Whether scikit-learn can be imported.
-    static let hasScikitLearn = run("import sklearn") != nil
 
     /// Whether its tables are those of Unicode 14, as Python 3.11's are.
     static let hasUnicode14 =

@@ -59,6 +59,16 @@ import Testing
         return handed
     }
 
+    @Test("the preset of a training is its input", arguments: ["default", "seed"])
+    func preset(_ name: String) throws {
+        let bench = try bench(lines(5))
+        let input: JSON = ["min-samples": 4, "preset": .string(name)]
+        let model = text(try bench.run("model/train", input), "model")
+        let header = try JSON.read(
+            Files.read(Path.join(bench.workspace, "\(model)/model.json")))
+        #expect(header["preset"] == .string(name))
+    }
+
     @Test(
         "approvals within the window count, and the threshold makes a training due",
         arguments: [(1, true), (2, true), (3, false)])

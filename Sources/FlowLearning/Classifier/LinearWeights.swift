@@ -4,7 +4,7 @@ struct LinearWeights: Sendable, Hashable {
     let classes: Int
     let features: Int
     /// By feature, then by column: a text touches only the lines of its terms.
-    let coefficients: [Double]
+    let coefficients: [Float]
     /// By column.
     let intercepts: [Double]
 
@@ -14,9 +14,17 @@ struct LinearWeights: Sendable, Hashable {
     func decisions(_ row: SparseRow) -> [Double] {
         var result = intercepts
         let columns = columns
-        for (feature, value) in zip(row.columns, row.values) {
-            let start = Int(feature) * columns
-            for column in 0..<columns { result[column] += value * coefficients[start + column] }
+        result.withUnsafeMutableBufferPointer { result in
+            coefficients.withUnsafeBufferPointer { coefficients in
+                // In bounds: a row's columns are features, each of which has `columns` coefficients.
+                for (feature, value) in zip(row.columns, row.values) {
+                    let start = Int(feature) * columns
+                    let value = Double(value)
+                    for column in 0..<columns {
+                        result[column] += value * Double(coefficients[start + column])
+                    }
+                }
+            }
         }
         return result
     }
@@ -24,7 +32,7 @@ struct LinearWeights: Sendable, Hashable {
     /// What one feature adds to the decision for a label.
     func coefficient(_ feature: Int, for label: Int) -> Double {
         classes == 2
-            ? coefficients[feature] * (label == 1 ? 1 : -1)
-            : coefficients[feature * columns + label]
+            ? Double(coefficients[feature]) * (label == 1 ? 1 : -1)
+            : Double(coefficients[feature * columns + label])
     }
 }

@@ -3,14 +3,14 @@ internal import FlowSystem
 internal import Glibc
 internal import FlowText
 
-/// A model on disk: the folder `<hash>/` with three files that nothing executes, and its report.
+/// A model on disk: a folder of files that nothing executes, named by the model's hash in a registry.
 ///
-/// - `model.json`: preset, labels, analyzer, calibration, and size and SHA-256 of the next two. The
+/// - `model.json`: preset, labels, parts (the analysers), calibration, and size and SHA-256 of the next two. The
 ///   SHA-256 of this file is the model's hash, so the hash covers every byte that decides an answer.
-/// - `terms.txt`: one term a line, UTF-8, sorted by code point.
-/// - `weights.bin`: doubles, little-endian: the terms' inverse frequencies; then for each member its
-///   coefficients (by term, then by column), its intercepts and, with sigmoids, slope and offset of
-///   each column. Columns are the labels, or 1 with two labels.
+/// - `terms.txt`: one term a line, UTF-8, part after part, in each sorted by code point.
+/// - `weights.bin`: little-endian: the terms' inverse frequencies, doubles; then for each member its
+///   coefficients, floats (by term, then by column), its intercepts and, with sigmoids, slope and
+///   offset of each column, doubles. Columns are the labels, or 1 with two labels.
 /// - `model.sha256`: the model's hash, for a folder that is not named by it; `sha256sum -c` takes it.
 /// - `metrics.json`, `report.md`, `reliability.svg`, `confusion.svg`: how good it is on the test rows
 ///   of its training; no part of the hash. Without test rows there is only the first.
@@ -169,12 +169,14 @@ package enum ModelFolder {
         hash: String, files: [(String, [UInt8])]
     ) {
         var terms: [UInt8] = []
-        for number in 0..<model.termCount {
-            terms += model.terms.terms.bytes[model.terms.terms.range(number)]
-            terms.append(UInt8(ascii: "\n"))
-        }
         var numbers = ModelNumbers()
-        numbers.append(model.terms.inverseFrequency)
+        for part in model.features.parts {
+            for number in 0..<part.terms.count {
+                terms += part.terms.bytes[part.terms.range(number)]
+                terms.append(UInt8(ascii: "\n"))
+            }
+            numbers.append(part.inverseFrequency)
+        }
         for (place, member) in model.members.enumerated() {
             numbers.append(member.coefficients)
             numbers.append(member.intercepts)
@@ -184,9 +186,8 @@ package enum ModelFolder {
         }
         let header = ModelHeader(
             preset: model.preset, labels: model.labels, samplesHash: model.samplesHash,
-            analyzer: model.terms.analyzer, isSublinear: model.terms.isSublinear,
-            members: model.members.count, calibration: .init(model.calibration),
-            terms: .init(terms),
+            parts: model.features.parts.map { .init($0) }, members: model.members.count,
+            calibration: .init(model.calibration), terms: .init(terms),
             weights: .init(numbers.bytes))
         let text = header.json.bytes(.pretty) + [UInt8(ascii: "\n")]
         let hash = SHA256.hex(text)
@@ -215,22 +216,16 @@ package enum ModelFolder {
     private static func model(_ header: ModelHeader, _ terms: [UInt8], _ weights: [UInt8])
         throws(LineMistake) -> TriageModel
     {
-        var table = TermTable()
-        let lines = terms.split(separator: UInt8(ascii: "\n"))
-        for line in lines { _ = table.insert(Array(line).span) }
-        guard table.count == lines.count, table.count > 0 else {
-            throw LineMistake("terms.txt has no term or one twice")
-        }
         var numbers = ModelNumbers(reading: weights)
-        let frequencies = try numbers.take(table.count)
+        let features = try features(header, terms, &numbers)
         let columns = header.labels.count == 2 ? 1 : header.labels.count
         var members: [LinearWeights] = []
         var sigmoids: [[Sigmoid]] = []
         for _ in 0..<header.members {
             members.append(
                 LinearWeights(
-                    classes: header.labels.count, features: table.count,
-                    coefficients: try numbers.take(table.count * columns),
+                    classes: header.labels.count, features: features.count,
+                    coefficients: try numbers.takeFloats(features.count * columns),
                     intercepts: try numbers.take(columns)))
             guard header.calibration == .sigmoid else { continue }
             let pairs = try numbers.take(2 * columns)
@@ -246,9 +241,31 @@ package enum ModelFolder {
             }
         return TriageModel(
             preset: header.preset, labels: header.labels, samplesHash: header.samplesHash,
-            terms: TermWeights(
-                analyzer: header.analyzer, isSublinear: header.isSublinear, terms: table,
-                inverseFrequency: frequencies),
-            members: members, calibration: calibration)
+            features: features, members: members, calibration: calibration)
+    }
+
+    private static func features(
+        _ header: ModelHeader, _ terms: [UInt8], _ numbers: inout ModelNumbers
+    ) throws(LineMistake) -> TextFeatures {
+        var lines = terms.split(separator: UInt8(ascii: "\n"))[...]
+        var parts: [TermWeights] = []
+        for part in header.parts {
+            var table = TermTable()
+            for line in lines.prefix(part.terms) { _ = table.insert(Array(line).span) }
+            guard table.count == part.terms else {
+                throw LineMistake("terms.txt has too few terms or one twice")
+            }
+            lines = lines.dropFirst(part.terms)
+            parts.append(
+                TermWeights(
+                    analyzer: part.analyzer, isSublinear: part.isSublinear, length: part.length,
+                    terms: table,
+                    inverseFrequency: try numbers.take(table.count)))
+        }
+        let features = TextFeatures(parts)
+        guard lines.isEmpty, features.count > 0 else {
+            throw LineMistake("terms.txt has no term or too many")
+        }
+        return features
     }
 }

@@ -4,7 +4,7 @@ internal import FlowSystem
 /// What `model.json` says: all of a model but its terms and numbers, and the hashes of those.
 struct ModelHeader {
     static let format = "flow-triage-model"
-    static let version = 1
+    static let version = 2
 
     /// Size and SHA-256 of a file of the folder.
     struct File: Equatable {
@@ -25,11 +25,41 @@ struct ModelHeader {
         var json: JSON { ["bytes": .integer(bytes), "sha256": .string(sha256)] }
     }
 
+    /// One part of the columns; its terms stand together in terms.txt.
+    struct Part {
+        let analyzer: TextAnalyzer
+        let isSublinear: Bool
+        let length: Double
+        let terms: Int
+
+        init(_ weights: TermWeights) {
+            analyzer = weights.analyzer
+            isSublinear = weights.isSublinear
+            length = weights.length
+            terms = weights.terms.count
+        }
+
+        init(_ object: JSONObject) throws(LineMistake) {
+            let members = MemberReader(object: object, path: "parts.")
+            analyzer = try TextAnalyzer(members.object("analyzer"))
+            isSublinear = object["sublinear"]?.boolValue ?? false
+            length = try members.number("length") ?? 1
+            terms = try members.count("terms") ?? 0
+            guard length > 0 else { throw LineMistake("a part has no length") }
+        }
+
+        var json: JSON {
+            [
+                "analyzer": analyzer.json, "sublinear": .bool(isSublinear),
+                "length": .number(length), "terms": .integer(terms),
+            ]
+        }
+    }
+
     var preset: String
     var labels: [String]
     var samplesHash: String
-    var analyzer: TextAnalyzer
-    var isSublinear: Bool
+    var parts: [Part]
     var members: Int
     var calibration: CalibrationKind
     var terms: File
@@ -39,7 +69,7 @@ struct ModelHeader {
         [
             "format": .string(Self.format), "version": .integer(Self.version),
             "preset": .string(preset), "samples_sha256": .string(samplesHash),
-            "analyzer": analyzer.json, "sublinear": .bool(isSublinear),
+            "parts": .array(parts.map(\.json)),
             "members": .integer(members), "calibration": calibration.json,
             "labels": .array(labels.map(JSON.string)),
             "files": ["terms.txt": terms.json, "weights.bin": weights.json],
@@ -60,15 +90,14 @@ extension ModelHeader {
         preset = try header.name("preset")
         labels = try header.strings("labels")
         samplesHash = try header.name("samples_sha256")
-        analyzer = try TextAnalyzer(header.object("analyzer"))
-        isSublinear = object["sublinear"]?.boolValue ?? false
+        parts = try header.objects("parts").map { (part) throws(LineMistake) in try Part(part) }
         members = try header.count("members") ?? 0
         calibration = try CalibrationKind(header.object("calibration"))
         let files = MemberReader(object: try header.object("files"))
         terms = try File(files.object("terms.txt"))
         weights = try File(files.object("weights.bin"))
-        guard labels.count > 1, (1...1000).contains(members) else {
-            throw LineMistake("its labels or members are too few or too many")
+        guard labels.count > 1, (1...1000).contains(members), !parts.isEmpty else {
+            throw LineMistake("its labels, members or parts are too few or too many")
         }
     }
 }
@@ -127,7 +156,7 @@ extension TextAnalyzer {
     }
 
     fileprivate init(_ object: JSONObject) throws(LineMistake) {
-        let members = MemberReader(object: object, path: "analyzer.")
+        let members = MemberReader(object: object, path: "parts.analyzer.")
         let (from, to) = (try members.count("from") ?? 0, try members.count("to") ?? 0)
         guard from >= 1, to >= from, to <= 100 else {
             throw LineMistake("its analyzer has no lengths")

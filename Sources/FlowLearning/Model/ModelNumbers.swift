@@ -1,4 +1,4 @@
-/// The doubles of `weights.bin`: little-endian IEEE 754, one after the other.
+/// The numbers of `weights.bin`: little-endian IEEE 754, one after the other.
 struct ModelNumbers {
     private(set) var bytes: [UInt8] = []
     private var at = 0
@@ -7,11 +7,12 @@ struct ModelNumbers {
 
     init(reading bytes: [UInt8]) { self.bytes = bytes }
 
-    mutating func append(_ values: [Double]) {
-        bytes.reserveCapacity(bytes.count + 8 * values.count)
-        for value in values {
-            withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-        }
+    mutating func append(_ values: [Double]) { append(values.map(\.bitPattern.littleEndian)) }
+
+    mutating func append(_ values: [Float]) { append(values.map(\.bitPattern.littleEndian)) }
+
+    private mutating func append(_ patterns: [some FixedWidthInteger]) {
+        patterns.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
 
     var isAtEnd: Bool { at == bytes.count }
@@ -19,19 +20,37 @@ struct ModelNumbers {
     /// The next `count` numbers.
     /// - Throws: a sentence where there are fewer, or one is not finite.
     mutating func take(_ count: Int) throws(LineMistake) -> [Double] {
-        guard count >= 0, count <= (bytes.count - at) / 8 else {
+        let values = try take(count, of: UInt64.self).map { Double(bitPattern: $0) }
+        return try Self.finite(values)
+    }
+
+    /// The same in single precision.
+    mutating func takeFloats(_ count: Int) throws(LineMistake) -> [Float] {
+        let values = try take(count, of: UInt32.self).map { Float(bitPattern: $0) }
+        return try Self.finite(values)
+    }
+
+    private mutating func take<Pattern: FixedWidthInteger>(_ count: Int, of: Pattern.Type)
+        throws(LineMistake) -> [Pattern]
+    {
+        let size = MemoryLayout<Pattern>.size
+        guard count >= 0, count <= (bytes.count - at) / size else {
             throw LineMistake("weights.bin holds too few numbers")
         }
         let start = at
-        at += 8 * count
-        let values = bytes.withUnsafeBytes { buffer in
+        at += size * count
+        return bytes.withUnsafeBytes { buffer in
             (0..<count).map { place in
-                Double(
-                    bitPattern: UInt64(
-                        littleEndian: buffer.loadUnaligned(
-                            fromByteOffset: start + 8 * place, as: UInt64.self)))
+                Pattern(
+                    littleEndian: buffer.loadUnaligned(
+                        fromByteOffset: start + size * place, as: Pattern.self))
             }
         }
+    }
+
+    private static func finite<Number: BinaryFloatingPoint>(_ values: [Number])
+        throws(LineMistake) -> [Number]
+    {
         guard values.allSatisfy(\.isFinite) else {
             throw LineMistake("weights.bin holds a number that is not finite")
         }

@@ -10,15 +10,14 @@ package enum ModelTraining {
 
     /// Trains on the set's `train` and `val` rows and measures on its `test` rows.
     ///
-    /// Calibration: with at least twice `preset.folds` fitted rows of every label, sigmoids as
-    /// scikit-learn's `CalibratedClassifierCV`; with less, one SVM and a softmax whose sharpness is
-    /// fitted to decisions on held-out folds, and a warning. (A sigmoid through a single positive row
-    /// may lean the wrong way.) Where every label has one row, nothing can be held out and the
-    /// softmax is a plain one.
-    /// - Throws: `unusableSamples` where no text has a term, or a fixed set has fitted rows of one
-    ///   label only.
+    /// The bytes of the model are the same for any number of threads. `progress` is told how far it
+    /// is, from any thread but one at a time. How probabilities are calibrated where a label has few
+    /// texts is `CalibrationPlan`'s; what it could not do is among the warnings.
+    /// - Throws: `unusableSamples` where no text has a term, a weight is none, or a fixed set has
+    ///   fitted rows of one label only.
     package static func run(
-        _ set: TrainingSet, preset: TrainingPreset = .seed, minSamples: Int = 20
+        _ set: TrainingSet, preset: TrainingPreset = .standard, minSamples: Int = 20,
+        threads: Int = 1, progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) throws(LearningError) -> Outcome {
         let labels = set.labels
         if set.samples.count < minSamples || labels.count < 2 {
@@ -26,9 +25,10 @@ package enum ModelTraining {
                 "\(counted(set.samples.count, "text")) of \(counted(labels.count, "label")):"
                     + " training needs at least \(minSamples) texts and 2 labels")
         }
-        let fit = try ModelFit(set.fitted, preset: preset)
+        let fit = try ModelFit(
+            set.fitted, preset: preset, threads: threads, progress: progress)
         let model = TriageModel(
-            preset: preset.name, labels: fit.labels, samplesHash: set.hash, terms: fit.terms,
+            preset: preset.name, labels: fit.labels, samplesHash: set.hash, features: fit.features,
             members: fit.members, calibration: fit.calibration)
         return .trained(
             TrainedModel(

@@ -8,7 +8,7 @@ package struct Prediction: Sendable, Hashable {
         package let probability: Double
     }
 
-    /// A term of the text and how much it spoke for the likeliest label, in units of the decision.
+    /// A word of the text (or some in a row) and how much it spoke for the likeliest label, in units of the decision.
     package struct Word: Sendable, Hashable {
         package let term: String
         package let weight: Double
@@ -16,11 +16,16 @@ package struct Prediction: Sendable, Hashable {
 
     /// The likeliest first.
     package let guesses: [Guess]
-    /// The terms that spoke for the likeliest label, the strongest first.
+    /// The words that spoke for the likeliest label, the strongest first.
     package let words: [Word]
-    /// How many terms of the text the model knows. With 0 the guesses are only how the labels lay
-    /// in training: the text is none that the model can say something of.
+    /// How many words of the text, and words in a row, the model knows. Runs of characters do not
+    /// count, for nearly every text has some that the model knows: with 0 the guesses rest on them, or
+    /// are only how the labels lay in training.
     package let knownTerms: Int
+    /// The higher, the likelier the text belongs to none of the labels: the highest decision,
+    /// negated. Below 0 some label claims it; 1 is as far outside as what a label was learned not to
+    /// be.
+    package let outOfScope: Double
 
     package var json: JSON {
         [
@@ -30,7 +35,7 @@ package struct Prediction: Sendable, Hashable {
                 }),
             "words": .array(
                 words.map { ["term": .string($0.term), "weight": .number($0.weight)] }),
-            "known_terms": .integer(knownTerms),
+            "known_terms": .integer(knownTerms), "out_of_scope": .number(outOfScope),
         ]
     }
 }

@@ -1,18 +1,43 @@
 /// Settings of a training that go together.
 package struct TrainingPreset: Sendable, Hashable {
+    /// How decisions are to become probabilities.
+    package enum Method: Sendable, Hashable {
+        /// A classifier for each of some folds, with a sigmoid for each of its columns, and their
+        /// mean; where a label has too few texts, as `temperature`.
+        case sigmoids
+        /// One classifier and one softmax.
+        case temperature
+    }
+
     package let name: String
-    package let analyzer: TextAnalyzer
-    /// Whether a count of n weighs 1 + ln n.
-    package let isSublinear: Bool
-    /// Only this many terms, the most frequent, are kept.
-    package let maxFeatures: Int
+    /// Each is a part of the columns.
+    package let terms: [TermSettings]
     /// The SVM's C: what an error costs against a large weight.
     package let cost: Double
+    let balance: LinearSVM.Balance
+    package let method: Method
     /// Parts for calibration.
     package let folds: Int
 
     /// Words 1–3, 10,000 terms, sigmoids over 5 folds.
     package static let seed = TrainingPreset(
-        name: "seed", analyzer: .words(1...3), isSublinear: false, maxFeatures: 10_000, cost: 1,
-        folds: 5)
+        name: "seed", terms: [TermSettings(.words(1...3), limit: 10_000)], cost: 1,
+        balance: .labels, method: .sigmoids, folds: 5)
+
+    /// Words 1–2 beside 2–5 characters within words, both sublinear; one classifier, one softmax.
+    ///
+    /// The characters find a word again in another form, or misspelt, which the few texts of a new
+    /// label need most; a word is found by both parts, so words are shorter. The limits hold memory;
+    /// no set of 10,000 short texts reaches them.
+    package static let standard = TrainingPreset(
+        name: "default",
+        terms: [
+            TermSettings(.words(1...2), isSublinear: true, limit: 1 << 17, length: 0.7),
+            TermSettings(.charactersInWords(2...5), isSublinear: true, limit: 1 << 18),
+        ], cost: 2, balance: .columns, method: .temperature, folds: 5)
+
+    package static let all = [standard, seed]
+
+    /// The preset of a name; nil where there is none.
+    package static func named(_ name: String) -> TrainingPreset? { all.first { $0.name == name } }
 }

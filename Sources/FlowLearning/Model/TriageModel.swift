@@ -6,20 +6,21 @@ package struct TriageModel: Sendable {
     package let labels: [String]
     /// `TrainingSet.hash` of what it was trained from.
     package let samplesHash: String
-    let terms: TermWeights
+    let features: TextFeatures
     /// One classifier; several where calibration took folds, and the probability is their mean.
     let members: [LinearWeights]
     let calibration: Calibration
 
     /// How many different terms the model knows.
-    package var termCount: Int { terms.terms.count }
+    package var termCount: Int { features.count }
 
     /// The likeliest labels of a text, at most `top`, and the words that decided, at most `words`.
     ///
     /// Equal probabilities are in the order of the labels. Costs O(terms of the text × labels).
     package func predict(_ text: String, top: Int = 5, words: Int = 5) -> Prediction {
-        let row = terms.row(text)
-        let probabilities = probabilities(row)
+        let row = features.row(text)
+        let decisions = members.map { $0.decisions(row) }
+        let probabilities = calibration.probabilities(decisions)
         let order = probabilities.indices.sorted {
             probabilities[$0] != probabilities[$1]
                 ? probabilities[$0] > probabilities[$1] : $0 < $1
@@ -28,8 +29,9 @@ package struct TriageModel: Sendable {
             guesses: order.prefix(top).map {
                 Prediction.Guess(label: labels[$0], probability: probabilities[$0])
             },
-            words: Array(decidingWords(row, for: order[0]).prefix(words)),
-            knownTerms: row.columns.count)
+            words: words > 0
+                ? Array(decidingWords(text, row, for: order[0]).prefix(words)) : [],
+            knownTerms: features.words(in: row), outOfScope: Self.outOfScope(decisions))
     }
 
     /// How well the model answers these samples, each counted once; nil where there are none.
@@ -40,7 +42,7 @@ package struct TriageModel: Sendable {
     /// The likeliest label of each sample, in their order.
     package func answers(to samples: [TrainingSample]) -> [Evaluation.Answer] {
         samples.map { sample in
-            let probabilities = probabilities(terms.row(sample.text))
+            let probabilities = probabilities(features.row(sample.text))
             var best = 0
             for place in probabilities.indices
             where probabilities[place] > probabilities[best] { best = place }
@@ -55,16 +57,32 @@ package struct TriageModel: Sendable {
         calibration.probabilities(members.map { $0.decisions(row) })
     }
 
-    private func decidingWords(_ row: SparseRow, for label: Int) -> [Prediction.Word] {
-        let weighed = zip(row.columns, row.values).map { column, value in
-            let sum = members.reduce(0) { $0 + $1.coefficient(Int(column), for: label) }
-            return Prediction.Word(
-                term: terms.terms.text(Int(column)), weight: value * sum / Double(members.count))
+    /// How little any label claims the text: the highest decision, the members' mean, negated.
+    private static func outOfScope(_ decisions: [[Double]]) -> Double {
+        let highest = decisions.map { Calibration.perLabel($0).max() ?? 0 }
+        return -highest.reduce(0, +) / Double(highest.count)
+    }
+
+    /// What each word adds to the decision for a label, the strongest first; runs of characters are
+    /// counted with the word they stand in.
+    private func decidingWords(_ text: String, _ row: SparseRow, for label: Int)
+        -> [Prediction.Word]
+    {
+        let added = Dictionary(
+            uniqueKeysWithValues: zip(row.columns, row.values).map { column, value in
+                let sum = members.reduce(0) { $0 + $1.coefficient(Int(column), for: label) }
+                return (column, Double(value) * sum / Double(members.count))
+            })
+        var weights: [String: Double] = [:]
+        for (word, column, share) in features.wordOccurrences(text) {
+            weights[word, default: 0] += (added[column] ?? 0) * share
         }
-        return weighed.filter { $0.weight > 0 }.sorted { one, other in
-            one.weight != other.weight
-                ? one.weight > other.weight
-                : one.term.utf8.lexicographicallyPrecedes(other.term.utf8)
-        }
+        return weights.filter { $0.value > 0 }
+            .map { Prediction.Word(term: $0.key, weight: $0.value) }
+            .sorted { one, other in
+                one.weight != other.weight
+                    ? one.weight > other.weight
+                    : one.term.utf8.lexicographicallyPrecedes(other.term.utf8)
+            }
     }
 }

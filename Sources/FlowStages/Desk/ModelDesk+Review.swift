@@ -15,7 +15,7 @@ extension ModelDesk {
     /// service is less sure than `below`; those with the highest impact first.
     package static func review(_ workspace: Workspace, below: Double, limit: Int) throws -> JSON {
         let view = try RepositoryView(workspace.root)
-        let (hash, model) = try Self.model(workspace.root, nil)
+        let (hash, model) = try Self.model({ workspace.root }, nil)
         let skills = try view.skills()
         let labelled = Set(
             try dataset(view).examples.filter(\.isCorrected).map(\.fingerprint))

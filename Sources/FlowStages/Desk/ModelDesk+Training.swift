@@ -13,15 +13,29 @@ extension ModelDesk {
         package let warnings: [String]
     }
 
+    /// The names that a preset can have, the usual one first.
+    package static let presets = TrainingPreset.all.map(\.name)
+
+    /// How far a training is: what is being done, how much of it is done, and of how much.
+    package typealias Progress = @Sendable (_ step: String, _ done: Int, _ all: Int) -> Void
+
     /// Trains on the rows of a file and writes the model as a folder, by temporary folder and rename.
     /// - Parameters:
     ///   - test: a file of rows to measure on; nil: the rows of `data` whose `split` is `test`.
     ///   - holdOut: measure on the rows of `data` on whose side the hash of their words is `test`, and
     ///     do not learn them.
-    /// - Throws: `LearningError` where rows cannot be read or learned from; nothing is written then.
+    ///   - preset: one of `presets`.
+    ///   - threads: how many fit labels; the model is the same for any number.
+    ///   - progress: called from any of them, one at a time.
+    /// - Throws: `LearningError` where rows cannot be read or learned from, `StageError` where there
+    ///   is no such preset; nothing is written then.
     package static func train(
-        data: String, test: String?, holdOut: Bool, out: String
+        data: String, test: String?, holdOut: Bool, out: String, preset: String, threads: Int,
+        progress: @escaping Progress
     ) throws -> Measured {
+        guard let preset = TrainingPreset.named(preset) else {
+            throw StageError("there is no preset '\(VisibleText.safe(preset))'")
+        }
         var rows = try samples(data)
         if holdOut {
             for place in rows.indices {
@@ -37,7 +51,10 @@ extension ModelDesk {
             }
         }
         let set = TrainingSet(unordered: rows)
-        switch try ModelTraining.run(set, minSamples: 2) {
+        let outcome = try ModelTraining.run(set, preset: preset, minSamples: 2, threads: threads) {
+            progress($0.step.rawValue, $0.done, $0.all)
+        }
+        switch outcome {
         case .tooSmall(let reason): throw StageError("cannot train a model: \(reason)")
         case .trained(let trained):
             let path = Path.normal(Path.join(Files.workingFolder, out))
@@ -63,7 +80,7 @@ extension ModelDesk {
         _ workspace: () throws -> String, model folder: String?, data: String, report: String?,
         levels: (accuracy: Double, f1: Double)
     ) throws -> Measured {
-        let (hash, model) = try Self.model(folder == nil ? try workspace() : "", folder)
+        let (hash, model) = try Self.model(workspace, folder)
         let rows = try samples(data)
         let tests = rows.filter { $0.split == .test }
         guard let evaluation = model.evaluate(on: tests.isEmpty ? rows : tests) else {

@@ -6,28 +6,33 @@ internal import FlowText
 
 /// The triage model for people: what it says of a message, and which models there are.
 package enum ModelDesk {
-    /// What the deployed model, or the one in a folder, says of some messages.
-    /// - Parameter folder: nil for the deployed model of the repository.
+    /// What the deployed model, or the one in a folder, says of some messages, one after the other,
+    /// each handed over when it is there.
+    /// - Parameters:
+    ///   - workspace: asked only where there is no folder.
+    ///   - folder: nil for the deployed model of the repository.
     package static func predict(
-        _ messages: [String], _ workspace: String, folder: String?, top: Int
-    ) throws -> [JSON] {
+        _ messages: [String], _ workspace: () throws -> String, folder: String?, top: Int,
+        _ body: (JSON) -> Void
+    ) throws {
         let (hash, model) = try model(workspace, folder)
-        return messages.map { message in
+        for message in messages {
             var object = model.predict(message, top: top).json.objectValue ?? [:]
             object["text"] = .string(message)
             object["model"] = .string(hash)
-            return .object(object)
+            body(.object(object))
         }
     }
 
     /// The model in a folder, or the one in service.
-    static func model(_ workspace: String, _ folder: String?) throws -> (
+    static func model(_ workspace: () throws -> String, _ folder: String?) throws -> (
         hash: String, model: TriageModel
     ) {
         if let folder {
             return try ModelFolder.read(
                 Path.normal(Path.join(Files.workingFolder, folder)))
         }
+        let workspace = try workspace()
         guard let current = try RepositoryView(workspace).deployedModel() else {
             throw StageError(
                 "no model is deployed yet; flow run retrain.yaml trains one when enough is approved"

@@ -17,7 +17,10 @@ enum ModelTrainStage: Stage {
             return hand(over: context, "nothing new was approved since the last training")
         }
         let set = TrainingSet(dataset, filter)
-        switch try ModelTraining.run(set, minSamples: context.integer("min-samples")) {
+        switch try ModelTraining.run(
+            set, preset: TrainingPreset.named(context.text("preset")) ?? .standard,
+            minSamples: context.integer("min-samples"), threads: ProcessImage.processors)
+        {
         case .tooSmall(let reason): hand(over: context, reason)
         case .trained(let trained):
             let hash = try ModelFolder.write(

@@ -21,25 +21,38 @@ struct ModelPredictCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let messages = texts == ["-"] ? standardInput() : texts
-        let workspace = try Place.workspace()
-        for answer in try ModelDesk.predict(messages, workspace, folder: model, top: max(1, top)) {
+        // Many answers a write.
+        var lines: [UInt8] = []
+        try ModelDesk.predict(messages, Place.workspace, folder: model, top: max(1, top)) {
+            answer in
             if json {
-                Print.line(answer.text())
-                continue
+                lines += answer.bytes(.compact) + [UInt8(ascii: "\n")]
+                if lines.count >= 1 << 16 {
+                    Print.lines(lines)
+                    lines = []
+                }
+                return
             }
             if messages.count > 1 {
                 Print.line(VisibleText.safe(answer["text"]?.stringValue ?? ""))
             }
-            for guess in answer["labels"]?.arrayValue ?? [] {
-                let percent = ((guess["probability"]?.doubleValue ?? 0) * 1000).rounded() / 10
-                let label = VisibleText.safe(guess["label"]?.stringValue ?? "")
-                Print.line("\(label)  \(percent) %")
-            }
-            if answer["known_terms"] == 0 {
-                Print.line("the model knows no word of this message")
-            }
+            Self.print(answer)
         }
+        Print.lines(lines)
         return 0
+    }
+
+    private static func print(_ answer: JSON) {
+        for guess in answer["labels"]?.arrayValue ?? [] {
+            let percent = ((guess["probability"]?.doubleValue ?? 0) * 1000).rounded() / 10
+            Print.line(VisibleText.safe("\(guess["label"]?.stringValue ?? "")  \(percent) %"))
+        }
+        let words = (answer["words"]?.arrayValue ?? []).compactMap { $0["term"]?.stringValue }
+        if answer["known_terms"] == 0 {
+            Print.line("the model knows no word of this message")
+        } else if !words.isEmpty {
+            Print.line(VisibleText.safe("decided by: " + words.joined(separator: ", ")))
+        }
     }
 
     private func standardInput() -> [String] {

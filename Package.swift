@@ -94,7 +94,7 @@ let package = Package(
         module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "FlowStatistics", "CZlib", "CZstd"]),
         module("FlowSkills", ground + ["FlowStatistics", "CExpat"]),
-        module("FlowLearning", ground + ["FlowStatistics"]),
+        module("FlowLearning", ground + ["FlowStatistics", "FlowSVG"]),
 
         // services
         module(

@@ -1,8 +1,8 @@
 internal import FlowGit
 internal import FlowSystem
 
-/// The files of a commit, with each folder read once: libgit2 keeps no large tree, so that asking for
-/// each of many files by its path would read their folder as often.
+/// The files of a commit, with each folder read once, so that asking for each of many files walks no
+/// tree again.
 final class TipFiles {
     private let repository: Repository
     private let commit: ObjectID

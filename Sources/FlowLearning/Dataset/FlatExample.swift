@@ -44,13 +44,8 @@ enum FlatExample {
     /// element.
     /// - Throws: a sentence that names the cell that is not what its column holds.
     static func object(_ head: [String], _ row: [String]) throws(LineMistake) -> JSONObject {
-        guard row.count == head.count else {
-            throw LineMistake(
-                "the row has \(row.count) fields and the first has \(head.count); a field with a "
-                    + "comma or a newline stands in double quotes")
-        }
         var object = JSONObject()
-        for (name, cell) in zip(head, row) where !cell.isEmpty {
+        for (name, cell) in try TableRow.cells(row, under: head) {
             let shape = columns.first { $0.name == name }?.shape ?? .text
             let value = try value(cell, shape, name)
             guard name == "other" else {

@@ -66,13 +66,8 @@ package enum SampleFile {
     /// Cells of numbers and flags are read as JSON has them; empty ones say nothing.
     private static func object(_ head: [String], _ row: [String]) throws(LineMistake) -> JSONObject
     {
-        guard row.count == head.count else {
-            throw LineMistake(
-                "the row has \(row.count) fields and the first has \(head.count); a field with a "
-                    + "comma or a newline stands in double quotes")
-        }
         var object = JSONObject()
-        for (name, cell) in zip(head, row) where !cell.isEmpty {
+        for (name, cell) in try TableRow.cells(row, under: head) {
             let isTyped = ["weight", "confidence", "corrected"].contains(name)
             object[name] =
                 isTyped ? (try? JSON.read(Array(cell.utf8))) ?? .string(cell) : .string(cell)

@@ -1,3 +1,5 @@
+internal import FlowSVG
+
 /// The confusion matrix of an evaluation as a heat map: a row for each true label, a column for each
 /// answer, the darker the larger its share of the row.
 enum ConfusionHeatMap {
@@ -5,33 +7,43 @@ enum ConfusionHeatMap {
     static let mostLabels = 40
     /// Cells up to so many labels have their number in them.
     private static let numbered = 16
+    private static let rules = """
+        .hit{fill:#2e6b3a}.miss{fill:#b3261e}.frame{fill:none;stroke:#8c959f}.light{fill:#fff}
+
+        """
 
     static func svg(_ evaluation: Evaluation) -> String {
         let labels = shown(evaluation)
         let cell = labels.count > numbered ? 16.0 : 28.0
         let (left, top) = (230.0, 70.0)
         let side = cell * Double(labels.count)
-        var picture = PictureText(
-            width: max(520, left + side + 24), height: top + side + 24, title: "Confusion matrix")
-        picture.add(
-            words: "Confusion matrix", x: 16, y: 22, more: "font-size=\"13\" font-weight=\"bold\"")
         let rest = evaluation.labels.count - labels.count
-        picture.add(
-            words: "rows: what it is; columns: what was answered, by the numbers of the rows"
-                + (rest > 0 ? "; without \(rest) labels with fewer mistakes" : ""),
-            x: 16, y: 38, more: "fill=\"#555\"")
+        let lines =
+            ["rows: what it is; columns: what was answered, by the numbers of the rows"]
+            + (rest > 0 ? ["without \(rest) labels with fewer mistakes"] : [])
+        var file = SVGFile(
+            title: "Confusion matrix", description: lines.joined(separator: "; "),
+            width: max(520, left + side + 24), height: top + side + 24)
+        file.rules = rules
+        var picture = SVGText()
+        picture.add(words: file.title, x: 16, y: 22, style: "head")
+        for (place, line) in lines.enumerated() {
+            picture.add(words: line, x: 16, y: 38 + 14 * Double(place), style: "note")
+        }
         for (place, label) in labels.enumerated() {
             let middle = cell * (Double(place) + 0.5)
+            let name = SVGText.cut(label.label, width: left - 50, size: 11)
             picture.add(
-                words: "\(label.label)  \(place + 1)", x: left - 6, y: top + middle + 4,
-                anchor: "end", most: 34)
+                words: "\(name)  \(place + 1)", x: left - 6, y: top + middle + 4,
+                style: "small end")
             picture.add(
-                words: "\(place + 1)", x: left + middle, y: top - 6, anchor: "middle",
-                more: cell < 20 ? "font-size=\"8\"" : "")
+                words: "\(place + 1)", x: left + middle, y: top - 6,
+                style: cell < 20 ? "tiny mid" : "small mid")
         }
         add(cells(evaluation, labels), labels, cell, (left, top), &picture)
-        picture.add(box: left, top, side, side, more: "fill=\"none\" stroke=\"#999\"")
-        return picture.text
+        picture.add(box: left, top, side, side, style: "frame")
+        file.content = picture
+        return file.text
     }
 
     /// In the order of the labels.
@@ -74,25 +86,28 @@ enum ConfusionHeatMap {
 
     private static func add(
         _ cells: [Cell], _ labels: [Evaluation.Label], _ size: Double,
-        _ origin: (x: Double, y: Double), _ picture: inout PictureText
+        _ origin: (x: Double, y: Double), _ picture: inout SVGText
     ) {
         for cell in cells {
             let truth = labels[cell.row]
             let share = Double(cell.count) / Double(max(1, truth.support))
-            let opacity = PictureText.number(max(0.1, share))
+            let opacity = SVGText.number(max(0.1, share))
             let (x, y) = (
                 origin.x + size * Double(cell.column), origin.y + size * Double(cell.row)
             )
+            picture.add("<g>")
+            picture.add(title: [
+                "\(truth.label) answered with \(labels[cell.column].label): \(cell.count) of "
+                    + "\(truth.support)"
+            ])
             picture.add(
-                box: x, y, size, size,
-                more: "fill=\"\(cell.row == cell.column ? "#2e6b3a" : "#b3261e")\""
-                    + " fill-opacity=\"\(opacity)\"",
-                tip: "\(truth.label) answered with \(labels[cell.column].label): \(cell.count) of "
-                    + "\(truth.support)")
+                box: x, y, size, size, style: cell.row == cell.column ? "hit" : "miss",
+                more: " fill-opacity=\"\(opacity)\"")
+            picture.add("</g>\n")
             guard labels.count <= numbered else { continue }
             picture.add(
-                words: "\(cell.count)", x: x + size / 2, y: y + size / 2 + 4, anchor: "middle",
-                more: "fill=\"\(share > 0.5 ? "#fff" : "#000")\"")
+                words: "\(cell.count)", x: x + size / 2, y: y + size / 2 + 4,
+                style: share > 0.5 ? "mid light" : "mid")
         }
     }
 }

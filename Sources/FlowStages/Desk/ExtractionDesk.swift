@@ -17,24 +17,18 @@ package struct ExtractionDesk {
 
     /// Thresholds, by the names that the command has for them.
     package struct Thresholds: Sendable {
-        package var minLength = 3
-        package var minFrequency = 2
-        package var minSimilarity = 0.8
-        package var minNodes = 3
-        package var maxGap = 2
-        package var limit = 100
+        fileprivate var settings = ExtractionSettings()
 
-        package init() {}
-
-        fileprivate var settings: ExtractionSettings {
-            var settings = ExtractionSettings()
+        package init(
+            minLength: Int, minFrequency: Int, minSimilarity: Double, minNodes: Int, maxGap: Int,
+            limit: Int
+        ) {
             settings.minLength = minLength
             settings.minFrequency = minFrequency
             settings.minSimilarity = minSimilarity
             settings.minNodes = minNodes
             settings.maxGap = maxGap
             settings.limit = limit
-            return settings
         }
     }
 

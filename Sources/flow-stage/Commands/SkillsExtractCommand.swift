@@ -86,14 +86,9 @@ struct SkillsExtractCommand: ParsableCommand {
         guard (0...1).contains(minSimilarity) else {
             throw UsageError("--min-similarity takes a share from 0 to 1", command: Self.command)
         }
-        var thresholds = ExtractionDesk.Thresholds()
-        thresholds.minLength = minLength
-        thresholds.minFrequency = minFrequency
-        thresholds.minSimilarity = minSimilarity
-        thresholds.minNodes = minNodes
-        thresholds.maxGap = maxGap
-        thresholds.limit = limit
-        return thresholds
+        return ExtractionDesk.Thresholds(
+            minLength: minLength, minFrequency: minFrequency, minSimilarity: minSimilarity,
+            minNodes: minNodes, maxGap: maxGap, limit: limit)
     }
 
     private static func row(_ group: JSON) -> String {

@@ -1,17 +1,9 @@
 package import FlowSystem
 
-/// The proposal to deprecate an accepted skill. It has an id of its own, `deprecate-GR-9F3C2A1B`, for its
-/// branch and its lines in the ledger, so that it is reviewed as every proposal is.
+/// The proposal to deprecate an accepted skill.
 package enum Deprecation {
-    private static let prefix = "deprecate-"
-
-    package static func id(of skill: String) -> String { prefix + skill }
-
-    /// The skill that an id would deprecate; nil for an id that is a skill's own.
-    package static func skill(of id: String) -> String? {
-        guard id.hasPrefix(prefix) else { return nil }
-        let skill = String(id.dropFirst(prefix.count))
-        return SkillName.isID(skill) ? skill : nil
+    package static func id(of skill: String) -> String {
+        ProposalSubject.deprecation(of: skill).id
     }
 
     /// The ledger's lines that let deprecations be proposed again which were decided before what

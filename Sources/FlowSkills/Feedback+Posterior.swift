@@ -141,6 +141,7 @@ extension SkillPeriods.Gap {
     fileprivate var text: String {
         switch self {
         case .notDeployed: "deployed_at is not set: it is not known since when it acts"
+        case .answersNoError: "a procedure answers no error: its tries say whether it works"
         case .neverCounted: "no day of it is known"
         case .notReleased: "no release since its deployment is known"
         case .shortBaseline(let known):

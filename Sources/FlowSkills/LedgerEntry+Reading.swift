@@ -19,7 +19,7 @@ extension LedgerEntry {
                         + "correction, " + readers.keys.sorted().joined(separator: ", "))
             }
             let skill = try fields.text("skill")
-            let isReviewed = Deprecation.skill(of: skill) != nil && reviews.contains(type)
+            let isReviewed = ProposalSubject(skill).edited != nil && reviews.contains(type)
             guard SkillName.isID(skill) || isReviewed else {
                 throw LineProblem("\"\(VisibleText.safe(skill))\" is no skill id (GR-9F3C2A1B)")
             }
@@ -31,7 +31,7 @@ extension LedgerEntry {
 
     private typealias Reader = @Sendable (LedgerFields, String) throws(LineProblem) -> LedgerEntry
 
-    /// The types that speak of a proposal, which may be one to deprecate a skill.
+    /// The types that speak of a proposal, which may be one to edit a skill.
     private static let reviews: Set = ["verdict", "reopened", "proposed"]
 
     private static let readers: [String: Reader] = [

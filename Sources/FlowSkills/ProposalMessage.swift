@@ -20,6 +20,10 @@ package struct ProposalMessage: Sendable, Hashable {
     ) {
         let verb = news.isEmpty ? "Propose" : "Update"
         subject = "\(verb) \(skill.kind.rawValue) \(skill.id): \(SkillName.title(skill.name))"
+        if let procedure = skill.procedure {
+            body = Self.body(procedure, news: news)
+            return
+        }
         let data = skill.metadata
         let words = ProposalWords(
             kind: skill.kind, hits7d: data.hits7d, hits30d: data.hits30d,
@@ -53,6 +57,30 @@ package struct ProposalMessage: Sendable, Hashable {
 
     /// Subject, blank line, body.
     package var text: String { subject + "\n\n" + body }
+}
+
+extension ProposalMessage {
+    /// The message of a proposal to make an accepted procedure another version.
+    /// - Parameters:
+    ///   - skill: As it would be.
+    ///   - news: What changes.
+    package init(versionOf skill: Skill, _ procedure: Procedure, news: [String]) {
+        subject =
+            "Propose version \(procedure.version) of procedure \(skill.id): "
+            + SkillName.title(skill.name)
+        body = Self.body(procedure, news: news, isVersion: true)
+    }
+
+    private static func body(
+        _ procedure: Procedure, news: [String], isVersion: Bool = false
+    ) -> String {
+        let words = ProcedureWords(procedure)
+        var parts = news.isEmpty ? [] : [news.joined(separator: "\n")]
+        parts.append(words.sentences.joined(separator: "\n"))
+        parts += words.parts
+        parts.append(words.approval(isUpdate: isVersion))
+        return parts.joined(separator: "\n\n") + "\n"
+    }
 }
 
 extension ProposalMessage {

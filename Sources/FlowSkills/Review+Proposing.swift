@@ -12,8 +12,10 @@ extension Review {
     /// Whether to propose a candidate that has no open branch and no file on the default branch.
     ///
     /// What was approved or rejected is not proposed again unless a person reopened it. What was
-    /// withdrawn is proposed again only when its evidence has doubled, and a proposal whose branch
-    /// is gone counts as withdrawn also before the review has noted it.
+    /// withdrawn is proposed again only when its evidence has doubled, and so is a procedure that was
+    /// rejected. A proposal whose branch is gone counts as withdrawn also before the review has noted
+    /// it.
+    /// - Parameter hits30d: The skill's `recurrence`.
     package static func admission(
         of id: String, hits30d: Int, ledger: LedgerState
     ) -> Admission {
@@ -29,18 +31,30 @@ extension Review {
             let what = line?.verdict.rawValue ?? ""
             let day = line?.time.date ?? ""
             let why = line.map { $0.reason.isEmpty ? "" : ": \($0.reason)" } ?? ""
-            return Admission(isOpen: false, reason: "it was \(what) on \(day)\(why)", round: round)
+            let verdict = "it was \(what) on \(day)\(why)"
+            if line?.verdict == .rejected, ProposalSubject(id).isOfProcedure {
+                return doubled(verdict, id, hits30d, ledger)
+            }
+            return Admission(isOpen: false, reason: verdict, round: round)
         case .withdrawn, .pending, nil:
-            let before = ledger.proposals[id]?.last?.hits30d ?? 0
-            let isOpen = hits30d >= 2 * max(1, before)
-            let comparison =
-                isOpen
-                ? "its hits in 30 days rose from \(before) to \(hits30d)"
-                : "\(hits30d) hits in 30 days are not twice the \(before) it was proposed with"
-            return Admission(
-                isOpen: isOpen, reason: "its branch went away unmerged; \(comparison)",
-                round: isOpen ? round + 1 : round)
+            return doubled("its branch went away unmerged", id, hits30d, ledger)
         }
+    }
+
+    /// Open where there is twice the evidence that the last proposal had.
+    private static func doubled(
+        _ past: String, _ id: String, _ count: Int, _ ledger: LedgerState
+    ) -> Admission {
+        let before = ledger.proposals[id]?.last?.hits30d ?? 0
+        let isOpen = count >= 2 * max(1, before)
+        let what = ProposalSubject(id).isOfProcedure ? "runs that follow it" : "hits in 30 days"
+        let comparison =
+            isOpen
+            ? "its \(what) rose from \(before) to \(count)"
+            : "\(count) \(what) are not twice the \(before) it was proposed with"
+        let round = ledger.round(of: id)
+        return Admission(
+            isOpen: isOpen, reason: "\(past); \(comparison)", round: isOpen ? round + 1 : round)
     }
 
     /// The ledger's line for a person's rejection.

@@ -40,7 +40,7 @@ package enum Review {
         package var id: String
         /// The file in `skills/proposed/`, if it is there.
         package var inProposed: Arrived?
-        /// The file in `skills/`, if it is there; of a proposal to deprecate it, if it is deprecated.
+        /// The file in `skills/`, if it is there; of a proposal to edit it, if that is done.
         package var inSkills: Arrived?
         /// Whether `proposal/<ID>` exists, here or as a remote's branch.
         package var branchExists: Bool
@@ -73,8 +73,8 @@ package enum Review {
     package static func verdict(
         on facts: Facts, ledger: LedgerState, now: Timestamp
     ) throws(SkillsError) -> Outcome {
-        if Deprecation.skill(of: facts.id) != nil, facts.inSkills != nil {
-            return deprecated(facts, ledger, now)
+        if ProposalSubject(facts.id).edited != nil, facts.inSkills != nil {
+            return edited(facts, ledger, now)
         }
         if let skill = facts.inSkills {
             return try approved(skill, facts, ledger, now, isMoved: true)
@@ -133,11 +133,17 @@ package enum Review {
             entries: isKnown ? [] : [.verdict(line)])
     }
 
-    /// Its status says so, by whatever way of merging or by a person's hand.
-    private static func deprecated(
+    /// Its status or version says so, by whatever way of merging or by a person's hand.
+    private static func edited(
         _ facts: Facts, _ ledger: LedgerState, _ now: Timestamp
     ) -> Outcome {
-        let reason = "the skill is deprecated on the default branch"
+        let what =
+            if case .update(_, let version) = ProposalSubject(facts.id) {
+                "at version \(version.text) or a later one"
+            } else {
+                "deprecated"
+            }
+        let reason = "the skill is \(what) on the default branch"
         let isKnown = ledger.verdict(of: facts.id)?.verdict == .approved
         let line = LedgerEntry.VerdictLine(
             skill: facts.id, verdict: .approved, reason: reason, by: "", time: now,

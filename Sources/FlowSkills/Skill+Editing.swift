@@ -27,6 +27,26 @@ extension Skill {
         }
     }
 
+    /// The document with another version of its procedure: version, fingerprint, steps, parameters,
+    /// preconditions and evidence. Name, status and every other byte stay, and so do description and
+    /// tags that a person has changed.
+    /// - Throws: `SkillsError` as `approved`.
+    package static func revised(
+        _ bytes: [UInt8], path: String, to procedure: Procedure
+    ) throws(SkillsError) -> [UInt8] {
+        var kept: Set<String> = ["category"]
+        if let old = check(bytes, path: path).0?.procedure {
+            if !old.isDescribedByFlow { kept.insert("description") }
+            if !old.isTaggedByFlow { kept.insert("tags") }
+        }
+        return try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
+            try document.set([(["match", "fingerprint"], .string(procedure.fingerprint))])
+            for (key, value) in procedure.members where !kept.contains(key) {
+                try document.set([([.key(key)], value)])
+            }
+        }
+    }
+
     /// Counts that a judgement brings up to date; nil leaves the document's own.
     package struct Counts: Sendable, Hashable {
         package var hits7d: Int?

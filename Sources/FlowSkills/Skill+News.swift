@@ -5,6 +5,9 @@ extension Skill {
     /// Counts move every day and a reviewer is not to be called each time: one weighs when it is half
     /// as large again, or that much smaller, and by three hits at least.
     package func news(in draft: Skill) -> [String] {
+        if let procedure, let other = draft.procedure {
+            return ProcedureChange(from: procedure, to: other).news
+        }
         var news: [String] = []
         if match != draft.match { news.append("It matches other messages than before.") }
         if examples != draft.examples { news.append("Its examples changed.") }

@@ -139,6 +139,10 @@ package struct Skill: Sendable, Hashable {
     /// Whether it is used: what came of it is counted then, and judged.
     package var isActing: Bool { status == .approved || status == .experimental }
 
+    /// What a proposal is weighed by when it is to be made again: errors in 30 days, of a procedure the
+    /// runs that follow it.
+    package var recurrence: Int { procedure?.evidence.support ?? metadata.hits30d }
+
     /// The score by which candidates are ranked: 0.7 × hits_7d + 0.3 × hits_30d.
     package static func impactScore(hits7d: Int, hits30d: Int) -> Double {
         (0.7 * Double(hits7d) + 0.3 * Double(hits30d)).rounded(places: 2)

@@ -16,6 +16,8 @@ package struct SkillPeriods: Sendable, Hashable {
     /// Why there is nothing to judge yet.
     package enum Gap: Error, Sendable, Hashable {
         case notDeployed
+        /// A procedure is judged by its tries.
+        case answersNoError
         /// The ledger knows no day of it.
         case neverCounted
         /// The component names releases and none of them is new enough to contain the skill.
@@ -38,6 +40,7 @@ package struct SkillPeriods: Sendable, Hashable {
 
     /// - Throws: what is missing where the skill cannot be judged.
     package init(of skill: Skill, _ ledger: LedgerState, now: Timestamp) throws(Gap) {
+        guard skill.procedure == nil else { throw .answersNoError }
         guard let deployed = skill.metadata.deployedAt?.day else { throw .notDeployed }
         guard ledger.evidence[skill.id] != nil else { throw .neverCounted }
         let releases = Self.releases(containing: skill, deployed, ledger)

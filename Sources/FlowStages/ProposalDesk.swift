@@ -96,28 +96,35 @@ struct ProposalDesk {
         if let other = waiting[aliases.newest(skill.match.fingerprint)], other != skill.id {
             return "proposal \(other) waits for its error"
         }
+        return reasonNotToOpen(skill.id, skill)
+    }
+
+    /// Why no branch is to be made for a proposal, by its branches and by what the ledger has of it.
+    func reasonNotToOpen(_ id: String, _ skill: Skill) -> String? {
         let admission = Review.admission(
-            of: skill.id, hits30d: skill.metadata.hits30d, ledger: ledger.state)
-        if isRejected(skill.id) { return admission.reason }
-        if let branch = branches[skill.id]?.first { return "\(branch.title) is open" }
-        if let branch = gone[skill.id] {
+            of: id, hits30d: skill.recurrence, ledger: ledger.state)
+        if isRejected(id), !admission.isOpen { return admission.reason }
+        if let branch = branches[id]?.first { return "\(branch.title) is open" }
+        if let branch = gone[id] {
             return "\(branch.title) was deleted on a remote and is still here"
         }
-        if isUnknown(skill.id) { return Self.unknown }
+        if isUnknown(id) { return Self.unknown }
         return admission.isOpen ? nil : admission.reason
     }
 
     /// Whether the newest proposal of a skill was rejected, whether or not its branch is still there.
     func isRejected(_ id: String) -> Bool { ledger.state.verdict(of: id)?.verdict == .rejected }
 
-    /// Whether the default branch has the skill's file, in whichever folder; of a proposal to deprecate
-    /// it, whether it is deprecated there.
+    /// Whether the default branch has the skill's file, in whichever folder; of a proposal to edit it,
+    /// whether that is done there.
     func hasArrived(_ id: String) -> Bool { inSkills(id) != nil || proposed[id] != nil }
 
     /// The file in `skills/` that says a proposal was merged.
     private func inSkills(_ id: String) -> SkillFile? {
-        guard let skill = Deprecation.skill(of: id) else { return accepted[id] }
-        return skills.find(skill)?.skill.status == .deprecated ? accepted[skill] : nil
+        let subject = ProposalSubject(id)
+        guard let skill = subject.edited else { return accepted[id] }
+        return skills.find(skill).map { subject.isDone(in: $0.skill) } == true
+            ? accepted[skill] : nil
     }
 
     /// Whether and how the default branch has the skill, or one for the same error.
@@ -131,9 +138,12 @@ struct ProposalDesk {
 
     // MARK: What is proposed
 
+    /// The documents that were merged and are still in `skills/proposed/`, by path.
+    var merged: [SkillFile] { proposed.values.sorted { $0.path < $1.path } }
+
     /// The documents of proposals that wait: on their branches, and merged ones in `skills/proposed/`.
     func documents() throws -> [Skill] {
-        let new = branches.keys.filter { Deprecation.skill(of: $0) == nil }
+        let new = branches.keys.filter { ProposalSubject($0).edited == nil }
         let files = try new.sorted().compactMap { id in
             try shown(id).flatMap { try file(of: id, on: $0) }
         }
@@ -149,7 +159,7 @@ struct ProposalDesk {
 
     /// The fingerprint with which each skill was proposed, whatever became of it.
     func fingerprints(_ documents: [Skill]) -> [String: String] {
-        let decided = ledger.state.proposals.filter { Deprecation.skill(of: $0.key) == nil }
+        let decided = ledger.state.proposals.filter { ProposalSubject($0.key).edited == nil }
             .compactMapValues { $0.last?.fingerprint }
         return documents.reduce(into: decided) { $0[$1.id] = $1.match.fingerprint }
     }
@@ -236,23 +246,28 @@ struct ProposalDesk {
         let state = ledger.state
         let verdict = state.verdict(of: id)?.verdict
         let isOpen = state.proposals[id] != nil && verdict == nil
-        let isOver = verdict == .approved || verdict == .rejected
-        if state.reopening(of: id) == nil, isOpen || isOver { return nil }
+        let isReopened = state.reopening(of: id) != nil
+        if !isReopened, isOpen || verdict == .approved { return nil }
         guard let file = try file(of: id, on: branch),
             let skill = Skill.check(file.bytes, path: file.path).0
         else { return nil }
+        if !isReopened, verdict == .rejected {
+            // Its branch may have been left, or have been made anew, with more evidence.
+            let admission = Review.admission(of: id, hits30d: skill.recurrence, ledger: state)
+            guard admission.isOpen else { return nil }
+        }
         let commit = try view.repository.commit(branch.tip)
         return LedgerEntry.ProposedLine(
             skill: id, fingerprint: skill.match.fingerprint, path: file.path, time: commit.time,
-            hits30d: skill.metadata.hits30d, round: state.round(of: id) + 1)
+            hits30d: skill.recurrence, round: state.round(of: id) + 1)
     }
 
-    /// The skill's file on its branch; on one that deprecates it the edited one.
+    /// The skill's file on its branch; on one that edits it the edited one.
     func file(of id: String, on branch: Branch) throws -> SkillFile? {
-        let deprecated = Deprecation.skill(of: id)
-        let folder = deprecated == nil ? Self.proposedFolder : Self.skillsFolder
+        let edited = ProposalSubject(id).edited
+        let folder = edited == nil ? Self.proposedFolder : Self.skillsFolder
         for entry in try view.repository.list(folder, at: branch.tip)
-        where SkillSet.id(inFile: entry.path) == deprecated ?? id {
+        where SkillSet.id(inFile: entry.path) == edited ?? id {
             return try view.repository.bytes(entry.path, at: branch.tip)
                 .map { SkillFile(path: entry.path, bytes: $0) }
         }

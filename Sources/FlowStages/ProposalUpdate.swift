@@ -5,6 +5,8 @@ internal import FlowSystem
 /// What is to be done with a skill that a run offers.
 enum ProposalStanding {
     case new
+    /// Its branch was made.
+    case proposed(branch: String, ObjectID)
     /// Its proposal is open and has a commit more now.
     case updated(branch: String, ObjectID)
     /// Nothing, for this reason.
@@ -25,8 +27,20 @@ extension ProposalDesk {
         else { return .left(reason) }
         let news = skill.news(in: offer.skill)
         guard !news.isEmpty, try isOwn(document, of: id, on: branch) else { return .left(reason) }
+        let message = ProposalMessage(
+            offer.skill, trend: offer.trend, cases: offer.cases, guess: offer.guess, news: news)
+        return try update(
+            document, to: SkillFile(path: offer.path, bytes: offer.bytes), of: id, message,
+            on: branch, context, else: reason)
+    }
+
+    /// Brings an open proposal up to a newer document.
+    func update(
+        _ old: SkillFile, to new: SkillFile, of id: String, _ message: ProposalMessage,
+        on branch: Branch, _ context: StageContext, else reason: String
+    ) throws -> ProposalStanding {
         do throws(GitError) {
-            guard let commit = try update(document, to: offer, news, on: branch, context) else {
+            guard let commit = try commit(old, new, of: id, message, on: branch, context) else {
                 return .left(reason)
             }
             return .updated(branch: branch.name, commit)
@@ -41,8 +55,8 @@ extension ProposalDesk {
     }
 
     /// Whether a proposal's branch is flow's alone: every commit that it adds is one of flow's and
-    /// changes proposals only, and the document is what flow wrote last.
-    private func isOwn(_ document: SkillFile, of id: String, on branch: Branch) throws -> Bool {
+    /// changes proposals only, or the document that it edits, which is what flow wrote last.
+    func isOwn(_ document: SkillFile, of id: String, on branch: Branch) throws -> Bool {
         let repository = view.repository
         let blob = try repository.entry(document.path, at: branch.tip)?.id.hex ?? ""
         let commits = try commits(of: branch)
@@ -51,7 +65,9 @@ extension ProposalDesk {
                 commit.parents.count == 1
             else { return false }
             return try repository.difference(from: parent, to: commit.id)
-                .allSatisfy { Path.folder($0.path) == Self.proposedFolder }
+                .allSatisfy {
+                    Path.folder($0.path) == Self.proposedFolder || $0.path == document.path
+                }
         }
         let last = commits.first { $0.trailers.contains(Self.trailer(of: id)) }
         return isOwn && last?.trailers.contains(Trailer(Self.documentTrailer, blob)) ?? false
@@ -77,26 +93,24 @@ extension ProposalDesk {
     }
 
     /// Adds a commit with the newer document to the branch; nil where it has that document already.
-    private func update(
-        _ document: SkillFile, to offer: ProposedSkill, _ news: [String], on branch: Branch,
-        _ context: StageContext
+    private func commit(
+        _ old: SkillFile, _ new: SkillFile, of id: String, _ message: ProposalMessage,
+        on branch: Branch, _ context: StageContext
     ) throws(GitError) -> ObjectID? {
         let repository = view.repository
         try bringHere(branch)
-        let base = try repository.entry(document.path, at: branch.tip)?.id
-        let isMoved = document.path != offer.path
+        let base = try repository.entry(old.path, at: branch.tip)?.id
+        let isMoved = old.path != new.path
         var changes = [
             try Change(
-                path: offer.path, blob: try repository.writeBlob(offer.bytes),
+                path: new.path, blob: try repository.writeBlob(new.bytes),
                 base: isMoved ? nil : base)
         ]
-        if isMoved { changes.append(try Change(path: document.path, blob: nil, base: base)) }
-        let message = ProposalMessage(
-            offer.skill, trend: offer.trend, cases: offer.cases, guess: offer.guess, news: news)
+        if isMoved { changes.append(try Change(path: old.path, blob: nil, base: base)) }
         return try repository.publish(
             Publication(
                 changes: changes, branch: branch.name,
-                message: Self.message(message, of: [offer.skill.id], changes, context),
+                message: Self.message(message, of: [id], changes, context),
                 signature: view.signature, time: context.now)
         ).commit
     }

@@ -10,7 +10,8 @@ package protocol Stage: SendableMetatype {
 /// The stages that there are.
 package enum Stages {
     private static let all: [any Stage.Type] = [
-        MineStage.self, EnrichStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
+        MineStage.self, ExtractStage.self, EnrichStage.self, ProposeStage.self, ReviewStage.self,
+        FeedbackStage.self,
         DatasetSyncStage.self, CatalogSyncStage.self, CommitStage.self, FetchStage.self,
         PushStage.self, PullRequestStage.self, IssueStage.self, ModelCheckStage.self,
         ModelTrainStage.self, ModelDeployStage.self, ProblemsStage.self,

@@ -89,6 +89,11 @@ struct ProcedureTests {
         #expect(procedure.parameters.map(\.isRequired) == [true, true, false])
         #expect(procedure.parameters.map(\.type) == ["string", "integer", "string"])
         #expect(procedure.parameters[1].range == 0...4 && procedure.parameters[1].distinct == 5)
+        // what has had many values has no default, not even null
+        #expect(procedure.parameters.allSatisfy { $0.fallback == JSON?.none })
+        #expect(
+            procedure.json["parameters"]?.arrayValue?.allSatisfy { $0["default"] == JSON?.none }
+                == true)
         #expect(procedure.parameters[0].examples == ["release-0", "release-1", "release-2"])
     }
 

@@ -117,9 +117,9 @@ struct SkillFlagTests {
     @Test("its lines in the ledger are read, and a line that counts errors cannot have its id")
     func lines() throws {
         let id = "deprecate-GR-9F3C2A1B"
-        #expect(Deprecation.skill(of: id) == "GR-9F3C2A1B")
-        #expect(Deprecation.skill(of: "deprecate-x") == nil)
-        #expect(Deprecation.skill(of: "GR-9F3C2A1B") == nil)
+        #expect(ProposalSubject(id).edited == "GR-9F3C2A1B")
+        #expect(ProposalSubject("deprecate-x").edited == nil)
+        #expect(ProposalSubject("GR-9F3C2A1B").edited == nil)
         let entry = LedgerEntry.verdict(
             .init(
                 skill: id, verdict: .rejected, reason: "no", by: "Ann", time: Samples.now, round: 1)

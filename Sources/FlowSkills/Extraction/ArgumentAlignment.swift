@@ -116,7 +116,8 @@ struct ArgumentAlignment {
         if isNumeric, let least = numbers.min(), let most = numbers.max() { range = least...most }
         return Procedure.Parameter(
             name: name, type: Self.type(values), isRequired: isRequired,
-            fallback: values.count == 1 && shown == values ? values[0] : nil,
+            // a bare nil would be JSON's null here
+            fallback: values.count == 1 && shown == values ? .some(values[0]) : .none,
             examples: Array(
                 shown.lazy.filter { $0.text().utf8.count <= Self.longestExample }
                     .prefix(Self.mostExamples)),

@@ -120,10 +120,10 @@ package struct Procedure: Sendable, Hashable {
     }
 
     /// Lower case with hyphens, 64 characters at most.
-    package internal(set) var name: String
+    package var name: String
     package let description: String
     /// Three numbers: `1.0.0`; see `SkillVersion`.
-    package internal(set) var version: String
+    package var version: String
     /// `experimental` until it is validated; of a skill its own.
     package internal(set) var status: String
     package let category: String

@@ -19,7 +19,8 @@ struct ProcedureDraft {
         let steps = pattern.steps.indices.map { step($0, ids[$0], alignment.arguments[$0]) }
         let names = ProcedureNames(steps)
         return Procedure(
-            name: names.name, description: names.description(evidence), version: "1.0.0",
+            name: names.name, description: names.description(runs: evidence.following.count),
+            version: SkillVersion.first.text,
             status: "experimental", category: names.category, tags: names.tags, steps: steps,
             parameters: alignment.parameters, preconditions: preconditions(),
             evidence: summary())
@@ -162,6 +163,14 @@ struct ProcedureDraft {
     }
 }
 
+extension Procedure {
+    /// Whether its description is the one that flow writes of its steps, not a person's.
+    var isDescribedByFlow: Bool { description.hasPrefix(ProcedureNames(steps).list + ". Seen in ") }
+
+    /// Likewise its tags.
+    var isTaggedByFlow: Bool { tags == ProcedureNames(steps).tags }
+}
+
 /// What a procedure is called, by its steps.
 private struct ProcedureNames {
     let steps: [Procedure.Step]
@@ -181,10 +190,13 @@ private struct ProcedureNames {
             + Slug.make(last, separator: "-", limit: 28)
     }
 
-    func description(_ evidence: PatternEvidence) -> String {
-        let list = steps.map { $0.isOptional ? "[\(title($0))]" : title($0) }
-        return list.joined(separator: ", then ")
-            + ". Seen in \(evidence.following.count) runs; steps in brackets are left out at times."
+    /// The steps in order, those that are optional in brackets.
+    var list: String {
+        steps.map { $0.isOptional ? "[\(title($0))]" : title($0) }.joined(separator: ", then ")
+    }
+
+    func description(runs: Int) -> String {
+        list + ". Seen in \(runs) runs; steps in brackets are left out at times."
     }
 
     /// What half of the steps have before their first dot, slash or colon; else what they are.

@@ -36,11 +36,20 @@ package struct ExtractionDesk {
     /// runs of the repository that have ended.
     /// - Throws: `MiningError` for the first file that cannot be opened.
     package init(_ files: [String], _ place: Workspace, _ thresholds: Thresholds) throws {
-        masks = try MessageMasks(of: place.root)
+        let isThere = Files.exists(Path.join(place.state, "runs.db"))
+        try self.init(
+            files, root: place.root, isThere ? StateFolder(reading: place.state) : nil, thresholds)
+    }
+
+    /// - Parameters:
+    ///   - root: the repository's, whose masks hold.
+    ///   - state: where its runs are; nil where there are none.
+    init(_ files: [String], root: String, _ state: StateFolder?, _ thresholds: Thresholds) throws {
+        masks = try MessageMasks(of: root)
         settings = thresholds.settings
         var reader = EventLogReader()
         for path in files { try Self.read(path, into: &reader) }
-        if files.isEmpty { try Self.readRuns(place.state, into: &reader) }
+        if files.isEmpty, let state { try Self.readRuns(state, into: &reader) }
         let notes: EventNotes
         (log, notes) = reader.finish()
         problems = notes.problems
@@ -58,12 +67,16 @@ package struct ExtractionDesk {
         reader.end(damage: file.damage)
     }
 
-    private static func readRuns(_ state: String, into reader: inout EventLogReader) throws {
-        guard Files.exists(Path.join(state, "runs.db")) else { return }
-        let store = try RunStore(try StateFolder(reading: state))
-        for run in try store.runs(limit: .max) where run.finished != nil {
-            reader.begin("run \(run.id)")
-            try store.events(of: run.id) { reader.add($0.json.bytes() + [UInt8(ascii: "\n")]) }
+    private static func readRuns(_ state: StateFolder, into reader: inout EventLogReader) throws {
+        try RunEvents(state).forEachRun { run, events in
+            reader.begin("run \(run)")
+            for (place, event) in events.enumerated() {
+                // numbers begin anew in each retry
+                var line = event.json.objectValue ?? [:]
+                line["run"] = .string(run)
+                line["seq"] = .integer(place + 1)
+                reader.add(JSON.object(line).bytes() + [UInt8(ascii: "\n")])
+            }
             reader.end()
         }
     }
@@ -71,10 +84,11 @@ package struct ExtractionDesk {
     package var runs: Int { log.runCount }
     package var steps: Int { log.steps.count }
 
-    /// All procedures of the log, the best first, as JSON.
-    package func procedures() -> [JSON] {
-        Extraction(log, settings, mask: mask).procedures.map(\.json)
-    }
+    /// All procedures of the log, the best first.
+    func found() -> [Procedure] { Extraction(log, settings, mask: mask).procedures }
+
+    /// The same as JSON.
+    package func procedures() -> [JSON] { found().map(\.json) }
 
     /// The one that a run followed in some of its nodes, as JSON.
     /// - Throws: `SkillsError` where there is none.

@@ -17,9 +17,11 @@ package struct ReviewDesk {
         package let verdict: String
         package let reason: String
         package let branch: String?
-        /// As the document says; nil where it is gone, as after a rejection.
+        /// As the document says; nil where it is gone, as after a rejection, and of a procedure.
         package let hits7d: Int?
         package let hits30d: Int?
+        /// That follow a procedure; nil of other skills.
+        package let runs: Int?
         package let opened: Timestamp?
         /// `file:line:column: message` each, of the document of a proposal that waits.
         package let mistakes: [String]
@@ -32,6 +34,7 @@ package struct ReviewDesk {
                 "reason": .string(reason), "branch": branch.map(JSON.string) ?? .null,
                 "hits_7d": hits7d.map(JSON.integer) ?? .null,
                 "hits_30d": hits30d.map(JSON.integer) ?? .null,
+                "runs": runs.map(JSON.integer) ?? .null,
                 "opened": opened.map { .string($0.rfc3339) } ?? .null,
                 "conflict": conflict.map(JSON.string) ?? .null,
             ]
@@ -51,8 +54,8 @@ package struct ReviewDesk {
             try proposal(facts, verdict(facts, now))
         }
         return all.sorted {
-            ($0.verdict == "pending" ? 0 : 1, -($0.hits7d ?? 0), $0.id)
-                < ($1.verdict == "pending" ? 0 : 1, -($1.hits7d ?? 0), $1.id)
+            ($0.verdict == "pending" ? 0 : 1, -($0.hits7d ?? 0), -($0.runs ?? 0), $0.id)
+                < ($1.verdict == "pending" ? 0 : 1, -($1.hits7d ?? 0), -($1.runs ?? 0), $1.id)
         }
     }
 
@@ -81,10 +84,14 @@ package struct ReviewDesk {
         let reason = open.isEmpty ? verdict.reason : open.joined(separator: "\n")
         let known = desk.ledger.state.proposals[facts.id]?.last
         let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
+        // Of one whose document is gone the ledger has the runs where others have hits.
+        let isOfProcedure = ProposalSubject(facts.id).isOfProcedure
+        let recurrence = skill?.recurrence ?? known?.hits30d
         return Proposal(
             id: facts.id, name: skill?.name ?? known.map { Path.name($0.path) } ?? "",
             verdict: verdict.word.rawValue, reason: reason, branch: branch?.title,
-            hits7d: skill?.metadata.hits7d, hits30d: skill?.metadata.hits30d ?? known?.hits30d,
+            hits7d: isOfProcedure ? nil : skill?.metadata.hits7d,
+            hits30d: isOfProcedure ? nil : recurrence, runs: isOfProcedure ? recurrence : nil,
             opened: opened, mistakes: open,
             conflict: verdict.word == .pending ? branch.flatMap(conflict) : nil)
     }

@@ -42,14 +42,15 @@ enum DatasetSyncStage: Stage {
                 + "removed \(removed.count) training examples")
     }
 
-    /// The approved skills that have a line. There is one for each fingerprint, so of several skills
-    /// for one the first by its id has it, and the others are named.
+    /// The approved skills that have a line: those that answer an error, which procedures do not. There
+    /// is one for each fingerprint, so of several skills for one the first by its id has it, and the
+    /// others are named.
     private static func taught(_ skills: SkillSet, _ filter: DatasetFilter)
         -> ([SkillSet.Member], doubled: [Mistake])
     {
         var first: [String: String] = [:]
         var doubled: [Mistake] = []
-        let members = skills.list([.approved])
+        let members = skills.list([.approved]).filter { $0.skill.procedure == nil }
             .sorted { ($0.skill.id, $0.file.path) < ($1.skill.id, $1.file.path) }
             .filter { member in
                 let skill = member.skill

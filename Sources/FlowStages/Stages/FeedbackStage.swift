@@ -12,12 +12,16 @@ enum FeedbackStage: Stage {
         var view = desk.view
         var ledger = desk.ledger
         let skills = desk.skills
-        let acting = skills.members.filter { $0.skill.isActing && $0.mistakes.isEmpty }
+        // No error is counted for a procedure; it is judged by its tries.
+        let acting = skills.members.filter {
+            $0.skill.isActing && $0.mistakes.isEmpty && $0.skill.procedure == nil
+        }
         let evidence = MinedEvidence(
             try SignatureMemory(context), ledger.state, skills.aliases,
             touched: touched(skills, ledger.state), now: context.now)
         let waiting = try desk.documents().filter {
             SkillName.isFingerprint($0.match.fingerprint) && skills.find($0.id) == nil
+                && $0.procedure == nil
         }
         for member in acting where !evidence.knows(member.skill) {
             context.note(

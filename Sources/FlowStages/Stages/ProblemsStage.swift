@@ -9,11 +9,7 @@ enum ProblemsStage: Stage {
     static func run(_ context: StageContext) throws {
         var lines: [String] = []
         for problem in context.array("found").flatMap({ $0.arrayValue ?? [] }) {
-            let place = [
-                problem["file"]?.stringValue ?? "", "\(problem["line"]?.intValue ?? 1)",
-                "\(problem["column"]?.intValue ?? 1)",
-            ].joined(separator: ":")
-            let line = VisibleText.safe("\(place): \(problem["message"]?.stringValue ?? "")")
+            let line = VisibleText.safe(Self.line(problem))
             if !lines.contains(line) { lines.append(line) }
         }
         guard lines.isEmpty else {
@@ -23,5 +19,15 @@ enum ProblemsStage: Stage {
                     + lines.joined(separator: "\n"))
         }
         context.summary("nothing is wrong in the repository's files")
+    }
+
+    /// What has no place in a file is a sentence alone.
+    private static func line(_ problem: JSON) -> String {
+        if let sentence = problem.stringValue { return sentence }
+        let place = [
+            problem["file"]?.stringValue ?? "", "\(problem["line"]?.intValue ?? 1)",
+            "\(problem["column"]?.intValue ?? 1)",
+        ].joined(separator: ":")
+        return "\(place): \(problem["message"]?.stringValue ?? "")"
     }
 }

@@ -4,7 +4,8 @@ internal import FlowSkills
 internal import FlowSystem
 
 /// `git/propose`: a branch `proposal/<ID>` for each skill that is new, a commit on the branch of each
-/// open one whose evidence changed, and a branch `proposal/deprecate-<ID>` for each to deprecate.
+/// open one whose evidence changed, a branch `proposal/update-<ID>-<version>` for each procedure that has
+/// changed since it was accepted, and a branch `proposal/deprecate-<ID>` for each to deprecate.
 enum ProposeStage: Stage {
     static let reference = "git/propose"
 
@@ -15,32 +16,23 @@ enum ProposeStage: Stage {
         let desk = try ProposalDesk(view)
         let waiting = try desk.waiting()
         var new: [ProposedSkill] = []
-        var updated: [JSON] = []
-        var left: [JSON] = []
-        var proposed: [JSON] = []
+        var sheet = Sheet()
         for json in context.array("skills") {
             let offer = try ProposedSkill(json)
-            switch try desk.standing(of: offer, waiting, context) {
-            case .new: new.append(offer)
-            case .updated(let branch, let commit):
-                updated.append(
-                    try report(offer.skill.id, [.string(offer.path)], branch, commit, context))
-            case .left(let reason):
-                left.append(["id": .string(offer.skill.id), "reason": .string(reason)])
+            if let version = try desk.standing(ofVersion: offer, context) {
+                try sheet.add(version.standing, version.id, version.path, context)
+                continue
             }
+            let standing = try desk.standing(of: offer, waiting, context)
+            if case .new = standing { new.append(offer) }
+            try sheet.add(standing, offer.skill.id, offer.path, context)
         }
         for json in context.array("deprecations") {
             let skill = json["id"]?.stringValue ?? ""
-            switch try desk.deprecate(skill, reason: json["reason"]?.stringValue ?? "", context) {
-            case .new(let branch, let commit):
-                let paths = desk.skills.find(skill).map { [JSON.string($0.file.path)] } ?? []
-                proposed.append(
-                    try report(Deprecation.id(of: skill), paths, branch, commit, context))
-            case .left(let reason):
-                left.append([
-                    "id": .string(Deprecation.id(of: skill)), "reason": .string(reason),
-                ])
-            }
+            let standing = try desk.deprecate(
+                skill, reason: json["reason"]?.stringValue ?? "", context)
+            let path = desk.skills.find(skill)?.file.path ?? ""
+            try sheet.add(standing, Deprecation.id(of: skill), path, context)
         }
         let isPerRun = context.text("per") == "run"
         for offers in isPerRun ? [new] : new.map({ [$0] }) where !offers.isEmpty {
@@ -48,33 +40,52 @@ enum ProposeStage: Stage {
                 isPerRun
                 ? ProposalDesk.branch(ofRun: context.run)
                 : ProposalDesk.branch(offers[0].skill.id)
-            if let commit = try propose(offers, on: name, desk, context) {
-                proposed += try offers.map {
-                    try report($0.skill.id, [.string($0.path)], name, commit, context)
-                }
-            } else {
-                left += offers.map {
-                    ["id": .string($0.skill.id), "reason": "another run proposed it"]
-                }
+            let commit = try propose(offers, on: name, desk, context)
+            for offer in offers {
+                try sheet.add(
+                    commit.map { .proposed(branch: name, $0) } ?? .left("another run proposed it"),
+                    offer.skill.id, offer.path, context)
             }
         }
-        context.output("proposed", .array(proposed))
-        context.output("count", .integer(proposed.count))
-        context.output("updated", .array(updated))
-        context.output("left", .array(left))
+        context.output("proposed", .array(sheet.proposed))
+        context.output("count", .integer(sheet.proposed.count))
+        context.output("updated", .array(sheet.updated))
+        context.output("left", .array(sheet.left))
         context.summary(
-            "\(proposed.count) proposed, \(updated.count) updated, \(left.count) known already")
+            "\(sheet.proposed.count) proposed, \(sheet.updated.count) updated, "
+                + "\(sheet.left.count) known already")
+    }
+
+    /// What became of each offer.
+    private struct Sheet {
+        var proposed: [JSON] = []
+        var updated: [JSON] = []
+        var left: [JSON] = []
+
+        mutating func add(
+            _ standing: ProposalStanding, _ id: String, _ path: String, _ context: StageContext
+        ) throws {
+            switch standing {
+            case .new: break
+            case .proposed(let branch, let commit):
+                proposed.append(try report(id, path, branch, commit, context))
+            case .updated(let branch, let commit):
+                updated.append(try report(id, path, branch, commit, context))
+            case .left(let reason):
+                left.append(["id": .string(id), "reason": .string(reason)])
+            }
+        }
     }
 
     private static func report(
-        _ id: String, _ paths: [JSON], _ branch: String, _ commit: ObjectID,
+        _ id: String, _ path: String, _ branch: String, _ commit: ObjectID,
         _ context: StageContext
     ) throws -> JSON {
         try context.event(
             "git.proposed",
             [
                 "sha": .string(commit.hex), "branch": .string(branch),
-                "paths": .array(paths),
+                "paths": [.string(path)],
             ])
         return [
             "id": .string(id), "branch": .string(branch), "commit": .string(commit.hex),

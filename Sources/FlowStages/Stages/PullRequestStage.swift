@@ -221,7 +221,7 @@ private struct Report {
 }
 
 extension [String] {
-    fileprivate var eachOnce: [String] {
+    var eachOnce: [String] {
         var seen: Set<String> = []
         return filter { seen.insert($0).inserted }
     }

@@ -37,9 +37,11 @@ struct ProposalsListCommand: ParsableCommand {
             }
             let age = proposal.opened.map { "\(max(0, now.day - $0.day)) d" } ?? ""
             func shown(_ hits: Int?) -> String { hits.map(String.init) ?? "?" }
+            let counts =
+                proposal.runs.map { "\($0) runs" }
+                ?? "\(shown(proposal.hits7d)) hits in 7 d, \(shown(proposal.hits30d)) in 30 d"
             Print.line(
-                "\(proposal.id)  \(proposal.verdict)  \(shown(proposal.hits7d)) hits in 7 d, "
-                    + "\(shown(proposal.hits30d)) in 30 d  \(age)  "
+                "\(proposal.id)  \(proposal.verdict)  \(counts)  \(age)  "
                     + VisibleText.safe(proposal.name))
             for problem in proposal.mistakes + [proposal.conflict].compactMap(\.self) {
                 Print.line("    " + VisibleText.safe(problem))

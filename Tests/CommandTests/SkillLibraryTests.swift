@@ -45,6 +45,15 @@ import Testing
 
     private static let ids = ["GR-AAAA0001", "GR-BBBB0002", "FX-DDDD0004", procedureID]
 
+    /// What a run needs to have something to read.
+    private static func writeLog(_ demo: Demo) throws {
+        try demo.write(
+            "datasets/samples/app.jsonl",
+            "{\"time\": \"2025-10-01T10:00:00Z\", \"component\": \"x\", \"level\": \"info\", "
+                + "\"message\": \"fine\"}\n")
+        try demo.commitAll()
+    }
+
     private func copy() throws -> Demo { try Demo(copying: Self.made.get()) }
 
     private func skills(_ words: String...) throws -> TestResult {
@@ -70,13 +79,9 @@ import Testing
         #expect(try found("publish", "--tag", "Release") == [Self.procedureID])
         #expect(try found("publish", "--tag", "nothing") == [])
         #expect(try found("publish", "--limit", "1") == [Self.procedureID])
-        let text = try skills("search", "no", "connection").checked().output
-        #expect(
-            text.hasPrefix(
-                """
-                FX-DDDD0004  0.50  approved      no connection
-                    shares the word\("")
-                """), "\(text)")
+        let text = try skills("search", "no", "connection").checked().lines
+        #expect(text[0].hasPrefix("FX-DDDD0004  0.") && text[0].hasSuffix("  no connection"))
+        #expect(text[1] == "    shares the words connection and no")
         let none = try skills("search", "zebra").checked()
         #expect(none.output == "" && none.errors == "no skill of 5 has any of these words\n")
         let all = try skills("search", "KeyError", "red").checked().output
@@ -205,11 +210,7 @@ import Testing
     @Test("what is deprecated or deleted leaves the dataset with the next run")
     func dataset() throws {
         let demo = try copy()
-        try demo.write(
-            "datasets/samples/app.jsonl",
-            "{\"time\": \"2025-10-01T10:00:00Z\", \"component\": \"x\", \"level\": \"info\", "
-                + "\"message\": \"fine\"}\n")
-        try demo.commitAll()
+        try Self.writeLog(demo)
         func run() throws -> [String] {
             try demo.flow("run", "integrate.yaml", "--now", JudgedDemo.now(1)).checked()
             return try demo.dataset().compactMap {
@@ -262,8 +263,8 @@ import Testing
         let lines = try demo.flow.run(["skills", "export"] + Self.ids + ["--out", "-"]).checked()
         #expect(lines.lines.count == Self.ids.count)
         let other = try Demo()
-        try other.write("all.jsonl", lines.output)
-        let told = try other.flow("skills", "import", "all.jsonl", "--json").checked().jsonLines
+        let file = try out.write("all.jsonl", lines.output)
+        let told = try other.flow("skills", "import", file, "--json").checked().jsonLines
         #expect(told.map { $0["branch"]?.stringValue } == Self.ids.map { "proposal/\($0)" })
         try expectEqual(other, Self.ids)
     }
@@ -272,8 +273,8 @@ import Testing
     func review() throws {
         let other = try Demo()
         let package = try skills("export", "GR-BBBB0002", Self.procedureID, "--out", "-").checked()
-        try other.write("all.jsonl", package.output)
-        try other.flow("skills", "import", "all.jsonl").checked()
+        let file = try TemporaryFolder()
+        try other.flow("skills", "import", file.write("all.jsonl", package.output)).checked()
         let shown = try other.flow("proposals", "show", "GR-BBBB0002").checked().output
         #expect(Hostile.effect(in: shown) == nil)
         #expect(shown.contains("Imported by a person's command from:"))
@@ -282,6 +283,7 @@ import Testing
         for id in ["GR-BBBB0002", Self.procedureID] {
             try other.flow("proposals", "approve", id).checked()
         }
+        try Self.writeLog(other)
         try other.integrate().checked()
         let skill = try #require(try other.skills()[Self.procedureID])
         #expect(skill["status"] == "approved" && skill["steps"]?.arrayValue?.count == 2)
@@ -369,7 +371,9 @@ import Testing
         for script in ["../fix.py", "/bin/fix.py", ".git/hooks/fix.py"] {
             try other.write("fx.json", fixer.replacing("fix.py", with: script))
             let told = try other.flow("skills", "import", "fx.json")
-            #expect(told.exit == 2 && told.errors.contains("action.script is '\(script)'"))
+            #expect(
+                told.exit == 2
+                    && told.errors.contains("_made.yaml:10:26: action.script is '\(script)'"))
         }
         #expect(try other.flow("skills", "import", "absent").exit == 2)
         #expect(try other.proposals() == [])

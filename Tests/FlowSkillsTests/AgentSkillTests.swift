@@ -214,7 +214,7 @@ import Testing
                 "SKILL.md:2:1: name is missing between the lines of ---"
             ),
             (
-                "---\nname: cut-release\ndescription: [\n---\n", "SKILL.md:4:"
+                "---\nname: cut-release\ndescription: [\n---\n", "SKILL.md:3:15:"
             ),
             (
                 "---\nname: other\ndescription: x\n---\n",

@@ -17,8 +17,7 @@ struct AgentSkillText {
     init(_ bytes: [UInt8], path: String, folder: String) throws(SkillsError) {
         var fields = Fields(path: path)
         let lines = String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+            .split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
             fields.mistake("it must begin with YAML between two lines of ---", at: nil)
             throw Self.error(path, fields.mistakes)

@@ -3,6 +3,7 @@ package import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
 internal import FlowText
+internal import FlowYAML
 
 /// Takes skills of other libraries in: each becomes a proposal, since nobody here has read it.
 package struct ImportDesk {
@@ -45,9 +46,13 @@ package struct ImportDesk {
             mistakes += found.map(\.description)
             guard let skill else { continue }
             if let script = skill.action["script"]?.stringValue, !Self.isBeneath(script) {
-                mistakes.append(
-                    "\(item.place):1:1: action.script is \(VisibleText.quoted(script)); it must be a "
-                        + "path below the repository's root")
+                let mark = (try? YAMLDocument.read(item.file.bytes))?.root?["action"]?["script"]?
+                    .start
+                let mistake = Mistake(
+                    path: item.place, line: mark?.line ?? 1, column: mark?.column ?? 1,
+                    message: "action.script is \(VisibleText.quoted(script)); it must be a path "
+                        + "below the repository's root")
+                mistakes.append(mistake.description)
             }
             if let other = places.updateValue(item.place, forKey: skill.id) {
                 mistakes.append("\(item.place):1:1: \(skill.id) is also the id of \(other)")

@@ -96,7 +96,8 @@ struct RunEvents {
         guard let hash = created?.data["hash"]?.stringValue, let bytes = try? content.get(hash),
             let nodes = (try? YAMLDocument.read(bytes))?.root?["nodes"]?.mapping
         else { return [] }
-        let own = Set(BuiltinActions.references)
+        // what calls the repository's tools is its own doing
+        let own = Set(BuiltinActions.references).subtracting([CallStage.reference])
         return Set(
             nodes.compactMap { key, node in
                 node["uses"]?.scalar.flatMap { own.contains($0.text) ? key.scalar?.text : nil }

@@ -30,7 +30,7 @@ struct ProposalsCommand: ParsableCommand {
 
 struct SkillsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "skills", abstract: "The library of skills: list, search, extract, export, import.",
+        commandName: "skills", abstract: "The library of skills: list, search, export, import.",
         isPassedThrough: true)
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("skills", words) }

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -15,28 +17,42 @@ PEERS = ROOT / ".build" / "peers" / "bin"
 
 
 class Sample:
-    """One run of a command: seconds, seconds of processors, peak MB of its largest process. Linux
-    counts what a process was before exec, so that less than this interpreter's own 15 MB shows as
-    that."""
+    """One run of a command: seconds, seconds of processors, peak MB of its largest process; less than
+    the 15 MB of the process that starts it shows as that."""
 
     def __init__(self, wall, cpu, rss):
         self.wall, self.cpu, self.rss = wall, cpu, rss
 
 
-def run(words, folder, env=None, check=True):
-    """Runs a command to its end with its output thrown away, and waits for all it cost."""
+# Starts what is measured. Linux counts in a process's peak what the process that forked it held, so that
+# this one is forked while it is small.
+STARTER = ProcessPoolExecutor(1, get_context("fork"))
+
+
+def spend(words, folder, env):
+    """Runs a command to its end; gives its exit code and a sample."""
     with open(os.path.join(folder, "bench.log"), "wb") as log:
         started = time.monotonic()
         child = subprocess.Popen(
-            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, **(env or {})})
+            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.monotonic() - started
         child.returncode = os.waitstatus_to_exitcode(status)
-    if check and child.returncode != 0:
+    sample = Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return child.returncode, sample
+
+
+STARTER.submit(os.getpid).result()
+
+
+def run(words, folder, env=None, check=True):
+    """Runs a command to its end with its output thrown away, and waits for all it cost."""
+    folder = os.path.abspath(folder)
+    code, sample = STARTER.submit(spend, words, folder, {**os.environ, **(env or {})}).result()
+    if check and code != 0:
         tail = Path(folder, "bench.log").read_text(errors="replace")[-2000:]
-        sys.exit(f"{' '.join(map(str, words))}: exit {child.returncode}\n{tail}")
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        sys.exit(f"{' '.join(map(str, words))}: exit {code}\n{tail}")
+    return sample
 
 
 def in_turns(contestants, tries=5):

@@ -73,6 +73,7 @@ enum OutputFile {
         if kind == .string { return .string(text) }
         if kind == .duration, let seconds = DurationText.seconds(text) { return .number(seconds) }
         let value = try? JSON.read(text)
+        if kind == .any { return value ?? .string(text) }
         let fits =
             switch kind {
             case .integer: value?.intValue != nil
@@ -80,7 +81,7 @@ enum OutputFile {
             case .boolean: value?.boolValue != nil
             case .array: value?.arrayValue != nil
             case .object: value?.objectValue != nil
-            case .string: true
+            case .string, .any: true
             }
         guard let value, fits else {
             throw .init(

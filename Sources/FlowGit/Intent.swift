@@ -144,6 +144,9 @@ struct IntentFile: ~Copyable {
     /// Where the new index is written.
     var indexCopy: String { Path.join(scratch, "index") }
 
+    /// The index from before, until the branch has moved.
+    var indexBefore: String { Path.join(scratch, "index-before") }
+
     func remove() {
         // What cannot be removed does no harm; the intent goes last, so that a next try can.
         try? Files.remove(scratch)

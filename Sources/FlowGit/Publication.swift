@@ -63,7 +63,7 @@ package enum Published: Sendable, Hashable {
 
 /// The places between the steps of `publish` at which tests may stop it.
 package enum PublishStep: Sendable, Hashable {
-    case read, checked, written, intended, locked, swapped
+    case read, checked, written, intended, locked, advanced, swapped
     /// Somebody else is at the files.
     case waiting
     case file(String)

@@ -96,6 +96,10 @@ extension Repository {
     }
 
     /// Moves the branch under git's lock of the index, then lets the files follow.
+    ///
+    /// The index goes first. `git commit` reads HEAD, then the index, and only then locks the index: one
+    /// that came in between would otherwise commit the index from before on top of the new commit, and
+    /// so undo it. This way it finds that HEAD has moved, and stops.
     func swap(_ intent: Intent, _ log: String) throws(GitError) -> [String] {
         let file = try IntentFile(intent, in: intentFolder)
         try atStep?(.intended)
@@ -109,23 +113,37 @@ extension Repository {
             throw error
         }
         try atStep?(.locked)
-        do throws(GitError) {
+        try orRestoring(file, lock) { () throws(GitError) in
             // Nobody can add, commit or switch now; somebody may have since the last look.
             guard try headBranch() == intent.branch else {
                 throw GitError(.moved, doing: "publish", "the work tree went to another branch")
             }
             try refuseHandChanges(
                 intent.paths, since: intent.old, on: intent.branch, isLocked: true)
+            try advanceIndex(intent, file)
+        }
+        try atStep?(.advanced)
+        try orRestoring(file, lock) { () throws(GitError) in
             try setReference(
                 "refs/heads/\(intent.branch)", to: intent.new, from: intent.old, log: log)
-        } catch {
-            lock.release()
-            file.remove()
-            throw error
         }
         try atStep?(.swapped)
         let left = try finish(intent, file, lock)
         return left
+    }
+
+    /// Where it fails, nothing has happened.
+    private func orRestoring(
+        _ file: borrowing IntentFile, _ lock: IndexLock, _ body: () throws(GitError) -> Void
+    ) throws(GitError) {
+        do throws(GitError) {
+            try body()
+        } catch {
+            restoreIndex(file)
+            lock.release()
+            file.remove()
+            throw error
+        }
     }
 
     /// - Parameter isLocked: Whether this publication holds git's lock of the index.

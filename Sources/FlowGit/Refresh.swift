@@ -74,6 +74,7 @@ extension Repository {
     {
         guard let tip = try tip(of: intent.branch), try isAncestor(intent.new, of: tip) else {
             if IndexLock.isHeld(in: gitFolder, by: file.path) {
+                restoreIndex(file)
                 try IndexLock(of: gitFolder, intent: file.path) {}.release()
             }
             file.remove()
@@ -82,6 +83,31 @@ extension Repository {
         let lock = try IndexLock(of: gitFolder, intent: file.path) {}
         let left = try finish(intent, file, lock, leavingUnwritable: true)
         return Recovered(branch: intent.branch, commit: intent.new, leftAlone: left)
+    }
+
+    /// Gives the index, under git's lock, the entries of a commit to which its branch is about to move;
+    /// `restoreIndex` takes them back. Files follow later, with what git notes of them.
+    func advanceIndex(_ intent: Intent, _ file: borrowing IntentFile) throws(GitError) {
+        let path = Path.join(gitFolder, "index")
+        guard intent.old != nil, Files.exists(path) else { return }
+        try file.makeScratch()
+        try Self.copy(path, to: file.indexCopy)
+        let index = try IndexFile(file.indexCopy)
+        let cone = try sparseCone()
+        for changed in Self.deletionsFirst(intent.paths) {
+            let isLeftOut = cone?.contains(changed.path) == false
+            try index.follow(changed, isLeftOut: isLeftOut, status: nil)
+        }
+        try index.write()
+        guard link(path, file.indexBefore) == 0 else {
+            throw GitError(SystemError(errno: errno, doing: "keep \(path)"))
+        }
+        try Self.move(file.indexCopy, to: path)
+    }
+
+    /// Puts the index back that `advanceIndex` replaced, if it did; only under the same lock.
+    func restoreIndex(_ file: borrowing IntentFile) {
+        rename(file.indexBefore, Path.join(gitFolder, "index"))
     }
 
     /// Lets index and files follow the commit, under git's lock of the index, then clears intent and
@@ -129,8 +155,13 @@ extension Repository {
         }
     }
 
+    /// A file may take the place of a folder.
+    private static func deletionsFirst(_ paths: [ChangedPath]) -> [ChangedPath] {
+        paths.filter { $0.new == nil } + paths.filter { $0.new != nil }
+    }
+
     /// The paths that HEAD still has with the new content; what it no longer has is no longer
-    /// flow's to bring. Deletions come first: a file may take the place of a folder.
+    /// flow's to bring.
     private func toFollow(_ paths: [ChangedPath]) throws(GitError)
         -> [(ChangedPath, WorkTreeFile)]
     {
@@ -139,7 +170,7 @@ extension Repository {
         let cone = try sparseCone()
         let tree = try treeObject(of: head)
         var result: [(ChangedPath, WorkTreeFile)] = []
-        for path in paths.filter({ $0.new == nil }) + paths.filter({ $0.new != nil })
+        for path in Self.deletionsFirst(paths)
         where try Self.entry(path.path, in: tree)?.id == path.new {
             let place = WorkTreeFile(
                 repository: pointer, root: workTree, keepsModes: keepsModes, path: path.path,
@@ -154,24 +185,15 @@ extension Repository {
         _ path: ChangedPath, _ place: WorkTreeFile, _ index: borrowing IndexFile,
         _ temporary: String, _ leavingUnwritable: Bool
     ) throws(GitError) -> Bool {
-        let entry = index.entry(path.path)
-        var isSkipped = entry == .absent && place.isLeftOut
-        if case .file(_, _, let skipped) = entry { isSkipped = skipped }
+        let isSkipped = index.entry(path.path).isSkipped(isLeftOut: place.isLeftOut)
         var isNew = false
         do throws(GitError) {
             isNew = try bring(path, place, isSkipped: isSkipped, temporary)
         } catch {
             guard leavingUnwritable else { throw error }
         }
-        if entry.has(path.old, executable: path.executable) {
-            if let new = path.new {
-                try index.set(
-                    path.path, new, executable: path.executable, isSkipped: isSkipped,
-                    status: isNew ? place.status() : nil)
-            } else {
-                try index.remove(path.path)
-            }
-        }
+        try index.follow(
+            path, isLeftOut: place.isLeftOut, status: isNew ? place.status() : nil)
         return isNew || isSkipped
     }
 
@@ -248,7 +270,32 @@ extension Repository {
     }
 }
 
+extension IndexFile {
+    /// Gives a path the entry of its new content, where it has that or the old one.
+    fileprivate func follow(
+        _ path: ChangedPath, isLeftOut: Bool, status: stat?
+    ) throws(GitError) {
+        let entry = entry(path.path)
+        guard
+            [path.old, path.new].contains(where: { entry.has($0, executable: path.executable) })
+        else { return }
+        if let new = path.new {
+            try set(
+                path.path, new, executable: path.executable,
+                isSkipped: entry.isSkipped(isLeftOut: isLeftOut), status: status)
+        } else if entry != .absent {
+            try remove(path.path)
+        }
+    }
+}
+
 extension IndexFile.Entry {
+    /// Whether its file is kept out of the work tree; a new one as its folder is.
+    fileprivate func isSkipped(isLeftOut: Bool) -> Bool {
+        if case .file(_, _, let isSkipped) = self { return isSkipped }
+        return self == .absent && isLeftOut
+    }
+
     /// Whether the entry is this content with this mode; with nil, whether there is none.
     fileprivate func has(_ blob: ObjectID?, executable: Bool) -> Bool {
         switch self {

@@ -13,6 +13,7 @@ package enum BuiltinActions {
         ("model/check", PackageResources.model_check_yaml),
         ("model/deploy", PackageResources.model_deploy_yaml),
         ("model/train", PackageResources.model_train_yaml),
+        ("skills/call", PackageResources.skills_call_yaml),
         ("skills/feedback", PackageResources.skills_feedback_yaml),
         ("skills/mine", PackageResources.skills_mine_yaml),
         ("skills/problems", PackageResources.skills_problems_yaml),

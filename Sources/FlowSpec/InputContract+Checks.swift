@@ -28,6 +28,6 @@ extension SubWorkflow {
     var contract: InputContract {
         InputContract(
             reference: reference, role: "param",
-            inputs: workflow.params.map { .init(parameter: $0, isOptional: false) })
+            inputs: workflow.params.map { .init(parameter: $0) })
     }
 }

@@ -22,6 +22,11 @@ struct InputReader {
                 findings.add(contract.unknown(name), at: key)
                 continue
             }
+            if input.isLiteral, Self.holdsExpression(value) {
+                findings.add(
+                    "'\(name)' holds what is literal: no expression, and $${{ for ${{; "
+                        + "what is known later goes elsewhere", at: value)
+            }
             check(value, input)
         }
         for input in contract.inputs

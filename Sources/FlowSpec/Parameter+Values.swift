@@ -46,6 +46,7 @@ extension Parameter {
             return try checked(value)
         case .integer, .number, .boolean, .duration:
             return try checked(.string(text), coercing: true)
+        case .any: return try checked((try? JSON.read(text)) ?? .string(text))
         }
     }
 
@@ -96,6 +97,7 @@ extension Parameter.Kind {
         case .duration: "a length of time such as 90s, 10m or 7d"
         case .array: "a list"
         case .object: "a mapping"
+        case .any: "any value but null"
         }
     }
 
@@ -104,6 +106,7 @@ extension Parameter.Kind {
         case (.string, .string), (.boolean, .bool), (.array, .array), (.object, .object),
             (.integer, .integer), (.number, .integer):
             return value
+        case (.any, _) where !value.isNull: return value
         case (.integer, .double): if let whole = value.intValue { return .integer(whole) }
         case (.number, .double(let number)): if number.isFinite { return value }
         case (.duration, .string(let text)):
@@ -131,7 +134,7 @@ extension Parameter.Kind {
         case .integer: Int(text).map(JSON.integer)
         case .number: (try? JSON.read(text)).flatMap { $0.doubleValue == nil ? nil : $0 }
         case .boolean: text == "true" ? true : text == "false" ? false : nil
-        case .string, .duration, .array, .object: nil
+        case .string, .duration, .array, .object, .any: nil
         }
     }
 }

@@ -20,6 +20,9 @@ struct ParameterReader {
         "text": .string, "choice": .string, "list": .array, "map": .object, "dict": .object,
     ]
 
+    /// A field of a form keeps what an earlier approval gave, so it is never without a value.
+    private var maybe: [String] { role == "field" ? [] : ["required"] }
+
     /// The parameters of a mapping; those with mistakes keep what could be read of them.
     ///
     /// - Parameter what: the key they stand at.
@@ -29,21 +32,22 @@ struct ParameterReader {
         return members.map { parameter($0.key, $0.value) }
     }
 
-    /// The inputs of an action, which may be optional without a default.
+    /// The inputs of an action.
     func inputs(_ node: YAMLNode) -> [ActionManifest.Input] {
         (findings.mapping(node, "'\(role)s'") ?? []).map { key, value in
-            let parameter = parameter(key, value, also: ["required"])
-            var isOptional = false
-            if let required = value["required"] {
-                switch findings.json(required) {
-                case .bool(let isRequired)?: isOptional = !isRequired
-                case let other?:
-                    findings.add(
-                        "'required' takes true or false, not \(other.described)", at: required)
-                case nil: break
-                }
-            }
-            return .init(parameter: parameter, isOptional: isOptional)
+            .init(
+                parameter: parameter(key, value, also: ["literal"]),
+                isLiteral: value["literal"].flatMap { flag($0, "'literal'") } ?? false)
+        }
+    }
+
+    private func flag(_ node: YAMLNode, _ what: String) -> Bool? {
+        switch findings.json(node) {
+        case .bool(let value)?: return value
+        case let other?:
+            findings.add("\(what) takes true or false, not \(other.described)", at: node)
+            return nil
+        case nil: return nil
         }
     }
 
@@ -61,8 +65,11 @@ struct ParameterReader {
             return bare(name)
         }
         let fields = Fields(
-            members, .init(known: Self.keys + also, foreign: Self.foreignKeys), findings)
-        return parameter(name, fields)
+            members,
+            .init(known: Self.keys + maybe + also, foreign: Self.foreignKeys), findings)
+        var parameter = parameter(name, fields)
+        parameter.isOptional = fields["required"].flatMap { flag($0, "'required'") } == false
+        return parameter
     }
 
     private func bare(_ name: String) -> Parameter {

@@ -51,6 +51,8 @@ package struct RepositorySettings: Sendable, Hashable {
     package var state: String?
     /// What is masked in messages beside what flow knows itself, each under another name.
     package var masks: [Mask] = []
+    /// How a step of a procedure is done, by the name of its tool.
+    package var tools: [String: Tool] = [:]
     /// Labels of pull requests that flow opens.
     package var labels: [String] = []
     /// Who is asked to review them.
@@ -85,7 +87,7 @@ private struct SettingsReader {
     private static let keys = Fields.Keys(
         known: [
             "default-branch", "remote", "identity", "owners", "approvers", "publish", "state",
-            "masks", "github",
+            "masks", "tools", "github",
         ],
         foreign: ["branch": "default-branch", "labels": "github: {labels}", "mask": "masks"])
 
@@ -103,6 +105,7 @@ private struct SettingsReader {
         settings.publication = publication ?? .commit
         settings.state = given(fields, "state").flatMap(state)
         settings.masks = given(fields, "masks").map(masks) ?? []
+        settings.tools = given(fields, "tools").map(ToolReader(findings: findings).tools) ?? [:]
         guard let node = given(fields, "github"), let members = findings.mapping(node, "'github'")
         else { return }
         let github = Fields(members, .init(known: ["labels", "reviewers"]), findings)

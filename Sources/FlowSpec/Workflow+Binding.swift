@@ -38,7 +38,7 @@ extension Workflow {
             set(name, &values, &mistakes) { p throws(ValueMistake) in try p.parsed(text) }
         }
         for parameter in params
-        where values[parameter.name] == nil && !given.contains(parameter.name) {
+        where parameter.isRequired && !given.contains(parameter.name) {
             mistakes.append(
                 "the param '\(parameter.name)' has no default; give it with "
                     + "-p \(parameter.name)=VALUE")

@@ -40,6 +40,8 @@ package struct Parameter: Sendable {
     /// What a value of a parameter, an input or an output may be.
     package enum Kind: String, Sendable, CaseIterable {
         case string, integer, number, boolean, duration, array, object
+        /// Any JSON value but null.
+        case any
     }
 
     package let name: String
@@ -54,6 +56,11 @@ package struct Parameter: Sendable {
     package let pattern: String?
     /// The kind of every element of an array.
     package let items: Kind?
+    /// Whether it may be left out without a default; its value is null then.
+    package var isOptional = false
+
+    /// Whether a value must be given.
+    package var isRequired: Bool { defaultValue == nil && !isOptional }
 }
 
 /// One unit of work in a workflow.
@@ -315,9 +322,9 @@ package struct ActionManifest: Sendable {
     package struct Input: Sendable {
         package let parameter: Parameter
         package var name: String { parameter.name }
-        package var isRequired: Bool { parameter.defaultValue == nil && !isOptional }
-        /// Whether it may be left out without a default.
-        package let isOptional: Bool
+        package var isRequired: Bool { parameter.isRequired }
+        /// Whether its value stands in the workflow as it is: an expression in it is a mistake.
+        package var isLiteral = false
     }
 
     /// What starts it.

@@ -13,14 +13,15 @@ package enum Stages {
         MineStage.self, EnrichStage.self, ProposeStage.self, ReviewStage.self, FeedbackStage.self,
         DatasetSyncStage.self, CatalogSyncStage.self, CommitStage.self, FetchStage.self,
         PushStage.self, PullRequestStage.self, IssueStage.self, ModelCheckStage.self,
-        ModelTrainStage.self, ModelDeployStage.self, ProblemsStage.self,
+        ModelTrainStage.self, ModelDeployStage.self, ProblemsStage.self, CallStage.self,
     ]
 
     package static var references: [String] { all.map { $0.reference } }
 
-    /// Whether what failed may go well a moment later: a remote that could not be reached.
+    /// Whether what failed may go well a moment later: a remote that could not be reached, a tool that
+    /// said so.
     package static func mayPass(_ error: any Error) -> Bool {
-        (error as? GitError)?.code == .unreachable
+        (error as? GitError)?.code == .unreachable || (error as? ToolFailure)?.mayPass == true
     }
 
     /// Sees to it that a signal which ends this program leaves no half of a fetch. Call it first.

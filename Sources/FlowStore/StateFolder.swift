@@ -38,8 +38,8 @@ package struct StateFolder: Sendable, Hashable {
                     + "trusted; set FLOW_STATE to a folder on a local disk")
         }
         let files = ["runs.db", "runs.db-wal", "runs"].map { Path.join(path, $0) }
-        obstacle = ([there] + files.filter { Files.exists($0) }).lazy
-            .compactMap { Files.obstacle(toWriting: $0) }.first
+        // SQLite's log goes away whenever nobody has the file open.
+        obstacle = ([there] + files).lazy.compactMap { Files.obstacle(toWriting: $0) }.first
             .map { StoreError(readOnly: $0, folder: there == path ? path : nil) }
     }
 

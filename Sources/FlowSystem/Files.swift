@@ -205,11 +205,11 @@ package enum Files {
 
 extension Files {
     /// Why this user cannot write to a file, or make and remove files in a folder; nil where nothing is
-    /// in the way. What a disk has room for is another question.
+    /// in the way, or nothing is there. What a disk has room for is another question.
     package static func obstacle(toWriting path: String) -> SystemError? {
         let wanted = kind(path, following: true) == .folder ? W_OK | X_OK : W_OK
-        return access(path, wanted) == 0
-            ? nil : SystemError(errno: errno, doing: "write to \(path)")
+        guard access(path, wanted) != 0, errno != ENOENT else { return nil }
+        return SystemError(errno: errno, doing: "write to \(path)")
     }
 
     /// Whether the path is a file that this user may execute.

@@ -37,8 +37,8 @@ struct NewRun {
     }
 
     /// Creates the run and carries it to its end, or until it waits for people.
-    /// - Returns: the exit code.
-    func carryOut(_ store: RunStore, capacity: Int, asJSON: Bool) throws -> Int32 {
+    /// - Parameter asJSON: whether standard output is for JSON, and progress goes elsewhere.
+    func carryOut(_ store: RunStore, capacity: Int, asJSON: Bool) throws -> RunReport {
         let created = SystemClock().now()
         let id = RunID.make(at: created)
         guard let lock = try RunLock(store.state, run: id) else {
@@ -62,7 +62,7 @@ struct NewRun {
         }
         outlook.places.noteDisagreements()
         return withExtendedLifetime(lock) {
-            RunReport(ending: ending, run: id, workflow: workflow.name).finish(asJSON: asJSON)
+            RunReport(ending: ending, run: id, workflow: workflow.name)
         }
     }
 

@@ -5,11 +5,13 @@ import FlowTestSupport
 import FlowYAML
 import Testing
 
-/// What `Scripts/setup test` installs to read and run files for GitHub Actions.
-enum Checker: String, CaseIterable {
+/// What `Scripts/setup test` installs to read and run files for GitHub Actions, and to read Agent
+/// Skills.
+enum Checker: String {
     case act
     case checkJSONSchema = "check-jsonschema"
     case zizmor
+    case agentskills
 
     private var path: String {
         Path.join(BuiltPrograms.checkout, ".build/checkers/bin/\(rawValue)")
@@ -19,7 +21,7 @@ enum Checker: String, CaseIterable {
 
     static let hint: Comment =
         "it is not installed: Scripts/setup test installs it where PyPI can be reached"
-    static let areThere = allCases.allSatisfy(\.isThere)
+    static let areThere = [act, checkJSONSchema, zizmor].allSatisfy(\.isThere)
 
     func callAsFunction(in folder: String, _ words: String...) throws -> TestResult {
         try TestProgram(path, in: folder).run(words)

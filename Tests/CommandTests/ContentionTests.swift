@@ -215,17 +215,27 @@ private final class ContentionArena: Sendable {
     private func commitByHand(_ round: Int) throws {
         let name = "hand/\(round)"
         try demo.write(name, "\(round)\n")
-        for words in [["add", name], ["commit", "-q", "-m", "by hand \(round)"]] {
-            try again("git \(words[0])", "index.lock': File exists") { try demo.git.run(words) }
+        let add = { [self] in
+            try again("git add", "index.lock': File exists") { try demo.git("add", name) }
+        }
+        try add()
+        try again("git commit", "index.lock': File exists", "cannot lock ref 'HEAD'") {
+            let result = try demo.git("commit", "-q", "-m", "by hand \(round)")
+            // It had read the index from before, and may have put that back.
+            if result.errors.contains("cannot lock ref 'HEAD'") {
+                try again("git reset", "index.lock': File exists") { try demo.git("reset", "-q") }
+                try add()
+            }
+            return result
         }
     }
 
     /// Does what may find somebody else at it until it is done, and counts the answers.
-    private func again(_ who: String, _ busy: String, _ act: () throws -> TestResult) throws {
+    private func again(_ who: String, _ signs: String..., act: () throws -> TestResult) throws {
         for _ in 0..<1_000 {
             let result = try act()
             if result.exit == 0 { return count("\(who) succeeded") }
-            guard (result.output + result.errors).contains(busy) else {
+            guard let busy = signs.first(where: (result.output + result.errors).contains) else {
                 return seen.withLock { $0.faults.append("\(who): \(result)") }
             }
             count("\(who) was told: \(busy)")

@@ -130,6 +130,37 @@ import Testing
         #expect(try repository.issues().count == 1)
     }
 
+    @Test(
+        "a due training is asked for by one issue, which a training closes",
+        .enabled(if: GitHubServer.isThere, Comment(rawValue: GitHubServer.absence)))
+    func onThreshold() throws {
+        let (demo, _) = try Self.demo()
+        let server = try GitHubServer.shared.get()
+        let repository = try server.repository()
+        let variables = [
+            "GITHUB_TOKEN": GitHubServer.token, "GITHUB_API_URL": server.address,
+            "GITHUB_REPOSITORY": repository.slug,
+        ]
+        func turn(_ way: String) throws -> JSON? {
+            try Self.integrate(
+                demo, variables, "-p", "retrain_threshold=1", "-p", "min_samples=2",
+                "-p", "on_threshold=\(way)"
+            ).checked()
+            return try demo.events().output("action", of: "retrain-issue")
+        }
+        #expect(try turn("issue") == "none")
+        for id in try demo.proposals() {
+            try demo.flow("proposals", "approve", id).checked()
+        }
+        #expect(try turn("issue") == "opened")
+        let opened = try repository.issues()
+        #expect(opened.count == 1)
+        #expect(opened.first?["body"]?.stringValue?.contains("2 additions") == true, "\(opened)")
+        #expect(try turn("issue") == "none")
+        #expect(try turn("train") == "closed")
+        #expect(try repository.issues().count == 1)
+    }
+
     @Test("doctor tells whether libcurl can be loaded, and misses it only where there is a token")
     func doctor() throws {
         let (demo, _) = try Self.demo()

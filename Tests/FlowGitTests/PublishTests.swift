@@ -306,6 +306,44 @@ import Testing
         #expect(try sandbox.status() == "")
     }
 
+    @Test("who sees the branch moved finds the commit in the index: a commit on top undoes nothing")
+    func indexLeads() throws {
+        let sandbox = try Sandbox()
+        let repository = try sandbox.open()
+        var ahead: [String?] = []
+        repository.atStep = { step in
+            guard step == .advanced || step == .swapped else { return }
+            ahead.append(try? sandbox.git("diff-index", "--cached", "--name-only", "HEAD"))
+        }
+        _ = try repository.publish(
+            repository.publication([
+                ("README", "flow\n"), ("skills/one.yaml", nil), ("n/a", "n\n"),
+            ]))
+        #expect(ahead == ["README\nn/a\nskills/one.yaml", ""])
+        #expect(try sandbox.status() == "")
+        #expect(try sandbox.git("diff-files") == "")
+    }
+
+    @Test("an index that was ahead of a branch which somebody else moved is as it was before")
+    func movedMeanwhile() throws {
+        let sandbox = try Sandbox()
+        let repository = try sandbox.open()
+        let before = try Files.read(sandbox.at(".git/index"))
+        var tries = 0
+        var seen: [UInt8]?
+        repository.atStep = { step in
+            if step == .read { tries += 1 }
+            if step == .read, tries == 2 { seen = try? Files.read(sandbox.at(".git/index")) }
+            guard step == .advanced, tries == 1 else { return }
+            let other = try? sandbox.git("commit-tree", "-p", "HEAD", "-m", "b", "HEAD^{tree}")
+            _ = try? sandbox.git("update-ref", "refs/heads/main", other ?? "")
+        }
+        _ = try repository.publish(repository.publication([("README", "flow\n")]))
+        #expect(seen == before)
+        #expect(try sandbox.git("rev-list", "--count", "main") == "3")
+        #expect(try sandbox.status() == "")
+    }
+
     @Test("a bare repository takes a commit")
     func bare() throws {
         let sandbox = try Sandbox()

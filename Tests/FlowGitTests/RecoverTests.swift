@@ -8,8 +8,9 @@ import Testing
     private static let crash = GitError(.other, "crash")
 
     static let steps: [PublishStep] = [
-        .read, .checked, .written, .intended, .locked, .swapped, .file("skills/deep/two.yaml"),
-        .file("skills/one.yaml"), .file("new/file"), .indexed, .unlocked,
+        .read, .checked, .written, .intended, .locked, .advanced, .swapped,
+        .file("skills/deep/two.yaml"), .file("skills/one.yaml"), .file("new/file"), .indexed,
+        .unlocked,
     ]
 
     private func publication(_ repository: Repository) throws -> Publication {
@@ -121,7 +122,7 @@ import Testing
         let sandbox = try Sandbox()
         _ = try crash(sandbox, at: .swapped)
         try Files.remove(sandbox.at(".git/index.lock"))
-        // The index still has everything from before, so this commit takes flow's back.
+        try sandbox.git("read-tree", "HEAD~1")
         try sandbox.git("commit", "-qm", "back")
         #expect(try sandbox.open().recover().count == 1)
         #expect(try sandbox.status() == "")

@@ -70,7 +70,7 @@ import Testing
             "approve: {form: {n: {type: int}, m: {type: bool}}}",
             ["int", "bool"].enumerated().map { place, type in
                 "4:\([32, 48][place]) 'type' takes string, integer, number, boolean, duration, array, "
-                    + "object, not the text '\(type)'; did you mean "
+                    + "object, any, not the text '\(type)'; did you mean "
                     + "'\(["integer", "boolean"][place])'?"
             }
         ),

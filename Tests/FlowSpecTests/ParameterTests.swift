@@ -13,7 +13,7 @@ import Testing
             ("3", "3:6 the param 'p' takes a mapping such as {type: integer, default: 3}, not 3"),
             (
                 "{type: int}",
-                "3:13 'type' takes string, integer, number, boolean, duration, array, object, "
+                "3:13 'type' takes string, integer, number, boolean, duration, array, object, any, "
                     + "not the text 'int'; did you mean 'integer'?"
             ),
             (
@@ -97,6 +97,22 @@ import Testing
                 == #"{"n":5,"name":"7","wait":120,"on":false,"list":[1,2],"map":{"a":1},"ratio":0.5}"#
         )
         #expect(try read.bind(arguments: [("name", "x"), ("wait", "7d")])["wait"] == 604_800)
+    }
+
+    @Test("what may be left out without a default is null, and any takes JSON, or else text")
+    func optional() throws {
+        let read = try workflow(
+            """
+            flow: 1
+            params:
+              n: {type: integer, required: false, minimum: 1}
+              v: {type: any}
+            nodes: {a: {run: x}}
+            """)
+        #expect(try read.bind(arguments: [("v", "[1]")]) == ["n": nil, "v": [1]])
+        #expect(try read.bind(arguments: [("v", "a: b"), ("n", "2")]) == ["n": 2, "v": "a: b"])
+        #expect(throws: BindingError.self) { try read.bind(arguments: [("v", "null")]) }
+        #expect(throws: BindingError.self) { try read.bind(arguments: [("v", "1"), ("n", "0")]) }
     }
 
     @Test("every value that is wrong is named")

@@ -32,6 +32,21 @@ import Testing
         #expect(settings.labels == ["flow", "skills"] && settings.reviewers == ["ada"])
     }
 
+    @Test("tools: a script or a program, what it prints, and what it sees of the environment")
+    func tools() throws {
+        let text = """
+            tools:
+              read_file: {run: 'cat "$path"', output: text}
+              deploy: {run: [./bin/deploy, --all], env-pass: [TOKEN]}
+            """
+        let tools = try RepositorySettings(Array(text.utf8)).tools
+        #expect(tools.count == 2)
+        #expect(tools["read_file"]?.work == .script("cat \"$path\""))
+        #expect(tools["read_file"]?.output == .text)
+        #expect(tools["deploy"]?.work == .command(["./bin/deploy", "--all"]))
+        #expect(tools["deploy"]?.environment == ["TOKEN"] && tools["deploy"]?.output == .auto)
+    }
+
     @Test(
         "what is not there, or has nothing after it, is not set",
         arguments: ["", "# nothing\n", "remote:\nmasks:\ngithub:\nidentity:\npublish:\nowners:\n"])
@@ -51,6 +66,23 @@ import Testing
             ("labels: [x]", "1:1 unknown key 'labels'; flow calls it 'github: {labels}'"),
             ("remote: [a]", "1:9 'remote' takes text, not a list"),
             ("remote: ''", "1:9 'remote' is empty"),
+            ("tools: {a: x}", "1:12 the tool 'a' takes a mapping, not the text 'x'"),
+            (
+                "tools: {a: {}}",
+                "1:12 the tool 'a' needs 'run': a script, or a program and its arguments"
+            ),
+            (
+                "tools: {a: {run: []}}",
+                "1:18 'run' is an empty list; the first element is the program"
+            ),
+            (
+                "tools: {a: {command: x, run: y}}",
+                "1:13 unknown key 'command'; flow calls it 'run'"
+            ),
+            (
+                "tools: {a: {run: 'x ${{ y }}'}}",
+                "1:21 there are no expressions in 'run' of a tool; an argument is written \"$name\""
+            ),
             (
                 "identity: {name: x}",
                 "1:11 'identity' needs a name and an email; 'email' is missing"

@@ -266,7 +266,7 @@ import Testing
             (
                 "run: x\noutputs: {n: {type: int}}",
                 "5:25 'type' takes string, integer, number, boolean, "
-                    + "duration, array, object, not the text 'int'"
+                    + "duration, array, object, any, not the text 'int'"
             ),
             (
                 "run: x\nif: success() &&",

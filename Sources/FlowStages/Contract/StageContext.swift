@@ -24,6 +24,8 @@ package final class StageContext {
     private let summaryFile: String?
     private var said = ""
     private var outputs: [(name: String, value: JSON)] = []
+    /// Outputs of any type: text among them is JSON too, or `3` could be either.
+    private let untyped: Set<String>
     private let say: (String) -> Void
 
     /// - Parameter environment: `FLOW_…` as the engine sets them.
@@ -40,6 +42,7 @@ package final class StageContext {
                 "a stage is started by flow, which sets FLOW_WORKSPACE, FLOW_STATE and FLOW_NOW: "
                     + "write a workflow with 'uses: \(reference)'")
         }
+        untyped = Set(manifest.outputs.filter { $0.kind == .any }.map(\.name))
         self.environment = environment
         self.workspace = workspace
         self.state = try StateFolder(state)
@@ -85,7 +88,7 @@ package final class StageContext {
         guard let outputFile else { return }
         var bytes: [UInt8] = []
         for (name, value) in outputs {
-            if case .string(let text) = value {
+            if case .string(let text) = value, !untyped.contains(name) {
                 let end = "END_" + String(SHA256.hex(text.utf8).prefix(16))
                 bytes += Array("\(name)<<\(end)\n\(text)\n\(end)\n".utf8)
             } else {

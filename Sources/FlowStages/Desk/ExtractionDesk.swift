@@ -19,6 +19,9 @@ package struct ExtractionDesk {
     package struct Thresholds: Sendable {
         fileprivate var settings = ExtractionSettings()
 
+        /// The seed's own.
+        init() {}
+
         package init(
             minLength: Int, minFrequency: Int, minSimilarity: Double, minNodes: Int, maxGap: Int,
             limit: Int
@@ -72,9 +75,10 @@ package struct ExtractionDesk {
     package var steps: Int { log.steps.count }
 
     /// All procedures of the log, the best first, as JSON.
-    package func procedures() -> [JSON] {
-        Extraction(log, settings, mask: mask).procedures.map(\.json)
-    }
+    package func procedures() -> [JSON] { found.map(\.json) }
+
+    /// All procedures of the log, the best first.
+    var found: [Procedure] { Extraction(log, settings, mask: mask).procedures }
 
     /// The one that a run followed in some of its nodes, as JSON.
     /// - Throws: `SkillsError` where there is none.

@@ -56,6 +56,9 @@ package struct SkillDesk {
         package let finding: String?
         package let reason: String
         package let fix: Fix?
+        /// Tries that the ledger has of it, and when the last one was.
+        package let uses: Int
+        package let lastUsed: Timestamp?
         /// Why a person should look at it; nil: no need to.
         package let flag: String?
         /// Whether a second look said so, upon which its deprecation is proposed.
@@ -68,7 +71,7 @@ package struct SkillDesk {
     /// `file:line:column: message` of documents and lines that could not be used.
     package let problems: [String]
     private let view: RepositoryView
-    private let skills: SkillSet
+    let skills: SkillSet
     private let ledger: LedgerState
     private let now: Timestamp
 
@@ -81,7 +84,9 @@ package struct SkillDesk {
         let report = Feedback.posterior(skills.members, ledger: ledger.state, now: now)
         let outcomes = Dictionary(
             report.outcomes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        rows = skills.members.map { Row($0, outcomes[$0.file.path]) }
+        rows = skills.members.map {
+            Row($0, outcomes[$0.file.path], ledger.state.attempts(of: $0.skill.id))
+        }
         problems = (ledger.problems + skills.mistakes + report.problems).map(\.description)
         self.view = view
         self.skills = skills
@@ -161,7 +166,9 @@ extension SkillDesk.Score {
 }
 
 extension SkillDesk.Row {
-    fileprivate init(_ member: SkillSet.Member, _ outcome: Feedback.Outcome?) {
+    fileprivate init(
+        _ member: SkillSet.Member, _ outcome: Feedback.Outcome?, _ tries: [LedgerEntry.AttemptLine]
+    ) {
         let skill = member.skill
         id = skill.id
         name = skill.name
@@ -183,6 +190,8 @@ extension SkillDesk.Row {
                 tries: $0.tries, successes: $0.succeeded, lowerBound: $0.lowerBound,
                 use: $0.use.rawValue)
         }
+        uses = tries.count
+        lastUsed = tries.last?.time
         flag = outcome?.flag?.reason
         isFlaggedAgain = outcome?.flag?.confirmed != nil
         var object: JSONObject = [
@@ -193,6 +202,8 @@ extension SkillDesk.Row {
         if let outcome = outcome?.json.objectValue {
             for (key, value) in outcome.members { object[key] = value }
         }
+        object["uses"] = .integer(uses)
+        object["last_used_at"] = lastUsed.map { .string($0.rfc3339) } ?? .null
         object["flag"] = flag.map(JSON.string) ?? .null
         object["flagged_again"] = .bool(isFlaggedAgain)
         object["documented_confidence"] = .number(skill.metadata.confidence)

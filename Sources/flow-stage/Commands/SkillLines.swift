@@ -17,13 +17,22 @@ enum SkillLines {
                     + "finding".padded(findings) + "  name")
         }
         for row in rows {
-            let days = row.days.map { "\($0.padded(4)) d" } ?? "     -"
             let line =
                 VisibleText.safe(row.id).padded(ids) + "  \(confidence(row.confidence))  "
-                + "\(RatioStrip.text(row.ratio, cells: cells)) \(days)  "
+                + "\(evidence(row))  "
                 + "\(finding(row).padded(findings))  \(VisibleText.safe(row.name))"
             Print.line(line.cut(width))
         }
+    }
+
+    /// The ratio and its days; of a skill without one that was tried, how often and when last.
+    private static func evidence(_ row: SkillDesk.Row) -> String {
+        let width = RatioStrip.width(cells: cells)
+        if row.ratio == nil, let last = row.lastUsed {
+            return "\(row.uses) \(row.uses == 1 ? "use" : "uses"), \(last.date)".padded(width + 7)
+        }
+        let days = row.days.map { "\($0.padded(4)) d" } ?? "     -"
+        return "\(RatioStrip.text(row.ratio, cells: cells)) \(days)"
     }
 
     /// Two decimal places; never 0 or 1, which nothing is.

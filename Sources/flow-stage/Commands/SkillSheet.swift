@@ -18,6 +18,7 @@ struct SkillSheet {
         say("component", sheet.component)
         say("template", sheet.template)
         say("file", row.path)
+        uses()
         confidence()
         fix()
         score()
@@ -50,6 +51,11 @@ struct SkillSheet {
         if let finding = row.finding {
             say("finding", row.reason.hasPrefix(finding) ? row.reason : "\(finding): \(row.reason)")
         }
+    }
+
+    private func uses() {
+        guard let last = row.lastUsed else { return }
+        say("used", (row.uses == 1 ? "once, " : "\(row.uses) times, last ") + last.rfc3339)
     }
 
     private func score() {

@@ -12,10 +12,14 @@ struct SkillsCommand: ParsableCommand {
             ("flow skills show GR-9F3C2A1B", "why one is trusted, and a chart of its errors"),
             ("flow skills validate", "checks all skills and open proposals"),
             ("flow skills extract", "procedures that runs keep following"),
+            ("flow skills search no connection", "what there is about it"),
+            ("flow skills apply PR-1A2B3C4D -p path=a.txt", "goes through one again"),
         ],
         subcommands: [
             SkillsListCommand.self, SkillsShowCommand.self, SkillsValidateCommand.self,
-            SkillsExtractCommand.self,
+            SkillsExtractCommand.self, SkillsApplyCommand.self, SkillsSearchCommand.self,
+            SkillsDeprecateCommand.self, SkillsDeleteCommand.self, SkillsExportCommand.self,
+            SkillsImportCommand.self,
         ],
         defaultSubcommand: SkillsListCommand.self)
 

@@ -100,10 +100,14 @@ struct ActionsWorkflow {
 
     private var inputs: ArraySlice<Parameter> { workflow.params.prefix(Self.mostInputs) }
 
-    /// A param that is not given, as on a schedule, leaves a blank line.
+    /// A param that is not given, as on a schedule, leaves a blank line, and so does an optional one
+    /// of which the form gives nothing.
     private static func line(_ param: Parameter) -> String {
         let input = "inputs.\(param.name)"
-        return "            ${{ toJSON(\(input)) != 'null' && "
+        let blank =
+            param.isRequired || param.defaultValue != nil
+            ? "" : "toJSON(\(input)) != '\"\"' && "
+        return "            ${{ toJSON(\(input)) != 'null' && \(blank)"
             + "format('\(param.name)={0}', \(input)) || '' }}\n"
     }
 
@@ -115,11 +119,11 @@ struct ActionsWorkflow {
         case _ where options != nil: input["type"] = "choice"
         case .integer, .number: input["type"] = "number"
         case .boolean: input["type"] = "boolean"
-        case .string, .duration, .array, .object: input["type"] = "string"
+        case .string, .duration, .array, .object, .any: input["type"] = "string"
         }
         if let options { input["options"] = .array(options) }
         guard let value = param.defaultValue else {
-            input["required"] = true
+            input["required"] = .bool(param.isRequired)
             return input
         }
         let isPlain = options == nil && [.integer, .number, .boolean].contains(param.kind)

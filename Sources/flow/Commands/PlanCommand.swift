@@ -18,22 +18,11 @@ struct PlanCommand: ParsableCommand {
         let session = try Session()
         let workflow = try session.readWarning(workflow: file).workflow
         let params = try workflow.bind(file: try start.paramsFile(), arguments: try start.pairs())
-        let foresight = try RunForesight(workflow, params: params, session)
-        let plan = RunPlan(
-            workflow, foresight.forecast(selection: try start.selection(workflow)))
-        if json {
-            Output.print(lines: plan.nodes.map(\.json))
-        } else {
-            if let group = workflow.concurrency {
-                Output.print("in the group \(VisibleText.safe(Self.text(group, params)))")
-            }
-            let names = plan.nodes.map(\.shownName)
-            let width = min(28, names.map(\.count).max() ?? 0)
-            for (node, name) in zip(plan.nodes, names) {
-                let gap = String(repeating: " ", count: max(0, width - name.count))
-                Output.print("\(name)\(gap)  \(VisibleText.safe(node.sentence))")
-            }
+        let selection = try start.selection(workflow)
+        if !json, let group = workflow.concurrency {
+            Output.print("in the group \(VisibleText.safe(Self.text(group, params)))")
         }
+        try RunPlan(workflow, params: params, session, selection: selection).show(asJSON: json)
         return Program.succeeded
     }
 
@@ -45,6 +34,27 @@ struct PlanCommand: ParsableCommand {
         case .queue: return "\(name ?? "that is known then"); waits for a run that has it"
         case .cancel: return "\(name ?? "that is known then"); ends a run that has it"
         case .fail: return "\(name ?? "that is known then"); fails where another run has it"
+        }
+    }
+}
+
+extension RunPlan {
+    /// Looks ahead at a run of this moment.
+    init(
+        _ workflow: Workflow, params: JSONObject, _ session: Session, selection: Set<String>?
+    ) throws {
+        let foresight = try RunForesight(workflow, params: params, session)
+        self.init(workflow, foresight.forecast(selection: selection))
+    }
+
+    /// Prints it, a node a line.
+    func show(asJSON: Bool) {
+        if asJSON { return Output.print(lines: nodes.map(\.json)) }
+        let names = nodes.map(\.shownName)
+        let width = min(28, names.map(\.count).max() ?? 0)
+        for (node, name) in zip(nodes, names) {
+            let gap = String(repeating: " ", count: max(0, width - name.count))
+            Output.print("\(name)\(gap)  \(VisibleText.safe(node.sentence))")
         }
     }
 }

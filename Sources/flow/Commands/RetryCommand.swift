@@ -69,6 +69,7 @@ struct RetryCommand: ParsableCommand {
             return plan.drafts
         }
         return try start.carryOut(store, capacity: capacity, asJSON: json)
+            .finish(asJSON: json)
     }
 
     /// A retry takes no more nodes than the run before it.

@@ -38,7 +38,8 @@ struct RunCommand: ParsableCommand {
         new.now = try fixedTime()
         new.selection = selection
         return try new.carryOut(
-            RunStore(session.state()), capacity: capacity, asJSON: json)
+            RunStore(session.state()), capacity: capacity, asJSON: json
+        ).finish(asJSON: json)
     }
 
     private func fixedTime() throws -> Timestamp? {
@@ -111,6 +112,8 @@ struct RunReport {
     let ending: RunSetup.Ending
     let run: String
     let workflow: String
+    /// What the JSON has beside.
+    var more: JSONObject = [:]
 
     func finish(asJSON: Bool) -> Int32 {
         if asJSON {
@@ -122,6 +125,7 @@ struct RunReport {
             if ending.status == .waiting {
                 object["waiting_for"] = .array(ending.gates.map(\.json))
             }
+            for (name, value) in more.members { object[name] = value }
             Output.print(.object(object))
         } else {
             for line in RunSummaries.lines(ending.summaries, run: run) { Output.print(line) }

@@ -30,10 +30,22 @@ struct ProposalsCommand: ParsableCommand {
 
 struct SkillsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "skills", abstract: "The library of skills: list, show, validate, extract.",
+        commandName: "skills",
+        abstract: "The library of skills: list, search, extract, apply, export, import.",
         isPassedThrough: true)
     @Rest var words: [String]
-    func run() throws -> Int32 { try passOn("skills", words) }
+
+    func run() throws -> Int32 {
+        let own = OwnSkillsCommand.configuration.subcommands.map { $0.configuration.commandName }
+        let name = words.first == "help" ? words.dropFirst().first : words.first
+        guard let name, own.contains(name) else { return try passOn("skills", words) }
+        switch try CommandParser.parse(OwnSkillsCommand.self, words) {
+        case .help(let text):
+            Output.print(text, terminator: "")
+            return Program.succeeded
+        case .run(var command): return try command.run()
+        }
+    }
 }
 
 struct FeedbackCommand: ParsableCommand {

@@ -1,0 +1,249 @@
+import FlowJSON
+import FlowSystem
+import FlowTestSupport
+import Testing
+
+/// `flow skills apply`: from a procedure to a run of it.
+@Suite struct ApplyCommandTests {
+    private let folder: TemporaryFolder
+    private var flow: TestProgram { Demo.flow(in: folder.path) }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Tools as people define them, and two programs that stand in PATH.
+    private static let settings = #"""
+        tools:
+          read_file: {run: 'printf ''{"text": "%s"}'' "$(cat "$path")"'}
+          count_words:
+            run: |
+              printf '{"words": %d}\n' "$(printf %s "$text" | wc -w)"
+          write_report: {run: [./bin/report, --plain], output: text}
+
+        """#
+
+    private static let report = """
+        #!/bin/sh
+        # a program that reads its arguments from the file
+        sed 's/^/report: /' "$FLOW_INPUT" > "$to"
+        echo "written with $1"
+
+        """
+
+    private func makeTools() throws {
+        try folder.write("flow.yaml", Self.settings)
+        try folder.write("bin/report", Self.report)
+        try Files.setMode(folder.at("bin/report"), 0o755)
+    }
+
+    /// A log in which runs read a file, count its words and write a report.
+    private func writeLog(_ calls: (Int) -> [JSON]) throws {
+        var text = ""
+        for run in 0..<8 {
+            for (seq, call) in calls(run).enumerated() {
+                var line: JSONObject = [
+                    "run": .string("r\(run)"), "seq": .integer(seq), "type": "tool.called",
+                    "status": "success",
+                ]
+                for (key, value) in call.objectValue?.members.map({ $0 }) ?? [] {
+                    line[key] = value
+                }
+                text += JSON.object(line).text() + "\n"
+            }
+        }
+        try folder.write("log.jsonl", text)
+    }
+
+    private static func reading(_ run: Int) -> [JSON] {
+        let text = JSON.string("text of \(run)")
+        return [
+            [
+                "name": "read_file", "arguments": ["path": .string("f\(run)"), "mode": "r"],
+                "output": ["text": text],
+            ],
+            [
+                "name": "count_words", "arguments": ["text": text],
+                "output": ["words": .integer(run + 3)],
+            ],
+            [
+                "name": "write_report",
+                "arguments": ["to": .string("out\(run)"), "words": .integer(run + 3)],
+                "output": .string("ok \(run)"),
+            ],
+        ]
+    }
+
+    private static let name = "read-file-to-write-report"
+
+    @Test("what tools print is handed on, and steps write the events they were mined from")
+    func runs() throws {
+        try makeTools()
+        try writeLog(Self.reading)
+        try folder.write("input.txt", "one two three")
+        let done = try flow(
+            "skills", "apply", Self.name, "--events", "log.jsonl", "-p", "path=input.txt", "-p",
+            "to=r.txt", "--json"
+        ).checked()
+        let run = try done.json
+        #expect(run["status"] == "success" && run["outputs"]?["result"] == "written with --plain")
+        #expect(run["procedure"]?["name"] == .string(Self.name) && run["recorded"] == .null)
+        #expect(done.errors.contains("not noted in the ledger: it is none of skills/"))
+        #expect(
+            try Files.text(folder.at("r.txt")) == #"report: {"to":"r.txt","words":3}"#)
+        let events = try flow("events", "last").checked().jsonLines
+            .filter { $0["type"] == "tool.called" }.map { $0["data"] }
+        #expect(events.map { $0?["name"] } == ["read_file", "count_words", "write_report"])
+        #expect(events[0]?["arguments"] == ["mode": "r", "path": "input.txt"])
+        #expect(events[0]?["output"] == ["text": "one two three"])
+        #expect(events[1]?["arguments"] == ["text": "one two three"])
+        #expect(events[2]?["arguments"] == ["to": "r.txt", "words": 3])
+        #expect(events.allSatisfy { $0?["status"] == "success" })
+    }
+
+    @Test("values that are missing, wrong or of no parameter are refused, and nothing runs")
+    func badValues() throws {
+        try makeTools()
+        try writeLog {
+            [["name": "fetch", "arguments": ["count": .integer($0), "page": .string("p\($0)")]]]
+                + Self.reading($0)
+        }
+        try folder.write("flow.yaml", Self.settings + "  fetch: {run: 'true'}\n")
+        let name = "fetch-to-write-report"
+        let refused = try flow(
+            "skills", "apply", name, "--events", "log.jsonl", "-p", "count=many", "-p", "pge=x")
+        #expect(refused.exit == 2)
+        #expect(
+            refused.errors.contains("the param 'count' takes a whole number"), "\(refused)")
+        #expect(refused.errors.contains("there is no param \"pge\"; did you mean 'page'?"))
+        #expect(refused.errors.contains("the param 'path' has no default"))
+        #expect(!Files.exists(folder.at(".flow/runs.db")))
+    }
+
+    @Test("steps that nothing does are all named before anything runs, with what to write")
+    func unresolved() throws {
+        try writeLog(Self.reading)
+        let refused = try flow(
+            "skills", "apply", Self.name, "--events", "log.jsonl", "-p", "path=x", "-p", "to=y")
+        #expect(refused.exit == 2)
+        for tool in ["read_file", "count_words", "write_report"] {
+            #expect(
+                refused.errors.contains(
+                    "\(tool): neither an entry of tools in flow.yaml nor a program in PATH; add "
+                        + "tools: {\(tool): {run: …}}"), "\(refused)")
+        }
+        #expect(!Files.exists(folder.at(".flow/runs.db")))
+        let unknown = try flow("skills", "apply", "read-file-to-wirte", "--events", "log.jsonl")
+        #expect(unknown.exit == 1)
+        #expect(unknown.errors.contains("did you mean 'read-file-to-write-report'?"), "\(unknown)")
+    }
+
+    @Test("a shell's script is that of the procedure, and values reach it as variables only")
+    func shells() throws {
+        try writeLog { run in
+            [
+                [
+                    "name": "Bash",
+                    "arguments": [
+                        "command": "printf %s \"$who\" > who", "who": .string("w\(run)"),
+                    ],
+                ],
+                ["name": "shell", "arguments": ["cmd": "cat who"]],
+                [
+                    "name": "sh",
+                    "arguments": ["command": "exit 0", "LD_PRELOAD": .string("x\(run)")],
+                ],
+            ]
+        }
+        let hostile = "$(touch pwned) `touch pwned` \"; touch pwned; '${{ params.who }}"
+        let done = try flow(
+            "skills", "apply", "bash-to-sh", "--events", "log.jsonl", "-p", "who=\(hostile)",
+            "-p", "ld_preload=evil.so")
+        #expect(done.exit == 0, "\(done)")
+        #expect(try Files.text(folder.at("who")) == hostile)
+        #expect(!Files.exists(folder.at("pwned")))
+        let outputs = try flow("events", "last").checked().jsonLines
+            .filter { $0["type"] == "tool.called" }
+        #expect(outputs[1]["data"]?["output"] == .string(hostile))
+        #expect(outputs[2]["data"]?["arguments"]?["LD_PRELOAD"] == "evil.so")
+    }
+
+    @Test("a script that differs from run to run is data, and none is run")
+    func scriptsOfData() throws {
+        try writeLog { run in
+            [
+                ["name": "plan", "output": ["script": .string("touch p\(run)")]],
+                ["name": "bash", "arguments": ["command": .string("touch p\(run)")]],
+                ["name": "bash", "arguments": ["command": "true"]],
+            ]
+        }
+        try folder.write("flow.yaml", "tools: {plan: {run: echo '{}'}}\n")
+        let refused = try flow("skills", "apply", "plan-to-bash", "--events", "log.jsonl")
+        #expect(refused.exit == 2)
+        #expect(refused.errors.contains("no script is made of data"), "\(refused)")
+        // nor by hand: the place for it takes no expression, and the other place is no script
+        func node(_ with: String) -> String {
+            "flow: 1\nparams: {s: {default: touch pwned}}\n"
+                + "nodes: {a: {uses: skills/call, with: {tool: bash, \(with)}}}\n"
+        }
+        try folder.write("a.yaml", node("literals: {command: \"${{ params.s }}\"}"))
+        let invalid = try flow("validate", "a.yaml")
+        #expect(invalid.exit == 2 && invalid.errors.contains("'literals' holds what is literal"))
+        try folder.write("b.yaml", node("arguments: {command: \"${{ params.s }}\"}"))
+        #expect(try flow("run", "b.yaml").exit == 1)
+        #expect(!Files.exists(folder.at("pwned")))
+    }
+
+    @Test("the workflow can be planned, written, checked and run by itself; no file is overwritten")
+    func written() throws {
+        try makeTools()
+        try writeLog(Self.reading)
+        try folder.write("input.txt", "a b")
+        let words = ["skills", "apply", Self.name, "--events", "log.jsonl"]
+        let plan = try flow.run(words + ["--plan", "-p", "path=x", "-p", "to=y", "--json"])
+            .checked().jsonLines
+        #expect(plan.map { $0["node"] } == ["read_file", "count_words", "write_report"])
+        #expect(!Files.exists(folder.at(".flow/runs.db")))
+        try flow.run(words + ["--out", "workflows/report.yaml"]).checked()
+        try flow("validate", "workflows/report.yaml").checked()
+        let text = try Files.text(folder.at("workflows/report.yaml"))
+        #expect(try flow.run(words + ["--out", "-"]).checked().output == text)
+        try flow("run", "report", "-p", "path=input.txt", "-p", "to=o").checked()
+        #expect(try Files.text(folder.at("o")).contains(#""words":2"#))
+        let again = try flow.run(words + ["--out", "workflows/report.yaml"])
+        #expect(again.exit == 2 && again.errors.contains("is there already"), "\(again)")
+    }
+
+    @Test("a tool that fails fails its step, says so in its event, and stops what follows")
+    func failing() throws {
+        try makeTools()
+        try writeLog(Self.reading)
+        try folder.write("flow.yaml", Self.settings + "  other: {run: 'true'}\n")
+        let done = try flow(
+            "skills", "apply", Self.name, "--events", "log.jsonl", "-p", "path=missing", "-p",
+            "to=o", "--json")
+        // cat fails inside of a command substitution, which printf does not see
+        #expect(done.exit == 0, "\(done)")
+        try folder.write(
+            "flow.yaml",
+            "tools:\n  read_file: {run: 'cat \"$path\"; exit 3'}\n"
+                + "  count_words: {run: 'touch counted'}\n  write_report: {run: 'true'}\n")
+        let failed = try flow(
+            "skills", "apply", Self.name, "--events", "log.jsonl", "-p", "path=flow.yaml", "-p",
+            "to=o", "--json")
+        #expect(failed.exit == 1, "\(failed)")
+        #expect(try failed.json["status"] == "failure")
+        #expect(!Files.exists(folder.at("counted")))
+        let event = try flow("events", "last").checked().jsonLines
+            .first { $0["type"] == "tool.called" }
+        #expect(event?["data"]?["status"] == "failure" && event?["data"]?["output"] == nil)
+        #expect(try flow("logs", "last").checked().output.contains("exit code 3"))
+    }
+
+    @Test("the help is that of the command that runs")
+    func help() throws {
+        let help = try flow("skills", "apply", "--help").checked().output
+        #expect(help.contains("--plan") && help.contains("--no-record"), "\(help)")
+        #expect(try flow("skills", "help", "apply").checked().output == help)
+        #expect(try flow("skills", "--help").checked().output.contains("apply"))
+        #expect(try flow("skills", "apply").exit == 2)
+    }
+}

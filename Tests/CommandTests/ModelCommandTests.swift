@@ -394,6 +394,31 @@ import Testing
         try demo.expectSound()
     }
 
+    @Test("an imported line that waits for a review is listed until a person labels it")
+    func importedLines() throws {
+        let demo = try demo()
+        let label = try #require(
+            try demo.dataset().compactMap { $0["label"]?.stringValue }.first)
+        try demo.write(
+            "answers.jsonl",
+            "{\"text\": \"the printer of the depot is out of paper\", \"label\": \"\(label)\"}\n")
+        try demo.flow("dataset", "import", "answers.jsonl", "--source", "forum").checked()
+        try demo.commitAll()
+        let found = try demo.flow("model", "review", "--below", "1", "--json").checked().json
+        let guesses = found["predictions"]?.arrayValue ?? []
+        #expect(guesses.map { $0["source"] } == ["mining", "forum"])
+        #expect(guesses.last?["text"] == "the printer of the depot is out of paper")
+        let id = try #require(
+            try demo.dataset().first { $0["source"] == "forum" }?["id"]?.stringValue)
+        try demo.flow("model", "correct", id, label).checked()
+        let line = try #require(try demo.dataset().first { $0["source"] == "manual" })
+        #expect(line["corrected"] == true)
+        #expect(line["fingerprint"] == guesses.last?["fingerprint"])
+        #expect(line["examples"] == ["the printer of the depot is out of paper"])
+        let after = try demo.flow("model", "review", "--below", "1", "--json").checked().json
+        #expect(after["predictions"]?.arrayValue?.map { $0["source"] } == ["mining"])
+    }
+
     @Test("a new error is proposed with the skill that the model in service finds nearest")
     func nearest() throws {
         let demo = try demo()

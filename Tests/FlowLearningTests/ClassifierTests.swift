@@ -138,7 +138,8 @@ struct ClassifierTests {
             for row in rows.indices where folds[row] == fold {
                 let decisions = theirs.decisions(rows[row])
                 for column in 0..<4 {
-                    #expect(abs(Double(all.held[row * 4 + column]) - decisions[column]) < 1e-6)
+                    let held = Double(Array(all.held.row(row))[column])
+                    #expect(abs(held - decisions[column]) < 1e-6)
                 }
             }
         }

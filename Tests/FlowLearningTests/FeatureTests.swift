@@ -8,7 +8,7 @@ import Testing
 struct FeatureTests {
     private func terms(_ analyzer: TextAnalyzer, _ text: String) -> [String] {
         var result: [String] = []
-        analyzer.forEachTerm(of: text) { term in
+        analyzer.forEachTerm(of: LowerText(text)) { term, _ in
             result.append(term.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
         }
         return result
@@ -165,14 +165,21 @@ struct FeatureTests {
                 TermSettings(.words(1...1), limit: 9),
                 TermSettings(.charactersInWords(2...2), limit: 99),
             ])
-        let found = features.wordOccurrences("In 'Depot': depot")
-        #expect(Set(found.map(\.word)) == ["depot"])
-        // Both occurrences of a column are half of it.
-        for column in Set(found.map(\.column)) {
-            let sum = found.reduce(0) { $0 + ($1.column == column ? $1.share : 0) }
-            #expect(abs(sum - 1) < 1e-12)
-        }
-        #expect(found.contains { $0.share == 0.5 })
+        let reading = features.reading("In 'Depot': depot 'x'")
+        #expect(reading.row == features.row("In 'Depot': depot 'x'"))
+        let ones = reading.row.columns.map { _ in 1.0 }
+        let sums = features.byWord(ones, of: reading)
+        #expect(Set(sums.keys) == ["in", "depot", "x"])
+        #expect(sums["in"] == 0)
+        #expect(abs(sums.values.reduce(0, +) - Double(ones.count)) < 1e-12)
+        // Half of what begins both words in signs, and all of what ends one.
+        #expect(sums["x"] == 1.5)
+    }
+
+    @Test("a word of nothing but signs is called by them, and one in two scripts by its letters")
+    func wordNames() {
+        let words = PaddedWords(LowerText("-->\u{A0}«ΟΔΟΣ»\u{1C}b9."))
+        #expect(words.ranges.indices.map(words.name) == ["-->", "οδος", "b9"])
     }
 
     @Test("texts that are equal to a reader but not in their scalars are different terms")
@@ -192,8 +199,13 @@ struct FeatureTests {
         for (number, term) in terms.enumerated() {
             #expect(table.number(of: term.span) == number)
         }
-        let absent = Array("term".utf8)
-        #expect(table.number(of: absent.span) == nil)
+        for absent in ["term", "term 5000", "term  1", "", "t"].map({ Array($0.utf8) }) {
+            #expect(table.number(of: absent.span) == nil)
+        }
+        for length in 0...40 {
+            let term = [UInt8](repeating: 0, count: length)
+            #expect(table.insert(term.span) == 5000 + length)
+        }
     }
 
     @Test(

@@ -121,13 +121,15 @@ struct ModelTrainingTests {
     @Test("progress begins at nothing and ends with every label", arguments: [1, 3])
     func progress(_ threads: Int) throws {
         let seen = PosixMutex<[TrainingProgress]>([])
-        let set = TrainingSet(examples: Samples.generated(labels: 5, perLabel: 20, seed: 9))
+        let set = TrainingSet(examples: Samples.generated(labels: 11, perLabel: 20, seed: 9))
         _ = try ModelTraining.run(set, threads: threads) { step in
             seen.withLock { $0.append(step) }
         }
         let steps = seen.withLock { $0 }
         #expect(steps.first?.step == .terms)
-        #expect(steps.filter { $0.step == .labels }.map(\.done) == [0, 1, 2, 3, 4, 5])
+        let done = steps.filter { $0.step == .labels }.map(\.done)
+        // Eight columns at a time; which end first is open.
+        #expect(done == [0, 8, 11] || done == [0, 3, 11])
     }
 
     @Test("texts without a word are refused")

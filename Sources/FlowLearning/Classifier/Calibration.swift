@@ -11,12 +11,12 @@ enum Calibration: Sendable, Hashable {
     func probabilities(_ decisions: [[Double]]) -> [Double] {
         switch self {
         case .sigmoids(let sigmoids):
-            let members = zip(sigmoids, decisions).map(Self.normalised)
-            var sums = members[0]
-            for member in members.dropFirst() {
-                for place in sums.indices { sums[place] += member[place] }
+            var sums = Self.normalised(sigmoids[0], decisions[0])
+            for member in 1..<sigmoids.count {
+                let more = Self.normalised(sigmoids[member], decisions[member])
+                for place in sums.indices { sums[place] += more[place] }
             }
-            return sums.map { $0 / Double(members.count) }
+            return sums.map { $0 / Double(sigmoids.count) }
         case .softmax(let sharpness, _):
             return Softmax.probabilities(Self.perLabel(decisions[0]), sharpness: sharpness)
         }

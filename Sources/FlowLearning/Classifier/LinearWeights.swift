@@ -17,12 +17,28 @@ struct LinearWeights: Sendable, Hashable {
         result.withUnsafeMutableBufferPointer { result in
             coefficients.withUnsafeBufferPointer { coefficients in
                 // In bounds: a row's columns are features, each of which has `columns` coefficients.
-                for (feature, value) in zip(row.columns, row.values) {
-                    let start = Int(feature) * columns
-                    let value = Double(value)
-                    for column in 0..<columns {
-                        result[column] += value * Double(coefficients[start + column])
+                func line(_ place: Int) -> (UnsafePointer<Float>, Double) {
+                    // There is a line, so there is an address.
+                    let start = coefficients.baseAddress.unsafelyUnwrapped
+                    return (start + Int(row.columns[place]) * columns, Double(row.values[place]))
+                }
+                // Four terms a round, added one after the other: a sum is fetched once for them.
+                var place = 0
+                while place + 4 <= row.columns.count {
+                    let (a, u) = line(place)
+                    let (b, v) = line(place + 1)
+                    let (c, w) = line(place + 2)
+                    let (d, x) = line(place + 3)
+                    for at in 0..<columns {
+                        let sum = result[at] + u * Double(a[at]) + v * Double(b[at])
+                        result[at] = sum + w * Double(c[at]) + x * Double(d[at])
                     }
+                    place += 4
+                }
+                while place < row.columns.count {
+                    let (a, u) = line(place)
+                    for at in 0..<columns { result[at] += u * Double(a[at]) }
+                    place += 1
                 }
             }
         }

@@ -5,6 +5,8 @@
 /// step is one IEEE operation; error below 1 unit in the last place.
 enum FixedMath {
     private static let ln2High = 6.93147180369123816490e-01
+    /// 1.5 × 2⁵²
+    private static let roundingSum = 6_755_399_441_055_744.0
     private static let ln2Low = 1.90821492927058770002e-10
 
     /// The natural logarithm of a normal number above zero.
@@ -38,7 +40,8 @@ enum FixedMath {
     static func exp(_ x: Double) -> Double {
         if x > 709.782712893384 { return .infinity }
         if x < -745.1332191019411 { return 0 }
-        let k = (x * 1.44269504088896338700).rounded()
+        // The nearest whole number, of which the sum has the digits behind the point no more.
+        let k = x * 1.44269504088896338700 + roundingSum - roundingSum
         let high = x - k * ln2High
         let low = k * ln2Low
         let r = high - low
@@ -55,6 +58,13 @@ enum FixedMath {
                         * (-1.65339022054652515390e-06
                             + t * 4.13813679705723846039e-08))))
         let y = 1 - ((low - (r * c) / (2 - c)) - high)
-        return Double(sign: .plus, exponent: Int(k), significand: y)
+        // Two factors, for a power of 2 below the smallest normal number is none.
+        let half = Int(k) / 2
+        return y * power(half) * power(Int(k) - half)
+    }
+
+    /// 2 to the power of `exponent`, one of a normal number.
+    private static func power(_ exponent: Int) -> Double {
+        Double(bitPattern: UInt64(exponent + 1023) << 52)
     }
 }

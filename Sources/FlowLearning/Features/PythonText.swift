@@ -27,7 +27,13 @@ enum PythonText {
 
     /// `str.isspace()` of one scalar: White_Space and the four separators U+001C to U+001F.
     static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        (0x1C...0x1F).contains(scalar.value) || scalar.properties.isWhitespace
+        scalar.isASCII
+            ? isSpace(ascii: UInt8(truncatingIfNeeded: scalar.value))
+            : scalar.properties.isWhitespace
+    }
+
+    static func isSpace(ascii byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte) || (0x1C...0x1F).contains(byte)
     }
 
     /// `str.lower()`: each scalar's full mapping, with the one rule that looks around, the sigma at

@@ -14,54 +14,60 @@ struct TermWeights: Sendable {
     /// ln((1 + texts) / (1 + texts with the term)) + 1.
     let inverseFrequency: [Double]
 
-    /// The numbers of the text's known terms, as often as they occur.
-    func occurrences(_ text: String) -> [Int32] {
-        var found: [Int32] = []
-        analyzer.forEachTerm(of: text) { term in
-            if let number = terms.number(of: term) { found.append(Int32(number)) }
+    /// The text's known terms, sorted, as often as they occur.
+    func occurrences(_ text: LowerText) -> [TermOccurrence] {
+        var found: [TermOccurrence] = []
+        found.reserveCapacity(4 * text.bytes.count)
+        analyzer.forEachTerm(of: text) { term, word in
+            if let number = terms.number(of: term) {
+                found.append(TermOccurrence(term: number, word: word))
+            }
         }
+        found.sort()
         return found
     }
 
-    /// The same with the word each occurrence stands in: a run of words is its own, a run of
-    /// characters stands in a word, taken without the signs around it.
-    func wordOccurrences(_ text: String) -> [(word: String, term: Int32)] {
-        switch analyzer {
-        case .words: occurrences(text).map { (terms.text(Int($0)), $0) }
-        case .charactersInWords:
-            PythonText.lower(text).split(whereSeparator: PythonText.isSpace).flatMap { scalars in
-                var word = String(String.UnicodeScalarView(scalars))
-                let found = occurrences(word)
-                if let start = scalars.firstIndex(where: PythonText.isWord),
-                    let end = scalars.lastIndex(where: PythonText.isWord)
-                {
-                    word = String(String.UnicodeScalarView(scalars[start...end]))
-                }
-                return found.map { (word, $0) }
-            }
-        }
-    }
-
-    /// Terms with their weights; no term: an empty row.
-    func row(of occurrences: [Int32]) -> SparseRow {
-        let found = occurrences.sorted()
+    /// Terms with their weights; no term: an empty row. `terms` are sorted.
+    func row(of terms: some Sequence<Int32>) -> SparseRow {
         var columns: [Int32] = []
         var values: [Double] = []
-        var start = 0
-        while start < found.count {
-            var end = start + 1
-            while end < found.count, found[end] == found[start] { end += 1 }
-            columns.append(found[start])
-            values.append(frequency(end - start) * inverseFrequency[Int(found[start])])
-            start = end
+        var count = 0
+        for term in terms {
+            if term == columns.last {
+                count += 1
+            } else {
+                weigh(count, columns, &values)
+                columns.append(term)
+                count = 1
+            }
         }
+        weigh(count, columns, &values)
         let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return SparseRow(columns: columns, values: values.map { Float($0 / norm * length) })
+    }
+
+    private func weigh(_ count: Int, _ columns: [Int32], _ values: inout [Double]) {
+        guard let term = columns.last else { return }
+        values.append(frequency(count) * inverseFrequency[Int(term)])
     }
 
     private func frequency(_ count: Int) -> Double {
         isSublinear && count > 1 ? 1 + FixedMath.log(Double(count)) : Double(count)
     }
+}
+
+/// A known term at a place of a text.
+struct TermOccurrence: Comparable {
+    /// Both numbers in one, so that sorting compares once.
+    private let both: UInt64
+
+    init(term: Int, word: Int) { both = UInt64(term) << 32 | UInt64(word) }
+
+    var term: Int32 { Int32(truncatingIfNeeded: both >> 32) }
+    /// As the analyser counts words.
+    var word: Int { Int(both & 0xFFFF_FFFF) }
+
+    static func < (one: TermOccurrence, other: TermOccurrence) -> Bool { one.both < other.both }
 }
 
 /// What was counted of the terms of many texts.
@@ -81,7 +87,7 @@ struct TermCounts {
     }
 
     private mutating func count(_ text: String, _ place: Int32) {
-        settings.analyzer.forEachTerm(of: text) { term in
+        settings.analyzer.forEachTerm(of: LowerText(text)) { term, _ in
             let number = all.insert(term)
             if number == counts.count { counts.append((0, 0, -1)) }
             counts[number].all += 1
@@ -123,8 +129,8 @@ struct TermCounts {
             })
     }
 
-    /// The kept terms of one text, after `weights`.
+    /// The kept terms of one text, sorted, after `weights`.
     func kept(_ text: Int) -> [Int32] {
-        occurrences[(text == 0 ? 0 : ends[text - 1])..<ends[text]].filter { $0 >= 0 }
+        occurrences[(text == 0 ? 0 : ends[text - 1])..<ends[text]].filter { $0 >= 0 }.sorted()
     }
 }

@@ -8,24 +8,17 @@ struct TextWords: Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var ranges: [Range<Int>] = []
 
-    init(_ text: String, minimum: Int = 2) {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) {
-            bytes.reserveCapacity(text.utf8.count)
-            for byte in text.utf8 {
-                if PythonText.isWord(ascii: byte) {
-                    let isUpper = (0x41...0x5A).contains(byte)
-                    add(isUpper ? byte + 0x20 : byte)
-                } else {
-                    end(minimum)
-                }
+    init(_ text: String, minimum: Int = 2) { self.init(LowerText(text), minimum: minimum) }
+
+    init(_ text: LowerText, minimum: Int = 2) {
+        bytes.reserveCapacity(text.bytes.count + 1)
+        if text.isASCII {
+            for byte in text.bytes {
+                if PythonText.isWord(ascii: byte) { bytes.append(byte) } else { end(minimum) }
             }
         } else {
-            for scalar in PythonText.lower(text) {
-                if PythonText.isWord(scalar) {
-                    for byte in UTF8.encode(scalar) ?? .init() { add(byte) }
-                } else {
-                    end(minimum)
-                }
+            text.forEachScalar { scalar, encoded in
+                if PythonText.isWord(scalar) { bytes += encoded } else { end(minimum) }
             }
         }
         end(minimum)
@@ -45,8 +38,6 @@ struct TextWords: Sendable {
     }
 
     private var wordStart = 0
-
-    private mutating func add(_ byte: UInt8) { bytes.append(byte) }
 
     private mutating func end(_ minimum: Int) {
         guard bytes.count > wordStart else { return }

@@ -18,20 +18,33 @@ package struct TriageModel: Sendable {
     ///
     /// Equal probabilities are in the order of the labels. Costs O(terms of the text × labels).
     package func predict(_ text: String, top: Int = 5, words: Int = 5) -> Prediction {
-        let row = features.row(text)
+        let reading = features.reading(text)
+        let row = reading.row
         let decisions = members.map { $0.decisions(row) }
         let probabilities = calibration.probabilities(decisions)
-        let order = probabilities.indices.sorted {
-            probabilities[$0] != probabilities[$1]
-                ? probabilities[$0] > probabilities[$1] : $0 < $1
-        }
+        let best = Self.highest(probabilities, top)
         return Prediction(
-            guesses: order.prefix(top).map {
+            guesses: best.prefix(top).map {
                 Prediction.Guess(label: labels[$0], probability: probabilities[$0])
             },
             words: words > 0
-                ? Array(decidingWords(text, row, for: order[0]).prefix(words)) : [],
+                ? Array(decidingWords(reading, for: best[0]).prefix(words)) : [],
             knownTerms: features.words(in: row), outOfScope: Self.outOfScope(decisions))
+    }
+
+    /// The places of the `count` highest values, at least one, the highest first; of equal ones the
+    /// first comes first.
+    private static func highest(_ values: [Double], _ count: Int) -> [Int] {
+        var best: [Int] = []
+        for place in values.indices {
+            if best.count >= max(1, count) {
+                guard let last = best.last, values[place] > values[last] else { continue }
+                best.removeLast()
+            }
+            let rank = best.lastIndex { values[$0] >= values[place] }.map { $0 + 1 } ?? 0
+            best.insert(place, at: rank)
+        }
+        return best
     }
 
     /// How well the model answers these samples, each counted once; nil where there are none.
@@ -63,21 +76,14 @@ package struct TriageModel: Sendable {
         return -highest.reduce(0, +) / Double(highest.count)
     }
 
-    /// What each word adds to the decision for a label, the strongest first; runs of characters are
-    /// counted with the word they stand in.
-    private func decidingWords(_ text: String, _ row: SparseRow, for label: Int)
-        -> [Prediction.Word]
-    {
-        let added = Dictionary(
-            uniqueKeysWithValues: zip(row.columns, row.values).map { column, value in
-                let sum = members.reduce(0) { $0 + $1.coefficient(Int(column), for: label) }
-                return (column, Double(value) * sum / Double(members.count))
-            })
-        var weights: [String: Double] = [:]
-        for (word, column, share) in features.wordOccurrences(text) {
-            weights[word, default: 0] += (added[column] ?? 0) * share
+    /// What each word adds to the decision for a label, the strongest first.
+    private func decidingWords(_ reading: TextReading, for label: Int) -> [Prediction.Word] {
+        let row = reading.row
+        let added = zip(row.columns, row.values).map { column, value in
+            let sum = members.reduce(0) { $0 + $1.coefficient(Int(column), for: label) }
+            return Double(value) * sum / Double(members.count)
         }
-        return weights.filter { $0.value > 0 }
+        return features.byWord(added, of: reading).filter { $0.value > 0 }
             .map { Prediction.Word(term: $0.key, weight: $0.value) }
             .sorted { one, other in
                 one.weight != other.weight

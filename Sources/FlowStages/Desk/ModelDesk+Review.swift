@@ -9,30 +9,39 @@ internal import FlowText
 
 /// What the model is unsure of, and what people say to that.
 extension ModelDesk {
-    /// `{predictions: [{fingerprint, component, template, text, label, probability, known_terms,
-    /// hits_7d}], corrections: {reviewed, changed, rate, confused}, model}`: the groups of errors of the
-    /// newest mining that no approved skill covers and no person has labelled, of which the model in
-    /// service is less sure than `below`; those with the highest impact first.
+    /// `{predictions: [{fingerprint, source, component, template, text, label, probability,
+    /// known_terms, hits_7d}], corrections: {reviewed, changed, rate, confused}, model}`: what no person
+    /// has labelled and of which the model in service is less sure than `below`. First the groups of
+    /// errors of the newest mining that no approved skill covers, those with the highest impact first
+    /// (source `mining`); then what was imported into the dataset and waits for a review, in the order
+    /// of its lines.
     package static func review(_ workspace: Workspace, below: Double, limit: Int) throws -> JSON {
         let view = try RepositoryView(workspace.root)
         let (hash, model) = try Self.model({ workspace.root }, nil)
         let skills = try view.skills()
-        let labelled = Set(
-            try dataset(view).examples.filter(\.isCorrected).map(\.fingerprint))
+        let dataset = try dataset(view)
+        let mined = try SignatureDesk(workspace).all.map { UnlabelledError($0) }
+        let open = mined.filter { error in
+            !skills.covering(error.fingerprint).contains { $0.skill.status == .approved }
+        }
+        let imported = dataset.examples.filter {
+            $0.state == .pending && $0.source != TrainingExample.Source.production
+        }.map { UnlabelledError($0) }
+        // What is labelled, what is covered, then what is listed already.
+        var seen = Set(mined.map(\.fingerprint)).subtracting(open.map(\.fingerprint))
+            .union(dataset.examples.filter(\.isCorrected).map(\.fingerprint))
         var unsure: [JSON] = []
-        for signature in try SignatureDesk(workspace).all {
-            let fingerprint = signature.fingerprint.text
-            let isCovered = skills.covering(fingerprint).contains { $0.skill.status == .approved }
-            if isCovered || labelled.contains(fingerprint) { continue }
-            let text = TriageModelInService.text(signature.examples, signature.template)
-            let said = model.predict(text, top: 1, words: 0)
+        for error in open + imported where seen.insert(error.fingerprint).inserted {
+            let said = model.predict(error.text, top: 1, words: 0)
             guard let best = said.guesses.first, best.probability < below || said.knownTerms == 0
             else { continue }
             unsure.append([
-                "fingerprint": .string(fingerprint), "component": .string(signature.component),
-                "template": .string(signature.template), "text": .string(text),
-                "label": .string(best.label), "probability": .number(best.probability),
-                "known_terms": .integer(said.knownTerms), "hits_7d": .integer(signature.hits7d),
+                "fingerprint": .string(error.fingerprint), "source": .string(error.source),
+                "component": .string(error.component), "template": .string(error.template),
+                "text": .string(error.text), "label": .string(best.label),
+                "probability": .number(best.probability),
+                "known_terms": .integer(said.knownTerms),
+                "hits_7d": error.hits7d.map(JSON.integer) ?? .null,
             ])
         }
         return [
@@ -53,7 +62,8 @@ extension ModelDesk {
     /// Notes in the ledger and the dataset which label a group of errors has: a line of source `manual`
     /// that counts twice in a training.
     /// - Parameters:
-    ///   - id: a fingerprint of the newest mining or its beginning.
+    ///   - id: the beginning of a fingerprint of the newest mining, else of the fingerprint or the id
+    ///     of a line that was imported into the dataset.
     ///   - label: a skill's id, or a label of the dataset.
     package static func correct(
         _ id: String, label: String, note: String, in workspace: Workspace
@@ -61,31 +71,30 @@ extension ModelDesk {
         let settled = try SettledRepository(workspace.root)
         var view = try RepositoryView(settled)
         let old = try dataset(view)
-        let signature = try SignatureDesk(workspace).signature(id)
         let skills = try view.skills()
+        let error = try find(id, SignatureDesk(workspace), old)
         try check(label, skills, old)
         let model = TriageModelInService(view, workspace.root) { _ in }
-        let text = TriageModelInService.text(signature.examples, signature.template)
         let predicted = model.flatMap { service in
-            service.model.predict(text, top: 1, words: 0).guesses.first.map {
+            service.model.predict(error.text, top: 1, words: 0).guesses.first.map {
                 LedgerEntry.CorrectionLine.Prediction(
                     label: $0.label, probability: $0.probability, model: service.line.hash)
             }
         }
         let now = SystemClock().now()
         let line = LedgerEntry.CorrectionLine(
-            fingerprint: signature.fingerprint.text, label: label, predicted: predicted,
+            fingerprint: error.fingerprint, label: label, predicted: predicted,
             by: try view.repository.identity(view.signature).name, note: note, time: now)
         try view.append([.correction(line)], to: try view.ledger())
         let (new, _) = old.upserting([
-            example(signature, label, skills.aliases, like: old, note, now)
+            example(error, label, skills.aliases, like: old, note, now)
         ])
         if new.bytes != old.bytes { try view.write(DatasetFile.path, new.bytes) }
-        let short = signature.fingerprint.text.prefix(8)
+        let short = error.fingerprint.prefix(8)
         let commit = try view.publish(
             settled, "Label \(short) as \(VisibleText.safe(label))", note)
         return Corrected(
-            fingerprint: signature.fingerprint.text, predicted: predicted?.label, commit: commit)
+            fingerprint: error.fingerprint, predicted: predicted?.label, commit: commit)
     }
 
     private static func dataset(_ view: RepositoryView) throws -> DatasetFile {
@@ -102,24 +111,80 @@ extension ModelDesk {
         }
     }
 
+    /// - Throws: where `id` means nothing, or more than one.
+    private static func find(_ id: String, _ mined: SignatureDesk, _ dataset: DatasetFile) throws
+        -> UnlabelledError
+    {
+        let isMined = mined.all.contains { $0.fingerprint.text.hasPrefix(id) }
+        let lines = dataset.examples.filter {
+            $0.source != TrainingExample.Source.production && !$0.isCorrected
+                && ($0.fingerprint.hasPrefix(id) || $0.id.hasPrefix(id))
+        }
+        guard !id.isEmpty, !isMined, let line = lines.first else {
+            return UnlabelledError(try mined.signature(id))
+        }
+        guard Set(lines.map(\.fingerprint)).count == 1 else {
+            throw StageError(
+                "\(VisibleText.safe(id)) means \(lines.count) lines of the dataset, such as "
+                    + lines.prefix(3).map { VisibleText.safe($0.id) }.joined(separator: ", ")
+                    + "; write more of it")
+        }
+        return UnlabelledError(line)
+    }
+
     private static func example(
-        _ signature: FlowMining.Signature, _ label: String, _ aliases: Aliases,
+        _ error: UnlabelledError, _ label: String, _ aliases: Aliases,
         like dataset: DatasetFile, _ note: String, _ now: Timestamp
     ) -> TrainingExample {
-        let fingerprint = signature.fingerprint.text
+        let fingerprint = error.fingerprint
         let like = dataset.examples.first { $0.id == label }
         var example = TrainingExample(
             id: "MANUAL-" + SHA256.hex(fingerprint.utf8).prefix(8).uppercased(),
             source: TrainingExample.Source.manual, kind: like?.kind ?? "", task: like?.task ?? "",
             input: .init(
-                errorPattern: signature.template, component: signature.component,
+                errorPattern: error.template, component: error.component,
                 context: like?.input.context ?? ""),
             output: like?.output ?? [:],
-            metrics: .init(hits7d: signature.hits7d, hits30d: signature.hits30d),
+            metrics: .init(hits7d: error.hits7d, hits30d: error.hits30d),
             fingerprint: fingerprint, firstFingerprint: aliases.first(fingerprint),
             tags: like?.tags ?? [], timestamp: now, approvedAt: now,
-            description: note, examples: signature.examples, label: label, state: .approved)
+            description: note, examples: error.examples, label: label, state: .approved)
         example.isCorrected = true
         return example
     }
+}
+
+/// What a person can label: a group of errors, or a line of the dataset.
+private struct UnlabelledError {
+    let fingerprint: String
+    /// `mining`, or the line's.
+    let source: String
+    let component: String
+    let template: String
+    let examples: [String]
+    let hits7d: Int?
+    let hits30d: Int?
+
+    init(_ signature: FlowMining.Signature) {
+        fingerprint = signature.fingerprint.text
+        source = "mining"
+        component = signature.component
+        template = signature.template
+        examples = signature.examples
+        hits7d = signature.hits7d
+        hits30d = signature.hits30d
+    }
+
+    init(_ example: TrainingExample) {
+        fingerprint = example.fingerprint
+        source = example.source
+        component = example.input.component
+        template = example.input.errorPattern
+        examples = example.examples
+        hits7d = example.metrics.hits7d
+        hits30d = example.metrics.hits30d
+    }
+
+    /// What a model is asked.
+    var text: String { TriageModelInService.text(examples, template) }
 }

@@ -6,21 +6,33 @@ internal import FlowText
 
 /// The triage model for people: what it says of a message, and which models there are.
 package enum ModelDesk {
-    /// What the deployed model, or the one in a folder, says of some messages, one after the other,
-    /// each handed over when it is there.
+    /// What the deployed model, or the one in a folder, says of some messages, in their order, some
+    /// thousand at a time. All processors work on it.
     /// - Parameters:
     ///   - workspace: asked only where there is no folder.
     ///   - folder: nil for the deployed model of the repository.
-    package static func predict(
+    ///   - shape: makes of an answer what is to be handed over; called on any thread.
+    package static func predict<Answer: Sendable>(
         _ messages: [String], _ workspace: () throws -> String, folder: String?, top: Int,
-        _ body: (JSON) -> Void
+        shape: @Sendable (JSON) -> Answer, _ body: (Answer) -> Void
     ) throws {
         let (hash, model) = try model(workspace, folder)
-        for message in messages {
-            var object = model.predict(message, top: top).json.objectValue ?? [:]
-            object["text"] = .string(message)
-            object["model"] = .string(hash)
-            body(.object(object))
+        let (share, shares) = (64, 64)
+        for start in stride(from: 0, to: messages.count, by: share * shares) {
+            let wave = messages[start..<min(messages.count, start + share * shares)]
+            let answers = PosixMutex([[Answer]](repeating: [], count: shares))
+            Thread.forEach((wave.count + share - 1) / share, threads: ProcessImage.processors) {
+                place in
+                let first = wave.startIndex + place * share
+                let own = wave[first..<min(wave.endIndex, first + share)].map { message in
+                    var object = model.predict(message, top: top).json.objectValue ?? [:]
+                    object["text"] = .string(message)
+                    object["model"] = .string(hash)
+                    return shape(.object(object))
+                }
+                answers.withLock { $0[place] = own }
+            }
+            answers.withLock { $0 }.joined().forEach(body)
         }
     }
 

@@ -21,22 +21,28 @@ struct ModelPredictCommand: ParsableCommand {
 
     func run() throws -> Int32 {
         let messages = texts == ["-"] ? standardInput() : texts
+        guard json else {
+            try ModelDesk.predict(
+                messages, Place.workspace, folder: model, top: max(1, top), shape: { $0 }
+            ) { answer in
+                if messages.count > 1 {
+                    Print.line(VisibleText.safe(answer["text"]?.stringValue ?? ""))
+                }
+                Self.print(answer)
+            }
+            return 0
+        }
         // Many answers a write.
         var lines: [UInt8] = []
-        try ModelDesk.predict(messages, Place.workspace, folder: model, top: max(1, top)) {
-            answer in
-            if json {
-                lines += answer.bytes(.compact) + [UInt8(ascii: "\n")]
-                if lines.count >= 1 << 16 {
-                    Print.lines(lines)
-                    lines = []
-                }
-                return
+        try ModelDesk.predict(
+            messages, Place.workspace, folder: model, top: max(1, top),
+            shape: { $0.bytes(.compact) + [UInt8(ascii: "\n")] }
+        ) { line in
+            lines += line
+            if lines.count >= 1 << 16 {
+                Print.lines(lines)
+                lines = []
             }
-            if messages.count > 1 {
-                Print.line(VisibleText.safe(answer["text"]?.stringValue ?? ""))
-            }
-            Self.print(answer)
         }
         Print.lines(lines)
         return 0

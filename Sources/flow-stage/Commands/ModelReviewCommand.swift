@@ -8,8 +8,9 @@ struct ModelReviewCommand: ParsableCommand {
         commandName: "review", abstract: "List the errors of whose label the model is unsure.",
         discussion: """
             The groups of errors of the newest mining that no approved skill covers and nobody has \
-            labelled yet, the most harmful first; then what became of the answers that people looked \
-            at. flow model correct says which label is right.
+            labelled yet, the most harmful first, and imported lines of the dataset that wait for a \
+            review; then what became of the answers that people looked at. flow model correct says \
+            which label is right.
             """,
         examples: [("flow model review --below 0.8", "also those that it is fairly sure of")])
 
@@ -47,7 +48,9 @@ struct ModelReviewCommand: ParsableCommand {
         let said = known == 0 ? "no word known" : "\(label) \(percent)"
         Print.line(
             "\((guess["fingerprint"]?.stringValue ?? "").prefix(8))  \(said)  "
-                + "\(guess["hits_7d"]?.intValue ?? 0) hits  "
+                + (guess["source"] == "mining"
+                    ? "\(guess["hits_7d"]?.intValue ?? 0) hits  "
+                    : "of \(VisibleText.safe(guess["source"]?.stringValue ?? ""))  ")
                 + VisibleText.safe((guess["template"]?.stringValue ?? "").prefix(80)))
     }
 
@@ -77,7 +80,9 @@ struct ModelCorrectCommand: ParsableCommand {
             ("flow model correct 8f14e45f GR-DD53EAC3 --note 'the cart again'", "and why")
         ])
 
-    @Argument(help: "the error's fingerprint, or its beginning", valueName: "id") var id: String
+    @Argument(
+        help: "the beginning of the error's fingerprint, or of an imported line's id",
+        valueName: "id") var id: String
     @Argument(help: "a skill, or another label of the dataset", valueName: "label")
     var label: String
     @Option(help: "a sentence on it", valueName: "text") var note: String?

@@ -20,12 +20,7 @@ package struct Fingerprint: Sendable, Hashable, Comparable, CustomStringConverti
         let parts: [JSON] =
             [.integer(Self.version), .string(type), .string(component), .string(template)]
             + (pattern.map { [.string($0)] } ?? [])
-        var bytes = Array(SHA256.digest(JSON.array(parts).bytes(.compact)).prefix(16))
-        bytes[6] = bytes[6] & 0x0F | 0x80
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        let hex = Array(bytes.hex)
-        text = [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]]
-            .map { String($0) }.joined(separator: "-")
+        text = SHA256.uuid(JSON.array(parts).bytes(.compact))
     }
 
     /// The digits of a skill's id: the first of the fingerprint's SHA-256, in upper case; 8, or 12

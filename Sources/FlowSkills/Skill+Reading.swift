@@ -53,10 +53,11 @@ private struct SkillReader {
     init(path: String) { fields = Fields(path: path) }
 
     mutating func skill(_ root: YAMLNode) -> Skill? {
-        let known = [
-            "id", "name", "kind", "status", "priority", "match", "action", "steps", "parameters",
-            "evaluation", "metadata", "examples", "owners", "notes",
-        ]
+        let known =
+            [
+                "id", "name", "kind", "status", "priority", "match", "action", "evaluation",
+                "metadata", "examples", "owners", "notes",
+            ] + Procedure.keys
         guard let top = fields.mapping(root, "a skill", known: known) else { return nil }
         let id = self.id(top, in: root)
         let name = fields.required("name", top, in: root).flatMap { fields.text($0, "name") }
@@ -77,17 +78,29 @@ private struct SkillReader {
         let metadata = fields.required("metadata", top, in: root).map { self.metadata($0) }
         let owners = top["owners"].map { fields.texts($0, "owners") } ?? []
         let notes = top["notes"].flatMap { fields.isNull($0) ? "" : fields.text($0, "notes") } ?? ""
-        let steps = top["steps"].map { self.steps($0) } ?? []
-        if kind == .procedure, steps.isEmpty {
-            fields.mistake("a procedure needs steps", at: top["steps"] ?? root)
-        }
-        let parameters = top["parameters"].map { fields.json($0) } ?? .null
+        let procedure = self.procedure(top, kind, name: name, status: status, in: root)
         guard let id, let name, let kind, let status, let priority, let match, let metadata
         else { return nil }
         return Skill(
             id: id, name: name, kind: kind, status: status, priority: priority, match: match,
             action: action, evaluation: evaluation, metadata: metadata, examples: examples,
-            owners: owners, notes: notes, steps: steps, parameters: parameters)
+            owners: owners, notes: notes, procedure: procedure)
+    }
+
+    private mutating func procedure(
+        _ top: [String: YAMLNode], _ kind: Skill.Kind?, name: String?, status: Skill.Status?,
+        in root: YAMLNode
+    ) -> Procedure? {
+        guard let kind else { return nil }
+        if kind == .procedure {
+            return fields.procedure(
+                top, in: root, name: name ?? "", status: status?.rawValue ?? "")
+        }
+        for key in Procedure.keys {
+            guard let node = top[key] else { continue }
+            fields.mistake("\(key) belongs to a procedure, not to a \(kind.rawValue)", at: node)
+        }
+        return nil
     }
 
     private mutating func id(_ top: [String: YAMLNode], in root: YAMLNode) -> String? {
@@ -159,11 +172,13 @@ private struct SkillReader {
         guard let kind, kind != .procedure || top["action"] != nil,
             let node = fields.required("action", top, in: root)
         else { return .null }
-        let known =
-            kind == .fixer
-            ? ["type", "script", "dry_run", "safe_mode", "rollback_on_failure"]
-            : ["type", "message", "suggest_fix"]
-        let types = kind == .fixer ? ["autopatch"] : ["block", "warn"]
+        let (types, known) =
+            switch kind {
+            case .guardrail: (["block", "warn"], ["type", "message", "suggest_fix"])
+            case .fixer:
+                (["autopatch"], ["type", "script", "dry_run", "safe_mode", "rollback_on_failure"])
+            case .procedure: (["apply"], ["type"])
+            }
         guard let members = fields.mapping(node, "the action of a \(kind.rawValue)", known: known)
         else { return .null }
         if let type = fields.required("type", members, in: node),
@@ -198,14 +213,6 @@ private struct SkillReader {
             fields.mistake("evaluation.tests must be a list", at: tests)
         }
         return fields.json(node)
-    }
-
-    private mutating func steps(_ node: YAMLNode) -> [JSON] {
-        guard let elements = node.sequence else {
-            fields.mistake("steps must be a list", at: node)
-            return []
-        }
-        return elements.map { fields.json($0) }
     }
 
     private mutating func metadata(_ node: YAMLNode) -> Skill.Metadata {

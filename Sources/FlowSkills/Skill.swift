@@ -133,10 +133,8 @@ package struct Skill: Sendable, Hashable {
     package var examples: [String]
     package var owners: [String]
     package var notes: String
-    /// What a procedure does, one object a step; empty for other kinds.
-    package var steps: [JSON]
-    /// What a procedure takes; null where it takes nothing.
-    package var parameters: JSON
+    /// What a procedure does, by the name and status of the skill; nil for other kinds.
+    package var procedure: Procedure?
 
     /// Whether it is used: what came of it is counted then, and judged.
     package var isActing: Bool { status == .approved || status == .experimental }

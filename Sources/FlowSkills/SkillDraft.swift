@@ -80,7 +80,8 @@ package struct SkillDraft: Sendable, Hashable {
 
     private var action: JSON {
         switch kind {
-        case .guardrail, .procedure:
+        case .procedure: ["type": "apply"]
+        case .guardrail:
             ["type": "block", "message": .string("Prevented: \(name)"), "suggest_fix": true]
         case .fixer:
             [

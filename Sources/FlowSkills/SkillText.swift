@@ -39,10 +39,44 @@ enum SkillText {
         case .string(let text): scalar(text)
         case .array(let elements): "[" + elements.map(flow).joined(separator: ", ") + "]"
         case .object(let object):
-            "{" + object.members.map { scalar($0) + ": " + flow($1) }.joined(separator: ", ") + "}"
+            "{" + object.members.map { key($0) + ": " + flow($1) }.joined(separator: ", ") + "}"
         default: value.text()
         }
     }
+
+    /// A member of a document: on one line where it fits, else its parts below it, each likewise.
+    static func member(_ name: String, _ value: JSON, depth: Int = 0) -> String {
+        item(String(repeating: " ", count: depth) + key(name) + ":", value, depth: depth)
+    }
+
+    /// What follows a key, or the hyphen of an element, both of which stand in `head`.
+    private static func item(_ head: String, _ value: JSON, depth: Int) -> String {
+        let line = head + " " + flow(value)
+        if line.unicodeScalars.count <= width { return line }
+        let blanks = String(repeating: " ", count: depth + 2)
+        switch value {
+        case .array(let elements) where !elements.isEmpty && !head.hasSuffix("-"):
+            return head
+                + elements.map { "\n" + item(blanks + "-", $0, depth: depth + 2) }.joined()
+        case .object(let object) where !object.isEmpty && !object.keys.contains(where: isLong):
+            let members = object.members.map { member($0, $1, depth: depth + 2) }
+            guard head.hasSuffix("-"), let first = members.first else {
+                return head + members.map { "\n" + $0 }.joined()
+            }
+            return ([head + " " + first.dropFirst(depth + 2)] + members.dropFirst())
+                .joined(separator: "\n")
+        default: return line
+        }
+    }
+
+    /// A key that YAML takes for one: longer ones than 1,024 characters it does not know without a mark.
+    private static func key(_ name: String) -> String {
+        isLong(name) ? "? " + scalar(name) : scalar(name)
+    }
+
+    private static func isLong(_ name: String) -> Bool { scalar(name).unicodeScalars.count > 1000 }
+
+    private static let width = 100
 
     /// Whether a literal block (`|`) gives the text back: visible lines, one newline at the end.
     static func isLiteral(_ text: String) -> Bool {

@@ -36,6 +36,17 @@ package struct SHA256: Sendable {
 
     /// The digest as 64 lower-case hexadecimal digits.
     package static func hex(_ bytes: some Sequence<UInt8>) -> String { digest(bytes).hex }
+
+    /// A UUID of version 8 (RFC 9562) of the digest, in lower case:
+    /// `8f14e45f-ceea-867f-b0c4-9a1d3c5e7f02`.
+    package static func uuid(_ bytes: some Sequence<UInt8>) -> String {
+        var name = Array(digest(bytes).prefix(16))
+        name[6] = name[6] & 0x0F | 0x80
+        name[8] = name[8] & 0x3F | 0x80
+        let hex = Array(name.hex)
+        return [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]]
+            .map { String($0) }.joined(separator: "-")
+    }
 }
 
 extension Sequence<UInt8> {

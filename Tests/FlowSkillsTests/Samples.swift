@@ -1,3 +1,4 @@
+import FlowJSON
 import FlowSkills
 import FlowSystem
 
@@ -47,5 +48,40 @@ enum Samples {
         "${{ secrets.TOKEN }}", "::set-output name=x::y", "# comment", "x # comment", "key: value",
         "trailing newline\n", "\n\nleading newlines", "|\n  block", "? complex", "<<: *merge",
         "[skip ci] GH-12 https://github.com/a/b/issues/1",
+    ]
+}
+
+extension Samples {
+    /// A procedure of two steps with a parameter and data flow, as JSON.
+    static let release: JSON = [
+        "name": "checkout-to-publish", "description": "checkout, then publish.",
+        "version": "1.0.0", "category": "tools", "tags": ["checkout", "publish"],
+        "steps": [
+            [
+                "id": "checkout", "type": "tool.called", "name": "checkout", "optional": false,
+                "share": 1,
+                "arguments": ["branch": ["parameter": "branch"], "depth": ["value": 1]],
+            ],
+            [
+                "id": "publish", "type": "tool.called", "name": "publish", "optional": false,
+                "share": 1, "arguments": ["sha": ["step": "checkout", "path": "sha"]],
+            ],
+        ],
+        "parameters": [
+            [
+                "name": "branch", "type": "string", "required": true, "distinct": 30,
+                "examples": [
+                    "release-1", "release-2", "release-3", "release-4-with-a-longer-name",
+                ],
+            ]
+        ],
+        "evidence": [
+            "support": 30, "executions": 31, "begun": 32,
+            "success": ["runs": 32, "succeeded": 30, "interval": [0.7919, 0.9923]],
+            "lift": [
+                "following": ["runs": 30, "succeeded": 30],
+                "others": ["runs": 2, "succeeded": 0], "p": 0.002, "raises_success": true,
+            ], "runs": ["r1", "r2"],
+        ],
     ]
 }

@@ -4,22 +4,38 @@ internal import FlowSystem
 extension Procedure {
     /// The procedure as one value, in which every reference is written as a workflow writes it.
     package var json: JSON {
+        var object: JSONObject = [
+            "name": .string(name), "status": .string(status), "score": Self.short(score),
+        ]
+        for (key, value) in members { object[key] = value }
+        return .object(object)
+    }
+
+    /// What the document of its skill has of it, by `keys` and in their order.
+    var members: [(String, JSON)] {
         [
-            "name": .string(name), "description": .string(description),
-            "version": .string(version), "status": .string(status),
-            "category": .string(category), "tags": .array(tags.map(JSON.string)),
-            "score": Self.short(score),
-            "steps": .array(steps.map(\.json)), "parameters": .array(parameters.map(\.json)),
-            "preconditions": .array(
-                preconditions.map {
-                    [
-                        "type": .string($0.type), "name": .string($0.name),
-                        "share": Self.short($0.share),
-                    ]
-                }),
-            "evidence": evidence.json,
+            ("version", .string(version)), ("description", .string(description)),
+            ("category", .string(category)), ("tags", .array(tags.map(JSON.string))),
+            ("steps", .array(steps.map(\.json))),
+            ("parameters", .array(parameters.map(\.json))),
+            (
+                "preconditions",
+                .array(
+                    preconditions.map {
+                        [
+                            "type": .string($0.type), "name": .string($0.name),
+                            "share": Self.short($0.share),
+                        ]
+                    })
+            ), ("evidence", evidence.json),
         ]
     }
+
+    /// The keys of a document that are a procedure's alone.
+    static let keys = [
+        "version", "description", "category", "tags", "steps", "parameters", "preconditions",
+        "evidence",
+    ]
 
     /// A share or a rate to four digits.
     static func short(_ value: Double) -> JSON { .number((value * 10_000).rounded() / 10_000) }
@@ -43,18 +59,24 @@ extension Procedure.Step {
 }
 
 extension Procedure.Source {
+    /// As a workflow writes it; nil of a literal.
+    package var reference: String? {
+        switch self {
+        case .literal: nil
+        case .parameter(let name): "${{ params.\(name) }}"
+        case .output(let step, let path):
+            "${{ steps.\(step).outputs\(path.isEmpty ? "" : "." + path) }}"
+        }
+    }
+
     /// A literal stands as `{value: …}`, so that no text can be taken for a reference.
     fileprivate var json: JSON {
         switch self {
         case .literal(let value): ["value": value]
         case .parameter(let name):
-            ["from": .string("${{ params.\(name) }}"), "parameter": .string(name)]
+            ["from": .string(reference ?? ""), "parameter": .string(name)]
         case .output(let step, let path):
-            [
-                "from": .string(
-                    "${{ steps.\(step).outputs\(path.isEmpty ? "" : "." + path) }}"),
-                "step": .string(step), "path": .string(path),
-            ]
+            ["from": .string(reference ?? ""), "step": .string(step), "path": .string(path)]
         }
     }
 }

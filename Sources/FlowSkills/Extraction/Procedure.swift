@@ -3,7 +3,8 @@ package import FlowSystem
 
 /// A sequence of steps that keeps succeeding, as it was found in the runs of a log.
 ///
-/// All that a skill document, a drawing or a workflow needs of it is here; `json` writes it.
+/// All that a skill document, a drawing or a workflow needs of it is here; `json` writes it and
+/// `init(reading:)` reads it.
 package struct Procedure: Sendable, Hashable {
     /// One step, in order.
     package struct Step: Sendable, Hashable {
@@ -70,6 +71,11 @@ package struct Procedure: Sendable, Hashable {
         package let median: Double
         package let p90: Double
 
+        init(median: Double, p90: Double) {
+            self.median = median
+            self.p90 = p90
+        }
+
         /// Nearest ranks; nil for no values.
         init?(_ values: [Double]) {
             guard !values.isEmpty else { return nil }
@@ -128,9 +134,10 @@ package struct Procedure: Sendable, Hashable {
     /// Lower case with hyphens, 64 characters at most.
     package internal(set) var name: String
     package let description: String
-    package let version: String
-    /// `experimental` until it is validated.
-    package let status: String
+    /// Three numbers: `1.0.0`; see `SkillVersion`.
+    package internal(set) var version: String
+    /// `experimental` until it is validated; of a skill its own.
+    package internal(set) var status: String
     package let category: String
     package let tags: [String]
     package let steps: [Step]

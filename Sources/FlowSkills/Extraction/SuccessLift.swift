@@ -40,6 +40,17 @@ package struct SuccessLift: Sendable, Hashable {
         let stratum: Int
     }
 
+    /// Of runs that nobody compared.
+    static let unknown = SuccessLift(
+        following: Share(runs: 0, succeeded: 0), others: Share(runs: 0, succeeded: 0), p: 1)
+
+    init(following: Share, others: Share, p: Double, isRaising: Bool = false) {
+        self.following = following
+        self.others = others
+        self.p = p
+        self.isRaising = isRaising
+    }
+
     init(_ runs: some Sequence<Run>, strata: Int) {
         var byLength = Array(repeating: Table(), count: max(1, strata))
         var begun = Table()

@@ -123,7 +123,7 @@ extension Procedure.Evidence {
         object["first"] = first.map { .string($0.rfc3339) }
         object["last"] = last.map { .string($0.rfc3339) }
         object["runs"] = .array(runs.map(JSON.string))
-        object["transitions"] = .array(transitions.map(\.json))
+        if !transitions.isEmpty { object["transitions"] = .array(transitions.map(\.json)) }
         return .object(object)
     }
 }

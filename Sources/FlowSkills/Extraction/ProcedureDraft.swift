@@ -7,7 +7,7 @@ struct ProcedureDraft {
     let pattern: StepPattern
     let evidence: PatternEvidence
     let strata: (of: [Int], count: Int)
-    let mask: (String) -> String
+    let mask: ValueMask
     /// So far back what came before is looked at.
     private static let lookBack = 200
     private static let mostRuns = 20

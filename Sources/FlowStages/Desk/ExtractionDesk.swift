@@ -39,7 +39,7 @@ package struct ExtractionDesk {
         masks = try MessageMasks(of: place.root)
         settings = thresholds.settings
         var reader = EventLogReader()
-        for path in files { try Self.read(path, into: &reader) }
+        for path in files { try reader.read(file: path) }
         if files.isEmpty { try Self.readRuns(place.state, into: &reader) }
         let notes: EventNotes
         (log, notes) = reader.finish()
@@ -47,25 +47,24 @@ package struct ExtractionDesk {
         self.notes = notes.notes
     }
 
-    private static func read(_ path: String, into reader: inout EventLogReader) throws {
-        var file = try SourceFile.open(path)
-        reader.begin(path)
-        while true {
-            let bytes = try file.next()
-            if bytes.isEmpty { break }
-            reader.add(bytes)
-        }
-        reader.end(damage: file.damage)
-    }
-
     private static func readRuns(_ state: String, into reader: inout EventLogReader) throws {
         guard Files.exists(Path.join(state, "runs.db")) else { return }
         let store = try RunStore(try StateFolder(reading: state))
         for run in try store.runs(limit: .max) where run.finished != nil {
             reader.begin("run \(run.id)")
-            try store.events(of: run.id) { reader.add($0.json.bytes() + [UInt8(ascii: "\n")]) }
+            try store.events(of: run.id) { reader.add(Self.line($0)) }
             reader.end()
         }
+    }
+
+    /// Without the time of a step whose log had none, which only the store needs.
+    private static func line(_ event: Event) -> [UInt8] {
+        var json = event.json
+        if event.data[EventImport.untimed] == true, var members = json.objectValue {
+            members["time"] = nil
+            json = .object(members)
+        }
+        return json.bytes() + [UInt8(ascii: "\n")]
     }
 
     package var runs: Int { log.runCount }
@@ -90,7 +89,7 @@ package struct ExtractionDesk {
         return log.name(of: log.runCount - 1)
     }
 
-    private var mask: (String) -> String { { PrivacyMask.masked($0, masks) } }
+    private var mask: ValueMask { ValueMask(masks) }
 
     /// How procedures of the first four fifths of the runs hold in the rest, as JSON.
     package func heldOut() -> JSON { HeldOut(log, settings).json }

@@ -93,7 +93,7 @@ let package = Package(
         module("FlowGit", ground + ["CGit2"]),
         module("FlowGitHub", ground + ["CCurl"]),
         module("FlowMining", ground + ["FlowPostgres", "FlowStatistics", "CZlib", "CZstd"]),
-        module("FlowSkills", ground + ["FlowStatistics", "CExpat"]),
+        module("FlowSkills", ground + ["FlowStatistics", "FlowSVG", "CExpat"]),
         module("FlowLearning", ground + ["FlowStatistics", "FlowSVG"]),
 
         // services

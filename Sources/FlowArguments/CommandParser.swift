@@ -44,7 +44,7 @@ package enum CommandParser {
         let name = words.first ?? ""
         let isHelp = name == "--help" || name == "-h"
         if let chosen = configuration.defaultSubcommand, !isHelp,
-            name.isEmpty || name.hasPrefix("-")
+            name.isEmpty || name.hasPrefix("-") || isArgument(name, of: chosen, configuration)
         {
             return try parse(chosen, words, path: "\(path) \(chosen.configuration.commandName)")
         }
@@ -56,6 +56,16 @@ package enum CommandParser {
                 words.dropFirst().first.map { [$0, "--help"] } ?? [], configuration, path)
         }
         return try parse(Array(words), configuration, path)
+    }
+
+    /// Whether a word that is no subcommand's name, nor nearly one, can be what the default one takes.
+    private static func isArgument(
+        _ word: String, of command: any ParsableCommand.Type, _ group: CommandConfiguration
+    ) -> Bool {
+        word != "help"
+            && Nearest.hint(word, among: group.subcommands.map { $0.configuration.commandName })
+                .isEmpty
+            && slots(of: command.init()).contains { $0.kind == .argument }
     }
 
     private static func parse(

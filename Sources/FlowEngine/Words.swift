@@ -6,11 +6,13 @@ package enum NodeResult: String, Sendable, Hashable {
 /// How a run stands.
 package enum RunStatus: String, Sendable, Hashable {
     case running, waiting, interrupted, success, failure, cancelled
+    /// Only of an imported run, whose log does not say how it ended.
+    case unknown
 
     /// Whether the run has ended for good.
     package var isFinal: Bool {
         switch self {
-        case .success, .failure, .cancelled: true
+        case .success, .failure, .cancelled, .unknown: true
         case .running, .waiting, .interrupted: false
         }
     }

@@ -39,8 +39,15 @@ struct PruneSurvey {
             found.enumerated().map { ($1.hash, $0) }, uniquingKeysWith: { first, _ in first })
         let events = try Self.events(of: store, places)
         var known: Set<String> = []
-        try store.database.each("SELECT number, id, status, finished FROM runs ORDER BY number", [])
-        { row in
+        // What was imported is as old as its import, whenever it was done.
+        try store.database.each(
+            """
+            SELECT number, id, status,
+                CASE WHEN number > 0 THEN finished
+                ELSE (SELECT time FROM events WHERE run = number AND seq = 1) END
+            FROM runs ORDER BY number
+            """, []
+        ) { row in
             guard let number = row[0].int, let id = row[1].text, let status = row[2].text else {
                 return
             }

@@ -15,6 +15,8 @@ package final class RunStore {
         package let status: String
         package let created: Timestamp
         package let finished: Timestamp?
+        /// Whether something else did it, and its log was imported.
+        package var isImported: Bool { id.hasPrefix(RunStore.importedPrefix) }
 
         package var json: JSON {
             [
@@ -56,8 +58,12 @@ package final class RunStore {
     {
         try database.execute("BEGIN IMMEDIATE")
         do throws(StoreError) {
+            // imported runs have numbers below zero
             try database.run(
-                "INSERT INTO runs (id, workflow, status, created) VALUES (?, ?, 'running', ?)",
+                """
+                INSERT INTO runs (number, id, workflow, status, created)
+                VALUES ((SELECT max(0, coalesce(max(number), 0)) + 1 FROM runs), ?, ?, 'running', ?)
+                """,
                 [.text(id), .text(workflow), .integer(time.microseconds)])
         } catch {
             try? database.execute("ROLLBACK")
@@ -74,7 +80,7 @@ package final class RunStore {
         return RunLog(database, number: number, id: id, seq: last.first?.first?.int ?? 0)
     }
 
-    /// The newest runs first.
+    /// The newest runs first, imported ones after the repository's own.
     package func runs(limit: Int = 50) throws(StoreError) -> [Summary] {
         try database.run(
             """

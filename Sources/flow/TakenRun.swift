@@ -3,6 +3,7 @@ internal import FlowJSON
 internal import FlowSpec
 internal import FlowStore
 internal import FlowSystem
+internal import FlowText
 
 /// A run as the store has it: its events, and the workflow that it keeps.
 struct RecordedRun {
@@ -13,6 +14,7 @@ struct RecordedRun {
     let state: RunState
 
     init(_ summary: RunStore.Summary, _ store: RunStore, _ workspace: Workspace) throws {
+        try summary.checkIsOwn()
         self.summary = summary
         events = try store.events(of: summary.id)
         restored = try RunRecord.restore(
@@ -23,6 +25,17 @@ struct RecordedRun {
     }
 
     var id: String { summary.id }
+}
+
+extension RunStore.Summary {
+    /// - Throws: for an imported run: nothing is known of it but its steps.
+    func checkIsOwn() throws {
+        guard isImported else { return }
+        throw Misuse(
+            "the run \(id) was imported (\(VisibleText.safe(workflow))): it has steps and no workflow "
+                + "that could go on, run again or be looked into; see flow show and flow events",
+            code: Program.failed)
+    }
 }
 
 /// A run that has begun earlier and that this flow owns now.
@@ -40,6 +53,7 @@ struct TakenRun {
     static func take(
         _ id: String, of store: RunStore, _ session: Session, capacity: Int, progressToError: Bool
     ) throws -> TakenRun? {
+        try store.find(id).checkIsOwn()
         guard let lock = try RunLock(store.state, run: id) else { return nil }
         // Read again under the lock: it may have ended a moment ago.
         let run = try RecordedRun(store.find(id), store, session.workspace)

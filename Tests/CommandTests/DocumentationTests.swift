@@ -263,6 +263,8 @@ private struct HelpPages {
             if word == "COMMAND" || word == "…" { return nil }
             let isCommand = try page(path).commands.contains(word)
             if !isCommand, !path.isEmpty, word.hasPrefix("-") { break }
+            // a run for the command that it does without another word
+            if !isCommand, path == ["events"] { break }
             guard isCommand else { return "there is no command '\(word)'" }
             path.append(word)
             rest = rest.dropFirst()

@@ -261,6 +261,16 @@ struct EventLogTests {
         #expect(notes.problems.first?.contains("is its own ancestor") == true)
     }
 
+    @Test("a span from the first to the last moment that there is has no duration")
+    func endless() {
+        let trace = Self.trace(parentOfTool: "01")
+            .replacing("\"1767225602000000000\"", with: "\"\(Int64.min)\"")
+            .replacing(": 1767225604000000000", with: ": \(Int64.max)")
+        let (log, notes) = read(trace)
+        #expect(log.runCount == 1 && log.steps.count == 2 && notes.problems.isEmpty)
+        #expect((0..<2).contains { log.detail(of: $0)?.duration.isNaN == true })
+    }
+
     /// A trace of a root that failed, an agent, and a tool (02) with another span (03) below it.
     private static func trace(parentOfTool: String) -> String {
         """

@@ -333,6 +333,10 @@ private struct RandomProcedure {
             seconds: quantiles(), cost: quantiles(),
             first: chance() ? nil : Timestamp(seconds: number(2_000_000_000)),
             last: chance() ? nil : Timestamp(seconds: number(2_000_000_000)),
-            runs: (0..<number(20)).map { _ in text() })
+            runs: (0..<number(20)).map { _ in text() },
+            transitions: (0..<number(4)).map { place in
+                Procedure.Transition(
+                    from: "s\(place)", to: "s\(place + 1)", share: share(), seconds: quantiles())
+            })
     }
 }

@@ -122,6 +122,21 @@ struct ProcedureTests {
         #expect(procedure.name == "checkout-to-publish" && procedure.status == "experimental")
     }
 
+    @Test("what follows a step in an execution, how often, and after what time")
+    func transitions() throws {
+        let runs = (0..<20).map { (release($0, isTested: $0 % 2 == 0), "success" as String?) }
+        let procedure = try #require(Extraction(log(runs)).procedures.first)
+        let shown = procedure.evidence.transitions.map {
+            "\($0.from) \($0.to) \($0.share) \($0.seconds?.median ?? -1)"
+        }
+        // one call a second; the chat between the first two is none of it
+        #expect(
+            shown == [
+                "checkout build 1.0 2.0", "build test 0.5 1.0", "build publish 0.5 1.0",
+                "test publish 0.5 1.0",
+            ])
+    }
+
     @Test("a log of failures only offers nothing, and neither does an empty one")
     func nothing() {
         let failures = (0..<9).map { (release($0, isTested: true), "failure" as String?) }

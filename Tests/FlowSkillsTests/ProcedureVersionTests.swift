@@ -29,7 +29,8 @@ struct ProcedureVersionTests {
             category: "tools", tags: [], steps: steps, parameters: parameters, preconditions: [],
             evidence: Procedure.Evidence(
                 support: support, executions: support, begun: support, success: nil,
-                lift: .unknown, seconds: nil, cost: nil, first: nil, last: nil, runs: []))
+                lift: .unknown, seconds: nil, cost: nil, first: nil, last: nil, runs: [],
+                transitions: []))
     }
 
     private var old: Procedure {
@@ -228,7 +229,7 @@ struct ProcedureMessageTests {
             ], preconditions: [.init(type: text, name: text, share: 1)],
             evidence: .init(
                 support: 1, executions: 1, begun: 1, success: nil, lift: .unknown, seconds: nil,
-                cost: nil, first: nil, last: nil, runs: [text]))
+                cost: nil, first: nil, last: nil, runs: [text], transitions: []))
         let skill = Skill(procedure, id: "PR-0A1B2C3D", owners: [], generatedAt: Samples.now)
         let plain = Skill(
             Procedure(

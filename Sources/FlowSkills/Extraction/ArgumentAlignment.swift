@@ -16,19 +16,17 @@ struct ArgumentAlignment {
     /// Columns whose source is known, in the order of the steps.
     private var settled: [(column: ArgumentTable.Column, source: Procedure.Source)] = []
     private let ids: [String]
-    private let mask: (String) -> String
+    private let mask: ValueMask
     private static let mostExamples = 3
     private static let longestExample = 200
 
     /// - Parameters:
     ///   - executions: The place in the log of each step; -1: it is not there.
     ///   - ids: Of the steps.
-    ///   - mask: Takes what is private out of a text. A value with something private in it is never
-    ///     kept: a caller must give it.
+    ///   - mask: A value with something private in it is never kept: a caller must give it.
     init(
         _ log: ExecutionLog, _ executions: [PatternMatcher.Occurrence], _ pattern: StepPattern,
-        ids: [String],
-        mask: @escaping (String) -> String
+        ids: [String], mask: ValueMask
     ) {
         self.ids = ids
         self.mask = mask
@@ -68,7 +66,7 @@ struct ArgumentAlignment {
         let distinct = column.distinct
         // what was seen once may be different next time
         if let value = column.constant, column.present * 50 >= there * 49, there > 1,
-            masked(known[value]) == known[value]
+            mask.isPublic(known[value], named: column.path)
         {
             return .literal(known[value])
         }
@@ -109,29 +107,24 @@ struct ArgumentAlignment {
         _ name: String, _ column: ArgumentTable.Column, isRequired: Bool
     ) -> Procedure.Parameter {
         let values = column.distinct.map { known[$0] }
-        let shown = values.map(masked)
+        let isPublic = values.allSatisfy { mask.isPublic($0, named: column.path) }
+        var seen: Set<JSON> = []
+        let shown = values.map { mask.masked($0, named: column.path) }
+            .filter { seen.insert($0).inserted }
         let numbers = values.compactMap(\.doubleValue)
         let isNumeric = !numbers.isEmpty && numbers.count == values.count
         var range: ClosedRange<Double>?
-        if isNumeric, let least = numbers.min(), let most = numbers.max() { range = least...most }
+        if isNumeric, isPublic, let least = numbers.min(), let most = numbers.max() {
+            range = least...most
+        }
         return Procedure.Parameter(
             name: name, type: Self.type(values), isRequired: isRequired,
             // a bare nil would be JSON's null here
-            fallback: values.count == 1 && shown == values ? .some(values[0]) : .none,
+            fallback: values.count == 1 && isPublic ? .some(values[0]) : .none,
             examples: Array(
                 shown.lazy.filter { $0.text().utf8.count <= Self.longestExample }
                     .prefix(Self.mostExamples)),
             range: range, distinct: values.count)
-    }
-
-    private func masked(_ value: JSON) -> JSON {
-        switch value {
-        case .string(let text): .string(mask(text))
-        case .array(let elements): .array(elements.map(masked))
-        case .object(let object):
-            .object(JSONObject(object.members.map { (mask($0), masked($1)) }))
-        default: value
-        }
     }
 
     private static func type(_ values: [JSON]) -> String {

@@ -1,4 +1,4 @@
-internal import FlowJSON
+package import FlowJSON
 package import FlowSystem
 
 /// What runs did, step by step: the log that procedures are mined from.
@@ -100,6 +100,34 @@ package struct ExecutionLog: Sendable {
 
     private func read(_ piece: ByteArena.Piece) -> JSON? {
         piece.length == 0 ? nil : try? JSON.read(Array(arena[piece]))
+    }
+
+    /// One step with all that its event said of it.
+    package struct Entry: Sendable {
+        package let symbol: Symbol
+        /// nil: the event has none.
+        package let time: Timestamp?
+        package let agent: String?
+        package let node: String?
+        package let milliseconds: Double?
+        /// US dollars.
+        package let cost: Double?
+        package let arguments: JSON?
+        package let output: JSON?
+    }
+
+    /// What the event of a step said, read now.
+    package func entry(_ step: Int) -> Entry {
+        let detail = detail(of: step)
+        // by its shortest text: the float nearest to 0.1 is not 0.1
+        func number(_ value: Float?) -> Double? {
+            value.flatMap { $0.isFinite ? Double("\($0)") : nil }
+        }
+        return Entry(
+            symbol: symbols[Int(steps[step])],
+            time: times[step] == Self.noTime ? nil : Timestamp(microseconds: times[step]),
+            agent: agent(of: step), node: node(of: step), milliseconds: number(detail?.duration),
+            cost: number(detail?.cost), arguments: arguments(of: step), output: output(of: step))
     }
 
     /// The log of some runs only, in the same order.

@@ -8,11 +8,10 @@ package struct Extraction: Sendable {
     let patterns: [StepPattern]
 
     /// Mines a log.
-    /// - Parameter mask: Takes what is private out of a text; what a procedure keeps of arguments goes
-    ///   through it.
+    /// - Parameter mask: What a procedure keeps of arguments goes through it.
     package init(
         _ log: ExecutionLog, _ settings: ExtractionSettings = ExtractionSettings(),
-        mask: @escaping (String) -> String = { $0 }
+        mask: ValueMask = .none
     ) {
         let survey = Survey(log, settings, mask)
         var found: [(pattern: StepPattern, procedure: Procedure)] = []
@@ -35,7 +34,7 @@ package struct Extraction: Sendable {
     package init(
         _ log: ExecutionLog, run: String, nodes: [String], name: String?,
         _ settings: ExtractionSettings = ExtractionSettings(),
-        mask: @escaping (String) -> String = { $0 }
+        mask: ValueMask = .none
     ) throws(SkillsError) {
         let doing = "extract a procedure from run \(run)"
         guard let number = (0..<log.runCount).first(where: { log.name(of: $0) == run }) else {
@@ -73,13 +72,12 @@ package struct Extraction: Sendable {
     private struct Survey {
         let log: ExecutionLog
         let settings: ExtractionSettings
-        let mask: (String) -> String
+        let mask: ValueMask
         let runs: RunsBySymbol
         let strata: (of: [Int], count: Int)
 
         init(
-            _ log: ExecutionLog, _ settings: ExtractionSettings,
-            _ mask: @escaping (String) -> String
+            _ log: ExecutionLog, _ settings: ExtractionSettings, _ mask: ValueMask
         ) {
             self.log = log
             self.settings = settings

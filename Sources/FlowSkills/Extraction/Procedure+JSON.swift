@@ -123,6 +123,17 @@ extension Procedure.Evidence {
         object["first"] = first.map { .string($0.rfc3339) }
         object["last"] = last.map { .string($0.rfc3339) }
         object["runs"] = .array(runs.map(JSON.string))
+        if !transitions.isEmpty { object["transitions"] = .array(transitions.map(\.json)) }
+        return .object(object)
+    }
+}
+
+extension Procedure.Transition {
+    fileprivate var json: JSON {
+        var object = JSONObject([
+            ("from", .string(from)), ("to", .string(to)), ("share", Procedure.short(share)),
+        ])
+        object["seconds"] = seconds?.json
         return .object(object)
     }
 }

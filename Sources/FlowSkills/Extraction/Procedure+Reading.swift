@@ -300,7 +300,7 @@ extension Fields {
     private mutating func evidence(_ node: YAMLNode?) -> Procedure.Evidence {
         let known = [
             "support", "executions", "begun", "success", "lift", "seconds", "cost_usd", "first",
-            "last", "runs",
+            "last", "runs", "transitions",
         ]
         let what = "evidence"
         let members = node.flatMap { isNull($0) ? nil : mapping($0, what, known: known) } ?? [:]
@@ -313,7 +313,19 @@ extension Fields {
             cost: quantiles(members["cost_usd"], "evidence.cost_usd"),
             first: members["first"].flatMap { time($0, "evidence.first") },
             last: members["last"].flatMap { time($0, "evidence.last") },
-            runs: members["runs"].map { texts($0, "evidence.runs") } ?? [])
+            runs: members["runs"].map { texts($0, "evidence.runs") } ?? [],
+            transitions: elements(members["transitions"], "evidence.transitions") {
+                $0.transition($1, $2)
+            })
+    }
+
+    private mutating func transition(_ node: YAMLNode, _ what: String) -> Procedure.Transition? {
+        guard let members = mapping(node, what, known: ["from", "to", "share", "seconds"]),
+            let from = word("from", members, in: node), let to = word("to", members, in: node)
+        else { return nil }
+        return Procedure.Transition(
+            from: from, to: to, share: share(members, what),
+            seconds: quantiles(members["seconds"], "\(what).seconds"))
     }
 
     private mutating func success(_ node: YAMLNode, _ what: String) -> Procedure.SuccessRate? {

@@ -98,6 +98,16 @@ package struct Procedure: Sendable, Hashable {
         package var rate: Double { Double(succeeded) / Double(runs) }
     }
 
+    /// One step and the next that was done of the procedure, by their ids.
+    package struct Transition: Sendable, Hashable {
+        package let from: String
+        package let to: String
+        /// In what share of the executions looked at the one came right after the other.
+        package let share: Double
+        /// Seconds between their times; nil where they have none.
+        package let seconds: Quantiles?
+    }
+
     /// What was seen of it.
     package struct Evidence: Sendable, Hashable {
         /// Runs that did all steps that are not optional.
@@ -117,6 +127,8 @@ package struct Procedure: Sendable, Hashable {
         package let last: Timestamp?
         /// Runs that follow it, twenty at most.
         package let runs: [String]
+        /// In the order of the steps; several from one step where the next is optional.
+        package let transitions: [Transition]
     }
 
     /// Lower case with hyphens, 64 characters at most.

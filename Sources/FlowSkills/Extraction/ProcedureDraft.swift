@@ -7,7 +7,7 @@ struct ProcedureDraft {
     let pattern: StepPattern
     let evidence: PatternEvidence
     let strata: (of: [Int], count: Int)
-    let mask: (String) -> String
+    let mask: ValueMask
     /// So far back what came before is looked at.
     private static let lookBack = 200
     private static let mostRuns = 20
@@ -23,7 +23,7 @@ struct ProcedureDraft {
             version: SkillVersion.first.text,
             status: "experimental", category: names.category, tags: names.tags, steps: steps,
             parameters: alignment.parameters, preconditions: preconditions(),
-            evidence: summary())
+            evidence: summary(ids))
     }
 
     private func symbol(_ slot: Int) -> ExecutionLog.Symbol {
@@ -64,7 +64,7 @@ struct ProcedureDraft {
             arguments: arguments, duration: Procedure.Quantiles(Array(durations)))
     }
 
-    private func summary() -> Procedure.Evidence {
+    private func summary(_ ids: [String]) -> Procedure.Evidence {
         let known = evidence.begun.filter { log.outcomes[Int($0)] != .unknown }
         let following = Set(evidence.following)
         let succeeded = known.count {
@@ -84,7 +84,30 @@ struct ProcedureDraft {
             lift: lift(), seconds: seconds(), cost: cost(),
             first: times.min().map(Timestamp.init(microseconds:)),
             last: times.max().map(Timestamp.init(microseconds:)),
-            runs: evidence.following.prefix(Self.mostRuns).map { log.name(of: Int($0)) })
+            runs: evidence.following.prefix(Self.mostRuns).map { log.name(of: Int($0)) },
+            transitions: transitions(ids))
+    }
+
+    /// Each step with those that came next in some execution, and the time in between.
+    private func transitions(_ ids: [String]) -> [Procedure.Transition] {
+        var counts: [[Int]: Int] = [:]
+        var times: [[Int]: [Double]] = [:]
+        for places in evidence.samples {
+            let slots = places.indices.filter { places[$0] >= 0 }
+            for (from, to) in zip(slots, slots.dropFirst()) {
+                counts[[from, to], default: 0] += 1
+                let (begin, end) = (log.times[Int(places[from])], log.times[Int(places[to])])
+                if begin != ExecutionLog.noTime, end != ExecutionLog.noTime, end >= begin {
+                    times[[from, to], default: []].append(Double(end - begin) / 1e6)
+                }
+            }
+        }
+        return counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { pair, count in
+            Procedure.Transition(
+                from: ids[pair[0]], to: ids[pair[1]],
+                share: Double(count) / Double(evidence.samples.count),
+                seconds: Procedure.Quantiles(times[pair] ?? []))
+        }
     }
 
     private func lift() -> SuccessLift {

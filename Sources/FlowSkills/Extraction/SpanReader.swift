@@ -59,7 +59,12 @@ struct SpanReader {
         if let agent = attributes["gen_ai.agent.name"]?.stringValue {
             event.agent = builder.agents.number(of: agent)
         }
-        let took = start.flatMap { start in end.map { Float($0 - start) / 1e6 } }
+        let took = start.flatMap { start in
+            end.flatMap { end -> Float? in
+                let (took, isTooLong) = end.subtractingReportingOverflow(start)
+                return isTooLong ? nil : Float(took) / 1e6
+            }
+        }
         event.detail = ExecutionLog.Detail(
             duration: took ?? .nan, cost: .nan,
             arguments: Self.keep(attributes["gen_ai.tool.call.arguments"], &builder),

@@ -147,8 +147,8 @@ private struct ForeignSteps {
             status: Skill.Status.experimental.rawValue, category: "imported", tags: [],
             steps: steps, parameters: [], preconditions: [],
             evidence: Procedure.Evidence(
-                support: 0, executions: 0, begun: 0, success: nil, lift: .unknown, seconds: nil,
-                cost: nil, first: nil, last: nil, runs: []))
+                support: 0, executions: 0, begun: 0, success: nil, lift: .unknown,
+                seconds: nil, cost: nil, first: nil, last: nil, runs: [], transitions: []))
     }
 
     /// The items of the numbered list below the heading, without what is indented below them.

@@ -51,7 +51,7 @@ package struct ExtractionDesk {
         masks = try MessageMasks(of: root)
         settings = thresholds.settings
         var reader = EventLogReader()
-        for path in files { try Self.read(path, into: &reader) }
+        for path in files { try reader.read(file: path) }
         if files.isEmpty, let state { try Self.readRuns(state, into: &reader) }
         let notes: EventNotes
         (log, notes) = reader.finish()
@@ -59,29 +59,24 @@ package struct ExtractionDesk {
         self.notes = notes.notes
     }
 
-    private static func read(_ path: String, into reader: inout EventLogReader) throws {
-        var file = try SourceFile.open(path)
-        reader.begin(path)
-        while true {
-            let bytes = try file.next()
-            if bytes.isEmpty { break }
-            reader.add(bytes)
-        }
-        reader.end(damage: file.damage)
-    }
-
     private static func readRuns(_ state: StateFolder, into reader: inout EventLogReader) throws {
         try RunEvents(state).forEachRun { run, events in
             reader.begin("run \(run)")
             for (place, event) in events.enumerated() {
-                // numbers begin anew in each retry
-                var line = event.json.objectValue ?? [:]
-                line["run"] = .string(run)
-                line["seq"] = .integer(place + 1)
-                reader.add(JSON.object(line).bytes() + [UInt8(ascii: "\n")])
+                reader.add(line(event, of: run, place: place))
             }
             reader.end()
         }
+    }
+
+    /// Numbered by its place, as numbers begin anew in each retry; without the time of a step whose log
+    /// had none, which only the store needs.
+    private static func line(_ event: Event, of run: String, place: Int) -> [UInt8] {
+        var members = event.json.objectValue ?? [:]
+        members["run"] = .string(run)
+        members["seq"] = .integer(place + 1)
+        if event.data[EventImport.untimed] == true { members["time"] = nil }
+        return JSON.object(members).bytes() + [UInt8(ascii: "\n")]
     }
 
     package var runs: Int { log.runCount }
@@ -107,7 +102,7 @@ package struct ExtractionDesk {
         return log.name(of: log.runCount - 1)
     }
 
-    private var mask: (String) -> String { { PrivacyMask.masked($0, masks) } }
+    private var mask: ValueMask { ValueMask(masks) }
 
     /// How procedures of the first four fifths of the runs hold in the rest, as JSON.
     package func heldOut() -> JSON { HeldOut(log, settings).json }

@@ -107,7 +107,18 @@ package struct SkillDesk {
         package let chart: EffectChart
         /// nil of a guardrail.
         package let score: Score?
+        /// nil of a skill that is no procedure.
+        package let steps: StepGraph?
         package let json: JSON
+    }
+
+    /// The steps of a procedure as a graph.
+    package struct StepGraph: Sendable {
+        fileprivate let picture: ProcedurePicture
+        /// For a terminal, safe to show.
+        package var lines: [String] { picture.lines }
+        package var mermaid: String { picture.mermaid }
+        package var svg: String { picture.svg }
     }
 
     /// - Parameter columns: of the chart, at most.
@@ -132,7 +143,9 @@ package struct SkillDesk {
             row: row, component: skill.match.component, template: skill.match.template,
             deployed: skill.metadata.deployedAt, release: skill.metadata.release,
             documented: skill.metadata.confidence,
-            chart: EffectChart(course, most: columns), score: score, json: .object(object))
+            chart: EffectChart(course, most: columns), score: score,
+            steps: skill.procedure.map { StepGraph(picture: ProcedurePicture($0)) },
+            json: .object(object))
     }
 
     private func score(of skill: Skill) throws -> Score {

@@ -11,6 +11,7 @@ struct DomainCommand: ParsableCommand {
         subcommands: [
             ErrorsCommand.self, ProposalsCommand.self, SkillsCommand.self, ModelCommand.self,
             FeedbackCommand.self, KnowledgeCommand.self, CatalogCommand.self, DatasetCommand.self,
+            EventsCommand.self,
             InitRepositoryCommand.self, MergedCommand.self, GitHubNeedsCommand.self,
             CheckupCommand.self,
         ])

@@ -15,14 +15,21 @@ struct SkillSheet {
         for line in "\(row.id)  \(row.name)".safe.wrapped(SkillLines.width) { Print.line(line) }
         say("status", status)
         say("kind", row.kind)
-        say("component", sheet.component)
-        say("template", sheet.template)
+        if sheet.steps == nil {
+            say("component", sheet.component)
+            say("template", sheet.template)
+        }
         say("file", row.path)
         uses()
         confidence()
         fix()
         score()
         flag()
+        if let steps = sheet.steps {
+            Print.line("")
+            for line in steps.lines { Print.line(line) }
+            return
+        }
         let chart = EffectText(sheet.chart).lines
         if !chart.isEmpty { Print.line("") }
         for line in chart { Print.line(line) }

@@ -49,21 +49,26 @@ struct SkillsListCommand: ParsableCommand {
 struct SkillsShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show why a skill is trusted, and its errors before and after.",
+        abstract: "Show why a skill is trusted, its errors before and after, or its steps.",
         examples: [
             ("flow skills show GR-9F3C2A1B", "confidence, reason, and a chart as text"),
             ("flow skills show GR-9F3C2A1B --svg effect.svg", "the chart as a picture"),
+            ("flow skills show PR-0A1B2C3D --mermaid", "the steps of a procedure, for Markdown"),
         ])
 
     @Argument(help: "the skill's id", valueName: "id") var id: String
     @Flag(help: "one JSON object") var json: Bool
-    @Option(help: "draw the chart into a file instead; - is standard output", valueName: "file")
+    @Option(
+        help: "draw the chart, or a procedure's steps, into a file instead; - is standard output",
+        valueName: "file")
     var svg: String?
+    @Flag(help: "the steps of a procedure as a Mermaid flowchart") var mermaid: Bool
     @Option(help: "the time to judge at; now by itself", valueName: "time") var now: String?
 
     func run() throws -> Int32 {
-        guard !json || svg == nil else {
-            throw UsageError("take one of --json and --svg", command: "flow skills show")
+        guard [json, svg != nil, mermaid].count(where: { $0 }) <= 1 else {
+            throw UsageError(
+                "take one of --json, --svg and --mermaid", command: "flow skills show")
         }
         let desk = try SkillDesk(
             try Place.workspace(), now: try Moment.read(now, "flow skills show"))
@@ -71,8 +76,13 @@ struct SkillsShowCommand: ParsableCommand {
             id, columns: svg == nil ? EffectText.columns : EffectPicture.columns)
         if json {
             Print.line(sheet.json.text())
+        } else if mermaid {
+            guard let steps = sheet.steps else {
+                throw UsageError("only procedures have steps", command: "flow skills show")
+            }
+            Print.lines(Array(steps.mermaid.utf8))
         } else if let svg {
-            let text = EffectPicture.text(of: sheet)
+            let text = sheet.steps?.svg ?? EffectPicture.text(of: sheet)
             if svg == "-" { Print.lines(Array(text.utf8)) } else { try Files.write(text, to: svg) }
         } else {
             SkillSheet(sheet: sheet).print()

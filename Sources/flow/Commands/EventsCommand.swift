@@ -5,7 +5,20 @@ internal import FlowStore
 
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Print the event log of a run as JSONL.",
+        commandName: "events", abstract: "The events of runs: print them, import a log of others.",
+        examples: [
+            ("flow events last", "every event of the newest run"),
+            ("flow events import calls.jsonl.gz", "the runs of a log, as runs of this repository"),
+        ],
+        subcommands: [EventsPrintCommand.self, EventsImportCommand.self],
+        defaultSubcommand: EventsPrintCommand.self)
+
+    func run() -> Int32 { Program.succeeded }
+}
+
+struct EventsPrintCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "print", abstract: "Print the event log of a run as JSONL.",
         examples: [
             ("flow events last", "every event of the newest run"),
             ("flow events last --follow", "and those to come, until it ends or waits"),

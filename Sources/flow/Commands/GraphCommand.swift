@@ -35,13 +35,16 @@ struct GraphCommand: ParsableCommand {
 
     private func picture(_ session: Session) throws -> Picture {
         let isWorkflow = (try? session.find(workflow: name)) != nil
-        let isRun = !isWorkflow && (name == "last" || name.first?.isNumber == true)
+        let isRun =
+            !isWorkflow
+            && (name == "last" || name.first?.isNumber == true || name.hasPrefix("imported-"))
         guard isRun else {
             let workflow = try session.read(workflow: name).workflow
             return Picture(workflow, subtitles: [workflow.description].compactMap { $0 })
         }
         let store = try session.history()
         let run = try store.find(name)
+        try run.checkIsOwn()
         let status = store.status(of: run)
         let events = try store.events(of: run.id)
         let workflow = try RunRecord.restore(

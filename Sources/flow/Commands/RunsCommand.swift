@@ -75,6 +75,7 @@ extension RunStatus {
         case .failure: .red
         case .cancelled, .interrupted, .waiting: .yellow
         case .running: .cyan
+        case .unknown: .faint
         }
     }
 }

@@ -20,6 +20,10 @@ struct ShowCommand: ParsableCommand {
         let summary = try store.find(name)
         let status = store.status(of: summary)
         let events = try store.events(of: summary.id)
+        if summary.isImported {
+            ImportedStory(summary, status, events).print(asJSON: json)
+            return Program.succeeded
+        }
         var open: [String] = []
         if !status.isFinal, events.contains(where: { $0.type == EventType.runResumed }) {
             // Only the workflow tells which nodes a resumption opens again.

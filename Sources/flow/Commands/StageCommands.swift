@@ -86,3 +86,11 @@ struct DatasetCommand: ParsableCommand {
     @Rest var words: [String]
     func run() throws -> Int32 { try passOn("dataset", words) }
 }
+
+struct EventsImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take the runs of a log into this repository's history.",
+        isPassedThrough: true)
+    @Rest var words: [String]
+    func run() throws -> Int32 { try passOn("events", ["import"] + words) }
+}

@@ -1,3 +1,5 @@
+internal import FlowSVG
+
 /// A picture as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>).
 enum MermaidDrawing {
     static func text(of picture: Picture) -> String {
@@ -5,7 +7,7 @@ enum MermaidDrawing {
         for (place, item) in picture.items.enumerated() {
             let (left, right) = brackets(item.shape)
             let look = item.look.map { ":::\($0.rawValue)" } ?? ""
-            text += "    n\(place)\(left)\"\(escaped(item.label))\"\(right)\(look)\n"
+            text += "    n\(place)\(left)\"\(MermaidText.escaped(item.label))\"\(right)\(look)\n"
         }
         for (place, needs) in picture.needs.enumerated() {
             for need in needs { text += "    n\(need) --> n\(place)\n" }
@@ -37,18 +39,6 @@ enum MermaidDrawing {
         case .waiting: "stroke-width:2px,stroke-dasharray:8 2"
         case .lost: "stroke-width:2px,stroke-dasharray:2"
         case .pending: "stroke-width:1px"
-        }
-    }
-
-    /// Mermaid reads HTML entities in labels; everything that is not plain becomes one.
-    private static func escaped(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { text, scalar in
-            let isPlain = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-            if isPlain || " ._-×✓✗■–▸…·".unicodeScalars.contains(scalar) {
-                text.unicodeScalars.append(scalar)
-            } else {
-                text += "#\(scalar.value);"
-            }
         }
     }
 }

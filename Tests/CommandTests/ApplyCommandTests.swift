@@ -113,7 +113,7 @@ import Testing
         #expect(refused.exit == 2)
         #expect(
             refused.errors.contains("the param 'count' takes a whole number"), "\(refused)")
-        #expect(refused.errors.contains("there is no param \"pge\"; did you mean 'page'?"))
+        #expect(refused.errors.contains("there is no param 'pge'; did you mean 'page'?"))
         #expect(refused.errors.contains("the param 'path' has no default"))
         #expect(!Files.exists(folder.at(".flow/runs.db")))
     }

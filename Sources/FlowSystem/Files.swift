@@ -208,7 +208,7 @@ extension Files {
     /// in the way, or nothing is there. What a disk has room for is another question.
     package static func obstacle(toWriting path: String) -> SystemError? {
         let wanted = kind(path, following: true) == .folder ? W_OK | X_OK : W_OK
-        guard access(path, wanted) != 0, errno != ENOENT else { return nil }
+        guard access(path, wanted) != 0, errno != ENOENT, errno != ENOTDIR else { return nil }
         return SystemError(errno: errno, doing: "write to \(path)")
     }
 

@@ -175,7 +175,7 @@ import Testing
                 ["name": "bash", "arguments": ["command": "true"]],
             ]
         }
-        try folder.write("flow.yaml", "tools: {plan: {run: echo '{}'}}\n")
+        try folder.write("flow.yaml", "tools: {plan: {run: \"echo '{}'\"}}\n")
         let refused = try flow("skills", "apply", "plan-to-bash", "--events", "log.jsonl")
         #expect(refused.exit == 2)
         #expect(refused.errors.contains("no script is made of data"), "\(refused)")

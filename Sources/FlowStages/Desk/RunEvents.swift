@@ -29,7 +29,8 @@ struct RunEvents {
                 let own = try own(store.events(of: run))
                 events += run == last ? own : own.filter { $0.type != EventType.runFinished }
             }
-            if events.contains(where: { $0.draft.node != nil }) { body(last, events) }
+            let hasSteps = events.contains { $0.draft.node != nil || !$0.type.hasPrefix("run.") }
+            if hasSteps { body(last, events) }
         }
     }
 

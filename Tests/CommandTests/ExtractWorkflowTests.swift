@@ -54,7 +54,7 @@ import Testing
 
     /// After ten runs of which one fails.
     private static let told = Result {
-        let demo = try Demo()
+        let demo = try Demo(messages: ["KeyError: 'a' in x", "ValueError: 12 in y"])
         try demo.write("workflows/release.yaml", workflow())
         try demo.commitAll()
         try release(demo, 0..<10)

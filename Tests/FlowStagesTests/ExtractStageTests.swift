@@ -98,7 +98,7 @@ import Testing
         #expect(try propose(bench, second.candidates) == [update])
         #expect(try propose(bench, second.candidates) == [])
         #expect(try bench.git("diff", "--name-only", "main...proposal/\(update)").text == path)
-        let subject = try bench.git("log", "-1", "--format=%s%n%b", "proposal/\(update)").output
+        let subject = try bench.git("log", "-1", "--format=%B", "proposal/\(update)").output
         #expect(
             subject.hasPrefix(
                 "Propose version 2.0.0 of procedure \(id): checkout-to-publish\n\n"

@@ -1,7 +1,6 @@
 import FlowJSON
 import FlowSystem
 import FlowTestSupport
-import FlowYAML
 import Testing
 
 /// From twenty runs that call tools to a procedure that is applied, and to what is known of it then.
@@ -65,26 +64,16 @@ import Testing
         }
     }
 
-    /// The skill of a procedure, as a reviewer has approved it.
-    private func approve(_ procedure: JSON) throws {
-        var skill: JSONObject = [
-            "id": "PR-00C0FFEE", "kind": "procedure", "priority": "medium",
-            "match": ["fingerprint": "8f14e45f-ceea-867f-b0c4-9a1d3c5e7f02"],
-            "action": ["type": "apply"],
-            "metadata": [
-                "confidence": 0.5, "confidence_history": [], "deployed_at": "2025-11-01T00:00:00Z",
-                "generated_at": "2025-11-01T00:00:00Z", "auto_generated": true,
-            ],
-            "owners": [],
-        ]
-        for (name, value) in procedure.objectValue?.members.map({ $0 }) ?? []
-        where name != "score" { skill[name] = value }
-        skill["status"] = "approved"
-        let path = "skills/PR-00C0FFEE_words.yaml"
-        try demo.write(path, YAMLText.write(.object(skill)))
-        try demo.flow("skills", "validate", path).checked()
-        try demo.git("add", "skills").checked()
-        try demo.git("commit", "-qm", "Approve a procedure").checked()
+    /// Has the one procedure of the runs proposed, and approves it; gives its id.
+    private func approve() throws -> String {
+        try demo.flow("run", "extract.yaml").checked()
+        let proposals = try demo.proposals()
+        #expect(proposals.count == 1)
+        let id = try #require(proposals.first)
+        try demo.flow("proposals", "approve", id).checked()
+        try demo.flow("run", "extract.yaml").checked()
+        #expect(try demo.skills()[id]?["status"] == "approved")
+        return id
     }
 
     private func attempts() throws -> [JSON] {
@@ -103,7 +92,7 @@ import Testing
                 == ["read_file", "count_words", "write_report"])
         #expect(procedure["parameters"]?.arrayValue?.map { $0["name"] } == ["path", "to"])
         #expect(procedure["evidence"]?["begun"] == 20 && procedure["evidence"]?["support"] == 18)
-        try approve(procedure)
+        let id = try approve()
         try demo.write("flow.yaml", demo.text("flow.yaml") + Self.tools)
         try demo.write("new", "five words are in here")
 
@@ -114,21 +103,21 @@ import Testing
         #expect(try demo.text("result") == "5\n")
         let run = try done.json
         #expect(
-            run["procedure"] == ["id": "PR-00C0FFEE", "name": .string(name), "version": "1.0.0"])
-        #expect(done.errors.contains("PR-00C0FFEE: success noted in"), "\(done)")
+            run["procedure"] == ["id": .string(id), "name": .string(name), "version": "1.0.0"])
+        #expect(done.errors.contains("\(id): success noted in"), "\(done)")
         #expect(try run["recorded"] == .string(String(demo.head().prefix(7))))
         let first = try #require(try attempts().first)
-        #expect(first["skill"] == "PR-00C0FFEE" && first["success"] == true)
+        #expect(first["skill"] == .string(id) && first["success"] == true)
         #expect(first["note"] == .string("version 1.0.0, run \(run["run"]?.stringValue ?? "")"))
 
         let failed = try demo.flow("skills", "apply", name, "-p", "path=none", "-p", "to=result")
-        #expect(failed.exit == 1 && failed.errors.contains("PR-00C0FFEE: failure noted in"))
+        #expect(failed.exit == 1 && failed.errors.contains("\(id): failure noted in"))
         let head = try demo.head()
         let unnoted = try demo.flow(
-            "skills", "apply", "PR-00C0FFEE", "--no-record", "-p", "path=new", "-p", "to=result")
+            "skills", "apply", id, "--no-record", "-p", "path=new", "-p", "to=result")
         #expect(try unnoted.exit == 0 && demo.head() == head)
         #expect(try attempts().map { $0["success"] } == [true, false])
-        let shown = try demo.flow("skills", "show", "PR-00C0FFEE").checked().output
+        let shown = try demo.flow("skills", "show", id).checked().output
         #expect(shown.contains("1 of 2 succeeded"), "\(shown)")
 
         // what was applied is the same procedure, and two runs more follow it
@@ -141,12 +130,11 @@ import Testing
     @Test("what is not in the library is refused with the nearest name, and what nothing does")
     func refused() throws {
         try runTwenty()
-        let found = try demo.flow("skills", "extract", "--json").checked().jsonLines
-        try approve(#require(found.first))
+        let id = try approve()
         let unknown = try demo.flow("skills", "apply", "read-file-to-write-reprot")
         #expect(unknown.exit == 1)
         #expect(unknown.errors.contains("did you mean 'read-file-to-write-report'?"), "\(unknown)")
-        let lacking = try demo.flow("skills", "apply", "PR-00C0FFEE", "-p", "path=a", "-p", "to=b")
+        let lacking = try demo.flow("skills", "apply", id, "-p", "path=a", "-p", "to=b")
         #expect(lacking.exit == 2 && lacking.errors.contains("count_words: neither an entry"))
         #expect(try attempts().isEmpty)
     }

@@ -192,6 +192,10 @@ extension Repository {
     func setReference(
         _ name: String, to new: ObjectID, from old: ObjectID?, log: String
     ) throws(GitError) {
+        // libgit2 1.5 looks whether a new reference exists before it locks it: of two at once the second
+        // would replace the first's. Flows take turns at it.
+        let turn = old == nil ? try FolderLock(commonFolder) : nil
+        defer { turn?.release() }
         var target = new.oid
         var wait = Waiting()
         while true {

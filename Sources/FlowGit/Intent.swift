@@ -153,3 +153,29 @@ struct IntentFile: ~Copyable {
         unlink(path)
     }
 }
+
+/// A turn at what only one flow may do at a time: `flock` on a folder, which a dead holder loses.
+struct FolderLock {
+    private let descriptor: Int32
+
+    /// Waits until nobody else has it.
+    init(_ folder: String) throws(GitError) {
+        descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        var isHeld = false
+        while descriptor >= 0, !isHeld {
+            isHeld = flock(descriptor, LOCK_EX) == 0
+            if !isHeld, errno != EINTR { break }
+        }
+        guard isHeld else {
+            let error = SystemError(errno: errno, doing: "lock \(folder)")
+            if descriptor >= 0 { close(descriptor) }
+            throw GitError(error)
+        }
+    }
+
+    func release() {
+        // A child that is just being started may hold a copy of the descriptor for a moment.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+}

@@ -2,6 +2,7 @@ import FlowGit
 import FlowJSON
 import FlowSystem
 import FlowTestSupport
+import Synchronization
 import Testing
 
 @Suite struct BranchTests {
@@ -53,6 +54,28 @@ import Testing
         #expect(try clone.branches(remotes: false).map(\.name) == ["main", "proposal/own"])
         #expect(try clone.tip(of: "proposal/A", remote: "origin") == clone.mainTip())
         #expect(try clone.tip(of: "proposal/A") == nil)
+    }
+
+    @Test("of many who make one branch at once one does, and all others are told that it exists")
+    func create() throws {
+        let sandbox = try Sandbox()
+        let tip = try sandbox.open().mainTip()
+        for round in 0..<40 {
+            let made = Mutex(0)
+            let told = Mutex(0)
+            try (0..<4).map { _ in
+                try Thread {
+                    do throws(GitError) {
+                        try Repository.open(at: sandbox.path).createBranch("b\(round)", at: tip)
+                        made.withLock { $0 += 1 }
+                    } catch {
+                        if error.code == .exists { told.withLock { $0 += 1 } }
+                    }
+                }
+            }.forEach { $0.join() }
+            #expect(made.withLock { $0 } == 1)
+            #expect(told.withLock { $0 } == 3)
+        }
     }
 
     @Test("a branch is deleted only where it still points to what was looked at")

@@ -130,7 +130,7 @@ package struct SkillDesk {
         }
         let skill = member.skill
         let course = SkillCourse(of: skill, ledger, now: now)
-        let score = skill.kind == .guardrail ? nil : try score(of: skill)
+        let score = skill.kind == .fixer ? try score(of: skill) : nil
         var object = row.json.objectValue ?? [:]
         object["score"] = score?.json ?? .null
         object["component"] = .string(skill.match.component)

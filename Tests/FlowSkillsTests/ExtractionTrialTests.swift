@@ -220,23 +220,30 @@ struct ExtractionTrialTests {
         }
     }
 
-    @Test("within its limit the banded distance is the whole one")
+    @Test(
+        "within its limit the distance is that of the whole matrix, and of one to many as to each")
     func distance() {
         print("seed \(Self.seed)")
         var draw = SeededGenerator(seed: Self.seed)
-        for _ in 0..<Self.count {
+        for number in 0..<Self.count {
             let symbols = Int32.random(in: 1...4, using: &draw)
+            // one in thirty fills more than a word of 64 steps, or two
+            let longest = number % 30 == 0 ? 140 : 12
             func word() -> [Int32] {
-                (0..<Int.random(in: 0...12, using: &draw)).map { _ in
+                (0..<Int.random(in: 0...longest, using: &draw)).map { _ in
                     Int32.random(in: 0..<symbols, using: &draw)
                 }
             }
-            let (one, other) = (word(), word())
-            let limit = Int.random(in: 0...13, using: &draw)
-            let whole = Self.distance(one, other)
-            #expect(
-                Sequences.distance(one[...], other[...], limit: limit)
-                    == (whole <= limit ? whole : nil), "\(one), \(other), \(limit)")
+            let one = word()
+            var distances = EditDistances(to: one)
+            for _ in 0..<3 {
+                let other = word()
+                let limit = Int.random(in: 0...(longest + 1), using: &draw)
+                let whole = Self.distance(one, other)
+                #expect(
+                    distances.distance(to: other, limit: limit) == (whole <= limit ? whole : nil),
+                    "\(one), \(other), \(limit)")
+            }
         }
     }
 
@@ -277,14 +284,45 @@ struct ExtractionTrialTests {
                 }
                 runs.append(run)
             }
-            let least = [0.5, 0.7, 0.8, 0.9].randomElement(using: &draw) ?? 0.8
-            let starts = runs.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
-            let found = ExecutionGroups(
-                steps: runs.flatMap { $0 },
-                runs: runs.indices.map { starts[$0]..<starts[$0 + 1] }, minSimilarity: least)
+            let least = [0, 0.5, 0.7, 0.8, 0.9, 1].randomElement(using: &draw) ?? 0.8
             #expect(
-                Set(found.groups.map(\.runs)) == Self.groups(runs, least), "log \(number), \(least)"
-            )
+                Set(Self.found(runs, least).groups.map(\.runs)) == Self.groups(runs, least),
+                "log \(number), \(least)")
+        }
+    }
+
+    private static func found(_ runs: [[Int32]], _ least: Double) -> ExecutionGroups {
+        let starts = runs.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        return ExecutionGroups(
+            steps: runs.flatMap { $0 }, runs: runs.indices.map { starts[$0]..<starts[$0 + 1] },
+            minSimilarity: least)
+    }
+
+    @Test("groups do not depend on the order in which executions come, also long ones")
+    func groupOrder() {
+        print("seed \(Self.seed)")
+        var draw = SeededGenerator(seed: Self.seed)
+        for number in 0..<20 {
+            let length = number % 2 == 0 ? 12 : 90
+            let families = (0..<4).map { _ in
+                (0..<length).map { _ in Int32.random(in: 0..<9, using: &draw) }
+            }
+            let runs = (0..<60).map { _ in
+                (families.randomElement(using: &draw) ?? []).map { symbol in
+                    Int.random(in: 0..<8, using: &draw) == 0
+                        ? Int32.random(in: 0..<9, using: &draw) : symbol
+                }
+            }
+            let once = Set(Self.found(runs, 0.8).groups.map { Set($0.runs) })
+            for _ in 0..<5 {
+                let order = runs.indices.shuffled(using: &draw)
+                let again = Self.found(order.map { runs[$0] }, 0.8).groups
+                #expect(Set(again.map { Set($0.runs.map { order[$0] }) }) == once, "\(number)")
+                #expect(
+                    again.map { [$0.leader] + $0.runs }.allSatisfy {
+                        $0.dropFirst().contains($0[0])
+                    })
+            }
         }
     }
 

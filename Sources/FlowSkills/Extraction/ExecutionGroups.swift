@@ -6,8 +6,8 @@
 /// chains of pairwise similar ones do not promise.
 ///
 /// Leaders are found by pieces that must be equal where two sequences are alike (PassJoin: Li, Deng,
-/// Wang and Feng, 2011), and compared within a band. Executions of more than 64 steps are held
-/// against all leaders of like length whose steps can be alike at all.
+/// Wang and Feng, 2011), and compared with 64 steps of one at a time (Myers, 1999). Each variant costs its
+/// leaders' pieces that it has, near where it has them; without any of them it costs its length.
 package struct ExecutionGroups: Sendable {
     package struct Group: Sendable, Hashable {
         /// The first run of the leading variant.
@@ -62,34 +62,33 @@ package struct ExecutionGroups: Sendable {
 private struct LeaderIndex {
     private let least: Double
     private var leaders: [[Int32]] = []
-    /// By length the leaders that have it.
-    private var byLength: [Int: [Int]] = [:]
-    /// By length, number and content of a piece.
-    private var pieces: [UInt64: [Int32]] = [:]
+    /// Where a piece with this content stands in leaders: their numbers and its first steps.
+    private var pieces: [UInt64: [(leader: Int32, start: Int32)]] = [:]
+    /// The lengths that pieces have.
+    private var pieceLengths: Set<Int> = []
+    /// Leaders of which no piece need be equal in what is like them: their number, by length.
+    private var whole: [Int: [Int]] = [:]
     /// The last question for which a leader was looked at.
     private var asked: [Int] = []
     private var questions = 0
-    private static let longest = 64
 
     init(_ least: Double) { self.least = least }
 
-    /// How far two of these lengths may be apart.
+    /// Edits between two of these lengths that are alike, at most.
     private func limit(_ one: Int, _ other: Int) -> Int {
         Int((1 - least) * Double(max(one, other)) + 1e-9)
     }
 
-    /// Lengths that can be alike.
-    private func lengths(like length: Int) -> ClosedRange<Int> {
-        let low = max(1, Int((least * Double(length) - 1e-9).rounded(.up)))
-        let high = least > 0 ? Double(length) / least + 1e-9 : 1e6
-        return low...max(low, Int(min(high, 1e6)))
+    /// The longest that what is like a sequence can be.
+    private func longest(like length: Int) -> Int {
+        least > 0 ? Int(min(Double(length) / least + 1e-9, 1e9)) : Int(1e9)
     }
 
     /// The pieces of a leader of this length, one more than it may be changed in places, so that one of
-    /// them is left as it is; nil where it is too long, or may be changed everywhere.
+    /// them is left as it is; nil where it may be changed everywhere.
     private func pieces(of length: Int) -> [Range<Int>]? {
-        let count = limit(length, lengths(like: length).upperBound) + 1
-        guard length <= Self.longest, count <= length else { return nil }
+        let count = limit(length, longest(like: length)) + 1
+        guard count <= length else { return nil }
         return (0..<count).map { $0 * length / count..<($0 + 1) * length / count }
     }
 
@@ -97,12 +96,14 @@ private struct LeaderIndex {
         let number = leaders.count
         leaders.append(leader)
         asked.append(0)
-        byLength[leader.count, default: []].append(number)
-        guard let own = pieces(of: leader.count) else { return }
+        guard let own = pieces(of: leader.count) else {
+            whole[leader.count, default: []].append(number)
+            return
+        }
         let hashes = RollingHash(leader)
-        for (place, piece) in own.enumerated() {
-            let key = Self.key(leader.count, place, hashes.of(piece))
-            pieces[key, default: []].append(Int32(number))
+        for piece in own {
+            pieceLengths.insert(piece.count)
+            pieces[hashes.of(piece), default: []].append((Int32(number), Int32(piece.lowerBound)))
         }
     }
 
@@ -110,62 +111,44 @@ private struct LeaderIndex {
     mutating func nearest(to one: [Int32]) -> (leader: Int, similarity: Double)? {
         questions += 1
         var best: (leader: Int, similarity: Double)?
+        var distances = EditDistances(to: one)
+        for (length, numbers) in whole where isLike(length, one.count) {
+            for leader in numbers { compare(leader, &distances, &best) }
+        }
         let hashes = RollingHash(one)
-        for length in lengths(like: one.count) {
-            guard let known = byLength[length] else {
-                if byLength.isEmpty { return nil }
-                continue
-            }
-            guard let own = pieces(of: length), known.count > 4 else {
-                for leader in known { compare(one, leader, &best) }
-                continue
-            }
-            // where a piece can have moved to (shift-based selection of substrings)
-            let most = limit(one.count, length)
-            let longer = one.count - length
-            for (place, piece) in own.enumerated() {
-                let first = max(0, piece.lowerBound - (most - longer) / 2)
-                let last = min(one.count - piece.count, piece.lowerBound + (most + longer) / 2)
-                guard first <= last else { continue }
-                for start in first...last {
-                    let key = Self.key(length, place, hashes.of(start..<(start + piece.count)))
-                    for leader in pieces[key] ?? [] { compare(one, Int(leader), &best) }
+        for length in pieceLengths where length <= one.count {
+            for start in 0...(one.count - length) {
+                for piece in pieces[hashes.of(start..<(start + length))] ?? [] {
+                    let leader = Int(piece.leader)
+                    let other = leaders[leader].count
+                    // what is before a piece that is left as it is differs in length by edits
+                    guard asked[leader] != questions, isLike(other, one.count),
+                        abs(start - Int(piece.start)) <= limit(one.count, other)
+                    else { continue }
+                    compare(leader, &distances, &best)
                 }
             }
         }
         return best
     }
 
+    private func isLike(_ one: Int, _ other: Int) -> Bool { abs(one - other) <= limit(one, other) }
+
     private mutating func compare(
-        _ one: [Int32], _ leader: Int, _ best: inout (leader: Int, similarity: Double)?
+        _ leader: Int, _ distances: inout EditDistances,
+        _ best: inout (leader: Int, similarity: Double)?
     ) {
-        if asked[leader] == questions { return }
         asked[leader] = questions
-        let other = leaders[leader]
-        if max(one.count, other.count) > Self.longest,
-            !Self.mayBeAlike(one, other, limit(one.count, other.count))
+        let longest = Double(max(distances.length, leaders[leader].count))
+        let limit = Int((1 - max(least, best?.similarity ?? 0)) * longest + 1e-9)
+        guard let distance = distances.distance(to: leaders[leader], limit: limit) else { return }
+        let similarity = longest == 0 ? 1 : 1 - Double(distance) / longest
+        if let known = best,
+            known.similarity > similarity || known.similarity == similarity && known.leader < leader
         {
             return
         }
-        guard
-            let similarity = Sequences.similarity(
-                one[...], other[...], least: max(least, best?.similarity ?? 0))
-        else { return }
-        if let known = best, (known.similarity, leader) >= (similarity, known.leader) { return }
         best = (leader, similarity)
-    }
-
-    /// Whether enough steps are the same, in whatever order: each change mends one step of each at most.
-    private static func mayBeAlike(_ one: [Int32], _ other: [Int32], _ limit: Int) -> Bool {
-        var counts: [Int32: Int] = [:]
-        for step in one { counts[step, default: 0] += 1 }
-        for step in other { counts[step, default: 0] -= 1 }
-        let (more, less) = counts.values.reduce((0, 0)) { ($0.0 + max(0, $1), $0.1 + max(0, -$1)) }
-        return max(more, less) <= limit
-    }
-
-    private static func key(_ length: Int, _ place: Int, _ hash: UInt64) -> UInt64 {
-        (hash ^ UInt64(length) << 48 ^ UInt64(place) << 40) &* 0x9E37_79B9_7F4A_7C15
     }
 }
 

@@ -284,7 +284,8 @@ struct ExtractionTrialTests {
                 }
                 runs.append(run)
             }
-            let least = [0, 0.5, 0.7, 0.8, 0.9, 1].randomElement(using: &draw) ?? 0.8
+            let shares: [Double] = [0, 0.5, 0.7, 0.8, 0.9, 1]
+            let least = shares.randomElement(using: &draw) ?? 0.8
             #expect(
                 Set(Self.found(runs, least).groups.map(\.runs)) == Self.groups(runs, least),
                 "log \(number), \(least)")

@@ -4,7 +4,7 @@
 /// next comes of it in a few operations (Myers, "A Fast Bit-Vector Algorithm for Approximate String
 /// Matching", 1999; in blocks as by Hyyrö, 2003): O(n · m / 64).
 struct EditDistances {
-    let length: Int
+    private let length: Int
     /// For each symbol of the sequence its row in `places`.
     private var rows: [Int32: Int] = [:]
     /// By row and word, the places that have the symbol.
@@ -42,6 +42,15 @@ struct EditDistances {
             if score - (other.count - place - 1) > limit { return nil }
         }
         return score <= limit ? score : nil
+    }
+
+    /// 1 less the distance over the longer one's length, as the seed has it: 0 where one is empty. nil:
+    /// it is below `least`.
+    mutating func similarity(to other: [Int32], least: Double) -> Double? {
+        guard length > 0, !other.isEmpty else { return least <= 0 ? 0 : nil }
+        let longest = Double(max(length, other.count))
+        let limit = Int((1 - least) * longest + 1e-9)
+        return distance(to: other, limit: limit).map { 1 - Double($0) / longest }
     }
 
     /// Goes one step of the other sequence on.

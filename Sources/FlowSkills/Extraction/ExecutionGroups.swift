@@ -139,10 +139,9 @@ private struct LeaderIndex {
         _ best: inout (leader: Int, similarity: Double)?
     ) {
         asked[leader] = questions
-        let longest = Double(max(distances.length, leaders[leader].count))
-        let limit = Int((1 - max(least, best?.similarity ?? 0)) * longest + 1e-9)
-        guard let distance = distances.distance(to: leaders[leader], limit: limit) else { return }
-        let similarity = longest == 0 ? 1 : 1 - Double(distance) / longest
+        let least = max(least, best?.similarity ?? 0)
+        guard let similarity = distances.similarity(to: leaders[leader], least: least)
+        else { return }
         if let known = best,
             known.similarity > similarity || known.similarity == similarity && known.leader < leader
         {

@@ -26,18 +26,17 @@ package struct KnownProcedures {
     /// One whose steps that are always done are those of a skill, as the skill is or as its fingerprint
     /// has it, is that skill's; another is the most similar skill's, by the normalised edit distance of
     /// all steps. A skill has one version: of several that are like it, the most similar. Costs
-    /// O(found × known × steps²).
+    /// O(found × known × steps² / 64).
     package func places(of found: [Procedure], minSimilarity: Double) -> [Int?] {
         var pairs: [(likeness: Double, found: Int, known: Int)] = []
         for (place, procedure) in found.enumerated() {
             let fingerprint = procedure.fingerprint
-            let symbols = procedure.steps.map { numbers[$0.symbol] ?? -1 }
+            var distances = EditDistances(to: procedure.steps.map { numbers[$0.symbol] ?? -1 })
             for (other, skill) in known.enumerated() {
                 if skill.fingerprints.contains(fingerprint) {
                     pairs.append((2, place, other))
                 } else if !skill.symbols.isEmpty,
-                    let likeness = Sequences.similarity(
-                        symbols[...], skill.symbols[...], least: minSimilarity)
+                    let likeness = distances.similarity(to: skill.symbols, least: minSimilarity)
                 {
                     pairs.append((likeness, place, other))
                 }

@@ -128,8 +128,7 @@ extension Repository {
                 "refs/heads/\(intent.branch)", to: intent.new, from: intent.old, log: log)
         }
         try atStep?(.swapped)
-        let left = try finish(intent, file, lock)
-        return left
+        return try finish(intent, file, lock)
     }
 
     /// Where it fails, nothing has happened.

@@ -28,23 +28,6 @@ package enum PrivacyMask {
         return masked ?? text
     }
 
-    /// What stands in place of a value that has the name of a secret.
-    package static var secret: String { Placeholder.secret.rawValue }
-
-    /// Whether what has this name is a secret, whatever it is: `db_password`.
-    package static func isSecret(name: String) -> Bool {
-        let assigned = name + "=0"
-        return masked(assigned) != assigned
-    }
-
-    /// Whether something private stood in a text, before it was masked.
-    package static func hasPlaceholder(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            bytes.indices.contains { placeholderEnd(bytes, $0) > $0 }
-        }
-    }
-
     /// Where the placeholder ends that begins at `at`; `at` itself where none does.
     static func placeholderEnd(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int {
         guard bytes[at] == UInt8(ascii: "<"), at + 4 < bytes.count else { return at }

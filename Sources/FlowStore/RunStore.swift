@@ -142,17 +142,17 @@ package final class RunStore {
 
     // MARK: Events
 
-    /// The events of a run after a number, in order, handed over one by one.
-    package func events(of id: String, after seq: Int = 0, _ event: (Event) -> Void)
-        throws(StoreError)
-    {
+    /// The events of a run after a number and up to another, in order, handed over one by one.
+    package func events(
+        of id: String, after seq: Int = 0, through last: Int = .max, _ event: (Event) -> Void
+    ) throws(StoreError) {
         let number = try number(of: id)
         var damaged: Int?
         try database.each(
             """
             SELECT seq, time, type, node, leg, attempt, data FROM events
-            WHERE run = ? AND seq > ? ORDER BY seq
-            """, [.integer(Int64(number)), .integer(Int64(seq))]
+            WHERE run = ? AND seq > ? AND seq <= ? ORDER BY seq
+            """, [.integer(Int64(number)), .integer(Int64(seq)), .integer(Int64(last))]
         ) { row in
             guard let seq = row[0].int, let time = row[1].int, let type = row[2].text,
                 let data = row[6].text.flatMap({ try? JSON.read($0) })?.objectValue

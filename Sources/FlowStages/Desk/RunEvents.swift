@@ -62,7 +62,7 @@ struct RunEvents {
 
     private func created(_ run: String) throws -> Event? {
         var first: Event?
-        try store.events(of: run) { if first == nil { first = $0 } }
+        try store.events(of: run, through: 1) { first = $0 }
         return first
     }
 

@@ -1,4 +1,5 @@
 internal import FlowArguments
+internal import FlowJSON
 internal import FlowStages
 internal import FlowSystem
 internal import FlowText
@@ -19,6 +20,7 @@ struct FeedbackRecordCommand: ParsableCommand {
     @Flag(help: "the fix worked") var success: Bool
     @Flag(help: "it did not") var failure: Bool
     @Option(help: "a sentence on it", valueName: "text") var note: String?
+    @Flag(help: "print the skill and the commit as JSON") var json: Bool
 
     func run() throws -> Int32 {
         guard success != failure else {
@@ -27,6 +29,10 @@ struct FeedbackRecordCommand: ParsableCommand {
         }
         let commit = try AttemptDesk.record(
             id, success: success, note: note ?? "", in: try Place.workspace())
+        if json {
+            Print.line(JSON.object(["skill": .string(id), "commit": .string(commit)]).text())
+            return 0
+        }
         Print.line("\(id): \(success ? "success" : "failure") noted in \(commit.prefix(7))")
         return 0
     }

@@ -169,20 +169,19 @@ private struct ProcedureDraft {
         guard status == .success || status == .failure else {
             return (nil, "not noted in the ledger: the run did not come to its end")
         }
+        let isSuccess = status == .success
         let question = StageQuestion(
             words: [
-                "feedback", "record", status == .success ? "--success" : "--failure",
+                "feedback", "record", isSuccess ? "--success" : "--failure", "--json",
                 "--note", "version \(version), run \(report.run)", "--", id,
             ], workspace: root, patience: 60, doing: "note it in the ledger")
         do {
             let answer = try question.ask(on: Lane(processGuard: nil))
-            let said =
-                String(decoding: answer.output, as: UTF8.self)
-                .split(separator: "\n").last.map(String.init) ?? ""
-            guard !answer.isLate, let commit = said.split(separator: " ").last else {
-                return (nil, "not noted in the ledger: git did not answer")
-            }
-            return (String(commit), said)
+            guard !answer.isLate,
+                let commit = (try? JSON.read(answer.output))?["commit"]?.stringValue?.prefix(7)
+            else { return (nil, "not noted in the ledger: git did not answer") }
+            let what = isSuccess ? "success" : "failure"
+            return (String(commit), "\(id): \(what) noted in \(commit)")
         } catch {
             return (nil, "not noted in the ledger: \(error)")
         }

@@ -118,7 +118,7 @@ struct ProcedureOffers {
         }
         let base = standing.accepted ?? standing.newest
         let next = Self.change(from: base.skill, to: procedure).next(after: base.version)
-        var version = procedure
+        var version = base.skill.procedure.map(procedure.inTerms) ?? procedure
         version.name = newest.name
         version.version = max(next, standing.newest.version).text
         let bytes = try Skill.revised(base.file.bytes, path: base.file.path, to: version)
@@ -166,6 +166,7 @@ struct ProcedureOffers {
     /// change.
     private static func change(from skill: Skill, to found: Procedure) -> ProcedureChange {
         let own = skill.procedure ?? found
+        let found = found.inTerms(of: own)
         let isEdited = own.fingerprint != skill.match.fingerprint
         let isOrigin = found.fingerprint == skill.match.fingerprint
         return ProcedureChange(from: isEdited && isOrigin ? found : own, to: found)

@@ -36,9 +36,9 @@ enum Checker: String {
 struct ActionsWorkflowTests {
     static let action = "acme/flow@0123456789abcdef0123456789abcdef01234567"
     static let cache = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
-    static let files = [".github/workflows/mine.yml", ".github/workflows/integrate.yml"]
+    static let files = ["mine", "integrate", "extract"].map { ".github/workflows/\($0).yml" }
 
-    /// A repository that has both.
+    /// A repository that has them.
     private struct Made {
         private let folder: TemporaryFolder
         var path: String { folder.at("r") }
@@ -57,7 +57,7 @@ struct ActionsWorkflowTests {
 
     // MARK: flow init --action
 
-    @Test("flow init --action adds both files to the first commit, and overwrites nothing")
+    @Test("flow init --action adds the files to the first commit, and overwrites nothing")
     func added() throws {
         let made = try Made()
         let git = TestProgram("git", in: made.path)
@@ -148,14 +148,18 @@ struct ActionsWorkflowTests {
         #expect(mine["on"]?["schedule"] == [["cron": "0 */6 * * *"]])
         #expect(integrate["on"]?["schedule"] == [["cron": "0 2 * * *"]])
         #expect(integrate["on"]?.objectValue?.keys.contains("workflow_call") == true)
+        let extract = try document(made.at(Self.files[2]))
+        let form = extract["on"]?["workflow_dispatch"]?["inputs"]
+        #expect(extract["on"]?["schedule"] == nil && form?["events"]?["type"] == "string")
+        #expect(extract["jobs"]?["extract"]?["permissions"]?["issues"] == nil)
         let call = mine["jobs"]?["integrate"]
         #expect(call?["uses"] == "./.github/workflows/integrate.yml")
         #expect(call?["needs"] == "mine")
         #expect(call?["permissions"] == integrate["jobs"]?["integrate"]?["permissions"])
         // Of a file and one that it calls, both in one group, GitHub would end the first.
-        for file in [mine, integrate] { #expect(file["concurrency"] == nil) }
+        for file in [mine, integrate, extract] { #expect(file["concurrency"] == nil) }
         #expect(call?["concurrency"] == nil)
-        for (job, file) in [("mine", mine), ("integrate", integrate)] {
+        for (job, file) in [("mine", mine), ("integrate", integrate), ("extract", extract)] {
             #expect(file["permissions"] == [:])
             let job = file["jobs"]?[job]
             #expect(job?["concurrency"] == ["group": "flow", "cancel-in-progress": false])

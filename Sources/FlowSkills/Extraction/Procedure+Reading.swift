@@ -57,7 +57,7 @@ extension Fields {
             preconditions: elements(top["preconditions"], "preconditions") {
                 $0.precondition($1, $2)
             },
-            evidence: evidence(top["evidence"], steps: steps.map(\.id)))
+            evidence: evidence(top["evidence"]))
     }
 
     private mutating func version(_ node: YAMLNode) -> SkillVersion? {
@@ -245,21 +245,17 @@ extension Fields {
 // MARK: Parameters and preconditions
 
 extension Fields {
-    private static let types = [
-        "string", "integer", "number", "boolean", "array", "object", "any",
-    ]
-
     private mutating func parameter(_ node: YAMLNode, _ what: String) -> Procedure.Parameter? {
         let known = ["name", "type", "required", "default", "examples", "range", "distinct"]
         guard let members = mapping(node, what, known: known) else { return nil }
         let type = members["type"].flatMap { text($0, "\(what).type") } ?? "any"
-        if !Self.types.contains(type) {
+        if !Procedure.Parameter.types.contains(type) {
             mistake(
                 "\(what).type is \"\(VisibleText.safe(type))\"; it must be one of "
-                    + Self.types.joined(separator: ", "), at: members["type"])
+                    + Procedure.Parameter.types.joined(separator: ", "), at: members["type"])
         }
         let fallback = members["default"].map { json($0) }
-        if let fallback, !Self.fits(fallback, type) {
+        if let fallback, !Procedure.Parameter.fits(fallback, type: type) {
             mistake(
                 "\(what).default is \(VisibleText.safe(fallback.text())), and its type is \(type): "
                     + "change one of both", at: members["default"])
@@ -278,12 +274,6 @@ extension Fields {
             },
             range: members["range"].flatMap { bounds($0, "\(what).range") },
             distinct: whole("distinct", members, what))
-    }
-
-    /// Whether a caller could give the value; one of a type that is none is no second mistake.
-    private static func fits(_ value: JSON, _ type: String) -> Bool {
-        if type == "any" || value.isNull || !types.contains(type) { return true }
-        return value.typeName == type || type == "number" && value.typeName == "integer"
     }
 
     /// Two finite numbers, the lower first.
@@ -325,7 +315,7 @@ extension Fields {
 
 extension Fields {
     /// Of a procedure that a person has written there may be none.
-    private mutating func evidence(_ node: YAMLNode?, steps: [String]) -> Procedure.Evidence {
+    private mutating func evidence(_ node: YAMLNode?) -> Procedure.Evidence {
         let known = [
             "support", "executions", "begun", "success", "lift", "seconds", "cost_usd", "first",
             "last", "runs", "transitions",
@@ -343,23 +333,16 @@ extension Fields {
             last: members["last"].flatMap { time($0, "evidence.last") },
             runs: members["runs"].map { texts($0, "evidence.runs") } ?? [],
             transitions: elements(members["transitions"], "evidence.transitions") {
-                $0.transition($1, $2, steps)
+                $0.transition($1, $2)
             })
     }
 
-    private mutating func transition(
-        _ node: YAMLNode, _ what: String, _ steps: [String]
-    ) -> Procedure.Transition? {
+    /// Its steps may be gone: who edits the steps leaves the evidence.
+    private mutating func transition(_ node: YAMLNode, _ what: String) -> Procedure.Transition? {
         guard let members = mapping(node, what, known: ["from", "to", "share", "seconds"]),
             let from = word("from", members, in: node, what),
             let to = word("to", members, in: node, what)
         else { return nil }
-        for (key, id) in [("from", from), ("to", to)] where !steps.contains(id) {
-            let hint = Nearest.hint(id, among: steps)
-            mistake(
-                "\(what).\(key) is \"\(VisibleText.safe(id))\", which is no step"
-                    + (hint.isEmpty ? "; remove the transition" : hint), at: members[key])
-        }
         return Procedure.Transition(
             from: from, to: to, share: share(members, what),
             seconds: quantiles(members["seconds"], "\(what).seconds"))

@@ -62,6 +62,10 @@ struct InitCommand: ParsableCommand {
         outline.add(
             ActionsWorkflow(
                 name: "integrate", workflow: integrate, action: action.text, takesInputs: true))
+        outline.add(
+            ActionsWorkflow(
+                name: "extract", workflow: try read("extract"), action: action.text,
+                takesInputs: true))
     }
 
     func run() throws -> Int32 {

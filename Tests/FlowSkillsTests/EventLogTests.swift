@@ -52,6 +52,22 @@ struct EventLogTests {
         #expect(log.time(of: 0)?.rfc3339 == "2026-01-01T00:00:01Z")
     }
 
+    @Test("an event without a name is a step of its type, and none of another's")
+    func nameless() {
+        let (log, notes) = read(
+            """
+            {"run":"a","seq":1,"type":"file.written","data":{"path":"x"}}
+            {"run":"a","seq":2,"type":"tool.called"}
+            {"run":"a","seq":3,"type":"tool.called","name":5}
+            {"run":"a","seq":4,"type":"acme.deployed","name":""}
+            {"run":"a","seq":5,"type":"attempt.finished","data":{"result":"success"}}
+
+            """)
+        #expect(shown(log) == ["a success: file.written:   acme.deployed:"])
+        #expect(Set(log.steps).count == 3)
+        #expect(notes.problems == [])
+    }
+
     @Test("wherever the bytes are cut, the log is the same", arguments: [1, 2, 3, 7, 64, 1000])
     func cuts(length: Int) {
         #expect(shown(read(Self.own, pieces: length).log) == shown(read(Self.own).log))

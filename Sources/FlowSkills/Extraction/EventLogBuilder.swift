@@ -40,8 +40,11 @@ struct EventLogBuilder: Sendable {
     /// The type of an event that is a step only where its node wrote none of its own.
     static let attempt = "attempt.finished"
 
+    /// `name`: -1 for none.
     mutating func symbol(type: Int32, name: Int32, hasFailed: Bool) -> Int32 {
-        let key = UInt64(UInt32(type)) << 33 | UInt64(UInt32(name)) << 1 | (hasFailed ? 1 : 0)
+        let key =
+            UInt64(UInt32(type)) << 33 | UInt64(UInt32(bitPattern: name)) << 1
+            | (hasFailed ? 1 : 0)
         if let known = symbolNumbers[key] { return known }
         let fresh = Int32(symbols.count)
         symbols.append(

@@ -103,8 +103,8 @@ struct ProcedureWords {
             : "Merging approves it: the next run moves it to skills/ with status approved."
         return merge
             + " flow skills apply then writes a workflow of its steps and runs it, and what comes of each "
-            + "try is counted. Once rejected it is proposed again only when twice as many runs follow "
-            + "it."
+            + "try is counted. Once rejected it is not proposed again until somebody reopens it (flow "
+            + "proposals reopen) or its steps are others."
     }
 
     private static func line(_ step: Procedure.Step, _ number: Int) -> String {

@@ -123,9 +123,9 @@ struct ProcedureOffers {
         version.version = max(next, standing.newest.version).text
         let bytes = try Skill.revised(base.file.bytes, path: base.file.path, to: version)
         let skill = try Skill.read(bytes, path: base.file.path)
-        if standing.accepted != nil, let desk {
-            let subject = ProposalSubject.update(
-                of: skill.id, to: SkillVersion(version.version) ?? .first)
+        if let accepted = standing.accepted, let desk {
+            let subject = desk.update(
+                of: accepted.skill, to: SkillVersion(version.version) ?? .first)
             if desk.branches[subject.id] == nil,
                 let reason = desk.reasonNotToOpen(subject.id, skill)
             {

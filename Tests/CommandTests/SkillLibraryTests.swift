@@ -192,6 +192,80 @@ import Testing
         #expect(try demo.proposals() == ["FX-DDDD0004"])
     }
 
+    @Test("a procedure that was deleted is not proposed by an import until somebody reopens it")
+    func deletedProcedure() throws {
+        let demo = try copy()
+        let package = try skills("export", Self.procedureID, "--out", "-").checked().output
+        try demo.write("package.json", package)
+        try demo.flow("skills", "delete", Self.procedureID, "--force").checked()
+        let refused = try demo.flow("skills", "import", "package.json")
+        #expect(refused.exit == 1 && refused.output.contains("it was deleted"), "\(refused)")
+        try demo.flow("proposals", "reopen", Self.procedureID).checked()
+        try demo.flow("skills", "import", "package.json").checked()
+        #expect(try demo.proposals() == [Self.procedureID])
+    }
+
+    @Test("a name does what an id does, where it is one skill's alone")
+    func names() throws {
+        let demo = try copy()
+        let name = "checkout-to-publish"
+        func shown(_ skill: String) throws -> String {
+            try demo.flow("skills", "show", skill).checked().output
+        }
+        #expect(try shown(name) == shown(Self.procedureID))
+        #expect(
+            try demo.flow("skills", "export", name, Self.procedureID, "--out", "-").checked()
+                .output.split(separator: "\n").count == 1)
+        let unknown = try demo.flow("skills", "show", "checkout-to-publihs")
+        #expect(unknown.exit == 1)
+        #expect(unknown.errors.contains("did you mean 'checkout-to-publish'?"), "\(unknown)")
+        let done = try demo.flow(
+            "skills", "deprecate", name, "--reason", "old", "--json"
+        ).checked().json
+        let head = try demo.head()
+        #expect(
+            done == [
+                "skill": .string(Self.procedureID), "commit": .string(head), "waiting": false,
+            ])
+        let again = try demo.flow(
+            "skills", "deprecate", name, "--reason", "old", "--json"
+        ).checked().json
+        #expect(again["skill"] == .string(Self.procedureID) && again["commit"] == .null)
+        let gone = try demo.flow("skills", "delete", name, "--json").checked().json
+        let last = try demo.head()
+        #expect(gone["skill"] == .string(Self.procedureID) && gone["commit"] == .string(last))
+        #expect(try demo.skills()[Self.procedureID] == nil)
+
+        let twin = Self.procedure.replacing("PR-EEEE0005", with: "PR-EEEE0006")
+        try demo.write("skills/PR-EEEE0005_x.yaml", Self.procedure)
+        try demo.write("skills/PR-EEEE0006_x.yaml", twin)
+        try demo.commitAll()
+        for words in [["show"], ["export", "--out", "-"], ["deprecate", "--reason", "x"]] {
+            let refused = try demo.flow.run(["skills"] + words + [name])
+            #expect(refused.exit == 1)
+            #expect(
+                refused.errors.contains(
+                    "is the name of several; take the id: PR-EEEE0005, PR-EEEE0006"), "\(refused)")
+        }
+    }
+
+    @Test("a file that cannot be read is named, and the others are checked all the same")
+    func validate() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("PR-EEEE0005_good.yaml", Self.procedure)
+        try folder.write("PR-EEEE0005_bad.yaml", Self.procedure + "colour: red\n")
+        let told = try skills(
+            "validate", folder.at("none.yaml"), folder.at("PR-EEEE0005_good.yaml"),
+            folder.at("PR-EEEE0005_bad.yaml"))
+        #expect(told.exit == 2)
+        #expect(told.output == "\(folder.at("PR-EEEE0005_good.yaml")): ok\n")
+        #expect(told.errors.contains("none.yaml: No such file or directory"))
+        #expect(
+            told.errors.contains(
+                "\(folder.at("PR-EEEE0005_bad.yaml")):18:1: unknown key \"colour\" in a skill; "),
+            "\(told)")
+    }
+
     @Test("where the default branch is protected both wait on flow/sync")
     func rolling() throws {
         let demo = try copy()

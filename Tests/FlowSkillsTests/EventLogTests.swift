@@ -52,22 +52,6 @@ struct EventLogTests {
         #expect(log.time(of: 0)?.rfc3339 == "2026-01-01T00:00:01Z")
     }
 
-    @Test("an event without a name is a step of its type, and none of another's")
-    func nameless() {
-        let (log, notes) = read(
-            """
-            {"run":"a","seq":1,"type":"file.written","data":{"path":"x"}}
-            {"run":"a","seq":2,"type":"tool.called"}
-            {"run":"a","seq":3,"type":"tool.called","name":5}
-            {"run":"a","seq":4,"type":"acme.deployed","name":""}
-            {"run":"a","seq":5,"type":"attempt.finished","data":{"result":"success"}}
-
-            """)
-        #expect(shown(log) == ["a success: file.written:   acme.deployed: attempt.finished:"])
-        #expect(Set(log.steps).count == 4)
-        #expect(notes.problems == [])
-    }
-
     @Test("wherever the bytes are cut, the log is the same", arguments: [1, 2, 3, 7, 64, 1000])
     func cuts(length: Int) {
         #expect(shown(read(Self.own, pieces: length).log) == shown(read(Self.own).log))
@@ -139,6 +123,32 @@ struct EventLogTests {
         #expect(shown(log) == ["a unknown: x y"])
         #expect(notes.problems == ["run a has number 1 twice: the first event is kept"])
         #expect(notes.skipped == 1)
+    }
+
+    @Test("an event that names no tool is a step of its type alone")
+    func nameless() {
+        let (log, notes) = read(
+            """
+            {"run": "a", "seq": 1, "type": "tool.called"}
+            {"run": "a", "seq": 2, "type": "tool.called", "name": "x"}
+            {"run": "a", "seq": 3, "type": "tool.called", "name": 7, "success": false}
+            {"run": "a", "seq": 4, "type": "attempt.finished"}
+            """)
+        #expect(notes.problems == [] && log.steps.count == 4)
+        let shown = log.steps.map { log.symbols[Int($0)] }
+        #expect(shown.map(\.name) == ["", "x", "", ""])
+        #expect(shown.map(\.hasFailed) == [false, false, true, false])
+    }
+
+    @Test("a span that was exported twice counts once, and is named")
+    func twice() {
+        let trace = Self.trace(parentOfTool: "01").replacing("\n", with: " ") + "\n"
+        let (log, notes) = read(trace + trace)
+        #expect(shown(log) == ["t1 failure: agent.called:coder! search!"])
+        #expect(notes.problems.count == 3 && notes.skipped == 3)
+        #expect(
+            notes.problems.allSatisfy { $0.hasSuffix("is there twice: the first is kept") },
+            "\(notes.problems)")
     }
 
     @Test("clocks that go back are named, and the numbers hold")

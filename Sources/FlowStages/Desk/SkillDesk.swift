@@ -121,14 +121,16 @@ package struct SkillDesk {
         package var svg: String { picture.svg }
     }
 
-    /// - Parameter columns: of the chart, at most.
+    /// - Parameters:
+    ///   - name: Its id or its name.
+    ///   - columns: of the chart, at most.
     /// - Throws: `StageError` where there is no such skill.
-    package func sheet(_ id: String, columns: Int) throws -> Sheet {
-        guard let member = skills.find(id), let row = rows.first(where: { $0.id == id }) else {
-            let hint = Nearest.hint(id, among: rows.map(\.id))
-            throw StageError("there is no skill \(VisibleText.safe(id)) in skills/\(hint)")
-        }
+    package func sheet(_ name: String, columns: Int) throws -> Sheet {
+        let member = try skills.named(name)
         let skill = member.skill
+        guard let row = rows.first(where: { $0.id == skill.id }) else {
+            throw StageError("\(member.file.path) could not be judged")
+        }
         let course = SkillCourse(of: skill, ledger, now: now)
         let score = skill.kind == .fixer ? try score(of: skill) : nil
         var object = row.json.objectValue ?? [:]

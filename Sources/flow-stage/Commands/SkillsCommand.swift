@@ -56,7 +56,7 @@ struct SkillsShowCommand: ParsableCommand {
             ("flow skills show PR-0A1B2C3D --mermaid", "the steps of a procedure, for Markdown"),
         ])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the skill's id or name", valueName: "id|name") var name: String
     @Flag(help: "one JSON object") var json: Bool
     @Option(
         help: "draw the chart, or a procedure's steps, into a file instead; - is standard output",
@@ -73,7 +73,7 @@ struct SkillsShowCommand: ParsableCommand {
         let desk = try SkillDesk(
             try Place.workspace(), now: try Moment.read(now, "flow skills show"))
         let sheet = try desk.sheet(
-            id, columns: svg == nil ? EffectText.columns : EffectPicture.columns)
+            name, columns: svg == nil ? EffectText.columns : EffectPicture.columns)
         if json {
             Print.line(sheet.json.text())
         } else if mermaid {
@@ -120,7 +120,7 @@ struct SkillsValidateCommand: ParsableCommand {
     func run() throws -> Int32 {
         let checked =
             files.isEmpty
-            ? try SkillShelf.checkAll(try Place.workspace()) : try SkillShelf.check(files: files)
+            ? try SkillShelf.checkAll(try Place.workspace()) : SkillShelf.check(files: files)
         for file in checked {
             if json {
                 Print.line(file.json.text())

@@ -24,7 +24,7 @@ struct SkillsExportCommand: ParsableCommand {
         case agentSkills = "agent-skills"
     }
 
-    @Argument(help: "skills' ids", valueName: "id") var ids: [String]
+    @Argument(help: "skills' ids or names", valueName: "id|name") var names: [String]
     @Option(help: "the folder to write to; - is standard output", valueName: "folder")
     var out: String?
     @Option(help: "what to write", valueName: "format") var format: Format = .json
@@ -38,7 +38,7 @@ struct SkillsExportCommand: ParsableCommand {
         guard out != "-" || format == .json else {
             throw UsageError("an Agent Skill is a folder: name one", command: Self.command)
         }
-        let desk = try ExportDesk(ids, in: try Place.workspace())
+        let desk = try ExportDesk(names, in: try Place.workspace())
         if out == "-" {
             for package in try desk.packages() { Print.line(package.text()) }
             return 0

@@ -29,7 +29,7 @@ package enum ModelTraining {
             set.fitted, preset: preset, threads: threads, progress: progress)
         let model = TriageModel(
             preset: preset.name, labels: fit.labels, samplesHash: set.hash, features: fit.features,
-            members: fit.members, calibration: fit.calibration)
+            weights: fit.weights, calibration: fit.calibration)
         return .trained(
             TrainedModel(
                 model: model, set: set, evaluation: model.evaluate(on: set.held),

@@ -19,7 +19,7 @@ extension ExtractionDesk {
                 if let version = offer.replaced {
                     return ImportDesk.Outcome(
                         left: offer.skill.id,
-                        "it is there as version \(version), and flow run extract.yaml proposes newer")
+                        "it is there as version \(version); flow run extract.yaml proposes newer")
                 }
                 return try desk.propose(
                     offer.skill.id,

@@ -60,6 +60,15 @@ struct ProcedureOffers {
         var version: SkillVersion {
             skill.procedure.flatMap { SkillVersion($0.version) } ?? .first
         }
+
+        /// Whether a review has noted since when it acts.
+        var isReviewed: Bool {
+            switch skill.status {
+            case .proposed: false
+            case .approved: skill.metadata.deployedAt != nil
+            case .experimental, .deprecated: true
+            }
+        }
     }
 
     /// A procedure of the library or of an open proposal, or of both.
@@ -189,6 +198,8 @@ struct ProcedureOffers {
         {
             return "it is in skills/ as version \(accepted.version.text)"
         }
+        // That review changes the file, and what was proposed before would not merge any more.
+        if standing.accepted?.isReviewed == false { return "a review has to note it first" }
         return nil
     }
 }

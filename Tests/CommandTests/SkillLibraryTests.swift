@@ -400,6 +400,29 @@ import Testing
         #expect(skill["status"] == "experimental" && skill["steps"]?.arrayValue?.count == 2)
     }
 
+    @Test("what a person decides on a proposal is told as JSON too, with no commit the second time")
+    func decisions() throws {
+        let other = try Demo()
+        let package = try skills("export", Self.procedureID, "--out", "-").checked().output
+        try other.write("package.json", package)
+        try other.flow("skills", "import", "package.json").checked()
+        func decide(_ words: String...) throws -> JSON {
+            try other.flow.run(["proposals"] + words + ["--json"]).checked().json
+        }
+        let id = Self.procedureID
+        let shown = try decide("show", id)
+        #expect(shown["document"] == .string(Self.procedure) && shown["reviewers"] == [])
+        #expect(shown["path"] == .string("skills/proposed/\(id)_checkout-to-publish.yaml"))
+        for words in [["reject", id, "--reason", "no"], ["reopen", id]] {
+            let told = try other.flow.run(["proposals"] + words + ["--json"]).checked().json
+            #expect(try told == ["id": .string(id), "commit": .string(other.head())])
+        }
+        try other.flow("skills", "import", "package.json").checked()
+        #expect(
+            try decide("approve", id) == ["id": .string(id), "commit": .string(other.head())])
+        #expect(try decide("approve", id) == ["id": .string(id), "commit": .null])
+    }
+
     @Test(
         "the format's own validator accepts every exported folder",
         .enabled(if: Checker.agentskills.isThere, Checker.hint))

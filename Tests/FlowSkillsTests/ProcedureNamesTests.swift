@@ -31,11 +31,15 @@ struct ProcedureNamesTests {
             ([submitted, rejected], "declaration-submitted-to-rejected"),
             (
                 ["Declaration FINAL_APPROVED by SUPERVISOR", submitted],
-                "declaration-final-approved-to-submitted"
+                "declaration-final-approved-to-submitted-employee"
             ),
             (
                 [rejected, "Declaration REJECTED by MISSING"],
                 "declaration-rejected-employee-to-missing"
+            ),
+            (
+                ["order item one now first", "order item two then last"],
+                "order-one-now-to-two-last"
             ),
             (["[fetch]", "plan", "[lint]", "deploy", "[tell]"], "plan-to-deploy"),
             ([submitted, rejected, submitted], "declaration-submitted-via-rejected"),

@@ -196,6 +196,29 @@ import Testing
         #expect(try extract(bench, log(bench, steps: Array(steps))).candidates == [])
     }
 
+    @Test("a procedure that a person put into skills/ gets a version once a review has noted it")
+    func unreviewed() throws {
+        let bench = try StageBench()
+        let candidate = try #require(try extract(bench, log(bench)).candidates.first)
+        let file = try #require(candidate["file"]?.stringValue)
+        let text = try #require(candidate["text"]?.stringValue)
+        try bench.commit([
+            ("skills/\(file)", text.replacing("status: proposed", with: "status: approved"))
+        ])
+        let changed = try log(bench, steps: Self.steps + ["tell"])
+        let early = try extract(bench, changed)
+        #expect(early.candidates == [])
+        #expect(early.known.first?["reason"] == "a review has to note it first")
+        _ = try review(bench, key: "k1")
+        let candidates = try extract(bench, changed).candidates
+        let update = try #require(try propose(bench, candidates).first)
+        #expect(update.hasPrefix("update-PR-"))
+        _ = try review(bench, key: "k2")
+        let listed = try ReviewDesk(bench.workspace).proposals(
+            at: Timestamp(seconds: 1_800_000_000))
+        #expect(listed.first { $0.id == update }?.conflict == nil)
+    }
+
     @Test("a version that was rejected waits again at once when its steps are others")
     func changedVersion() throws {
         let bench = try StageBench()

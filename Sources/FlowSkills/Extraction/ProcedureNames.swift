@@ -4,6 +4,7 @@ struct ProcedureNames {
 
     init(_ steps: [Procedure.Step]) { self.steps = steps }
 
+    /// Of a name, without those between the two ends.
     private static let mostWords = 5
     /// Of a name, in bytes.
     private static let limit = 64
@@ -21,7 +22,8 @@ struct ProcedureNames {
         return telling.isEmpty ? all : telling
     }
 
-    /// From the first step to the last that is not optional, five words at most: `git-tag-to-push`.
+    /// From the first step to the last that is not optional, five telling words at most:
+    /// `git-tag-to-push`.
     var name: String {
         let required = steps.filter { !$0.isOptional }
         guard let begin = required.first, let finish = required.last else { return "step" }
@@ -40,9 +42,7 @@ struct ProcedureNames {
         }
         start = Array(start.prefix(2))
         end = Array(end.prefix(2))
-        func isLong() -> Bool { shared.count + start.count + 1 + end.count > Self.mostWords }
-        if isLong(), end.count > 1 { end.removeLast() }
-        if isLong(), start.count > 1 { start.removeLast() }
+        shared = Array(shared.prefix(Self.mostWords - start.count - end.count))
         return Self.joined(shared + start + ["to"] + end)
     }
 

@@ -113,6 +113,20 @@ package struct ReviewDesk {
         package let document: String
         /// The commits of reviewers on the branch, the newest first: id, author, subject.
         package let reviewers: [(commit: String, by: String, subject: String)]
+
+        package var json: JSON {
+            [
+                "message": .string(message), "path": .string(path),
+                "document": .string(document),
+                "reviewers": .array(
+                    reviewers.map {
+                        [
+                            "commit": .string($0.commit), "by": .string($0.by),
+                            "subject": .string($0.subject),
+                        ]
+                    }),
+            ]
+        }
     }
 
     /// The evidence of a proposal, the document that it adds, and what reviewers did to it.

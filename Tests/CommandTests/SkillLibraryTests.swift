@@ -125,10 +125,46 @@ import Testing
         #expect(shown["uses"] == 3 && shown["last_used_at"]?.stringValue == time)
         let found = try demo.flow("skills", "search", "registry", "--json").checked().jsonLines
         #expect(found.first?["uses"] == 3)
+        #expect(shown["steps"]?.arrayValue?.count == 2 && shown["evidence"]?["support"] == 9)
+        #expect(
+            shown["parameters"]?.arrayValue?.first?["name"] == "branch" && shown["hits_7d"] == nil)
+        for line in [
+            "version      1.2.0", "about        checkout, then publish.",
+            "tags         tools release publish",
+            "asks for     branch, string: \"main\" (9 values seen)",
+        ] { #expect(sheet.contains("\n\(line)\n"), "\(sheet)") }
+        // Mean and 20 % quantile of Beta(1 + successes, 1 + failures), older tries counting less.
+        #expect(row["confidence"] == 0.6 && row["finding"] == "not-enough-data")
+        #expect(
+            row["reason"]
+                == "2 of 3 tries succeeded; it works at least 42 % of the time with a probability of 80 %"
+        )
         // The document has none of it.
         #expect(
             try demo.blob("skills/\(Self.procedureID)_checkout-to-publish.yaml")
                 == Array(Self.procedure.utf8))
+    }
+
+    @Test("a list takes what is asked for, in the order that is asked for")
+    func lists() throws {
+        func listed(_ words: String...) throws -> [String] {
+            try Self.made.get().flow.run(["skills", "list", "--json"] + words).checked()
+                .jsonLines.compactMap { $0["id"]?.stringValue }
+        }
+        #expect(try listed("--kind", "procedure") == [Self.procedureID])
+        #expect(try listed("--tag", "tools") == [Self.procedureID])
+        #expect(try listed("--status", "deprecated") == ["GR-CCCC0003"])
+        #expect(try listed("--kind", "fixer", "--status", "deprecated") == [])
+        let all = try listed()
+        #expect(all == all.sorted() && all.count == 5)
+        let demo = try copy()
+        try demo.flow("feedback", "record", "FX-DDDD0004", "--success").checked()
+        try demo.flow("feedback", "record", Self.procedureID, "--failure").checked()
+        let used = try demo.flow("skills", "list", "--sort", "uses").checked().lines
+        #expect(used[0].hasPrefix("FX-DDDD0004") && used[1].hasPrefix(Self.procedureID))
+        let trusted = try demo.flow("skills", "list", "--sort", "confidence", "--json").checked()
+            .jsonLines.compactMap { $0["confidence"]?.doubleValue }
+        #expect(trusted == trusted.sorted(by: >) && Set(trusted).count > 1)
     }
 
     // MARK: deprecate and delete
@@ -361,7 +397,7 @@ import Testing
         // They act from their approval, which is later than the sample's fixed time.
         try other.flow("run", "integrate.yaml").checked()
         let skill = try #require(try other.skills()[Self.procedureID])
-        #expect(skill["status"] == "approved" && skill["steps"]?.arrayValue?.count == 2)
+        #expect(skill["status"] == "experimental" && skill["steps"]?.arrayValue?.count == 2)
     }
 
     @Test("what a person decides on a proposal is told as JSON too, with no commit the second time")

@@ -205,7 +205,7 @@ struct ProcedureMessageTests {
 
                     branch, string: "release-1", "release-2", "release-3", "release-4-with-a-longer-name" (30 values seen)
 
-                Merging approves it: the next run moves it to skills/ with status approved. flow skills apply then writes a workflow of its steps and runs it, and what comes of each try is counted. Once rejected it is not proposed again until somebody reopens it (flow proposals reopen) or its steps are others.
+                Merging accepts it: the next run moves it to skills/ with status experimental. flow skills apply then writes a workflow of its steps and runs it, and what comes of each try is counted: three that succeed approve it. Once rejected it is not proposed again until somebody reopens it (flow proposals reopen) or its steps are others.
 
                 """)
         #expect(skill.notes.hasPrefix("A procedure of 2 steps. 30 runs followed it"))

@@ -89,7 +89,7 @@ import Testing
         #expect(try review(bench, key: "k2") == [id: "approved"])
         let path = "skills/\(id)_checkout-to-publish.yaml"
         let accepted = try bench.git("show", "main:\(path)").checked().output
-        #expect(accepted.contains("\nstatus: approved\n"))
+        #expect(accepted.contains("\nstatus: experimental\n"))
         #expect(
             try extract(bench, log(bench)).known.first?["reason"]
                 == "it is in skills/ as version 1.0.0")
@@ -116,7 +116,7 @@ import Testing
         #expect(try extract(bench, changed).candidates == [])
         let skill = try Skill.read(
             Array(bench.git("show", "main:\(path)").checked().output.utf8), path: path)
-        #expect(skill.id == id && skill.status == .approved)
+        #expect(skill.id == id && skill.status == .experimental)
         #expect(skill.procedure?.version == "2.0.0" && skill.procedure?.steps.count == 6)
         #expect(skill.metadata.deployedAt != nil)
         #expect(try bench.git("fsck", "--strict", "--no-dangling").exit == 0)
@@ -277,7 +277,9 @@ import Testing
         let edited = text.replacingCharacters(start.lowerBound...end)
         try bench.commit([(path, edited)])
         #expect(try extract(bench, log(bench)).candidates == [])
-        try bench.commit([(path, text.replacing("status: approved", with: "status: deprecated"))])
+        try bench.commit([
+            (path, text.replacing("status: experimental", with: "status: deprecated"))
+        ])
         let other = try extract(bench, log(bench, steps: Self.steps + ["tell"]))
         #expect(other.known == [["id": .string(id), "reason": "it is deprecated"]])
     }

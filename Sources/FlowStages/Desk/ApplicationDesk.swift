@@ -54,7 +54,7 @@ package struct ApplicationDesk {
         case .log(let file):
             let desk = try ExtractionDesk([file], place, ExtractionDesk.Thresholds())
             problems = desk.problems
-            return (try Self.choose(name, desk.found, in: file), nil)
+            return (try Self.choose(name, desk.found.procedures, in: file), nil)
         }
     }
 

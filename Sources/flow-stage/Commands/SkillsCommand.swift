@@ -29,18 +29,28 @@ struct SkillsCommand: ParsableCommand {
 struct SkillsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the skills and how far each is trusted.",
-        examples: [("flow skills list --json", "one JSON object a line")])
+        examples: [
+            ("flow skills list --json", "one JSON object a line"),
+            ("flow skills list --kind procedure --sort uses", "the most used procedures first"),
+        ])
 
+    @Option(help: "only skills of this kind", valueName: "kind") var kind: SkillKind?
+    @Option(help: "only procedures with this tag or category", valueName: "tag") var tag: String?
+    @Option(help: "only skills of this status", valueName: "status") var status: SkillStatus?
+    @Option(help: "the order: path, uses (most first) or confidence (highest first)")
+    var sort: SkillDesk.Order = .path
     @Flag(help: "one JSON object a line") var json: Bool
     @Option(help: "the time to judge at; now by itself", valueName: "time") var now: String?
 
     func run() throws -> Int32 {
         let desk = try SkillDesk(
             try Place.workspace(), now: try Moment.read(now, "flow skills list"))
+        let rows = desk.rows(
+            .init(kind: kind?.rawValue, status: status?.rawValue, tag: tag), by: sort)
         if json {
-            for row in desk.rows { Print.line(row.json.text()) }
+            for row in rows { Print.line(row.json.text()) }
         } else {
-            SkillLines.print(desk.rows)
+            SkillLines.print(rows)
         }
         return Moment.end(desk)
     }

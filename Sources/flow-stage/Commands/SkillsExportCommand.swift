@@ -78,15 +78,15 @@ struct SkillsImportCommand: ParsableCommand {
         for file in desk.left { Print.note("not imported: \(VisibleText.safe(file))") }
         let outcomes = try desk.propose(in: try Place.workspace())
         for outcome in outcomes {
-            Print.line(json ? outcome.json.text() : VisibleText.safe(Self.words(outcome)))
+            Print.line(json ? outcome.json.text() : VisibleText.safe(outcome.words))
         }
         return outcomes.allSatisfy { $0.branch != nil || $0.isThere } ? 0 : 1
     }
+}
 
-    private static func words(_ outcome: ImportDesk.Outcome) -> String {
-        guard let branch = outcome.branch else {
-            return "\(outcome.id) not proposed: \(outcome.reason)"
-        }
-        return "\(outcome.id) waits on \(branch): flow proposals show \(outcome.id)"
+extension ImportDesk.Outcome {
+    var words: String {
+        guard let branch else { return "\(id) not proposed: \(reason)" }
+        return "\(id) waits on \(branch): flow proposals show \(id)"
     }
 }

@@ -266,4 +266,28 @@ struct ModelTrainingTests {
         let trained = try trained(TrainingSet(templates: texts, examples: []))
         #expect(trained.model.labels == ["label0", long])
     }
+
+    @Test("test rows with the words of learned ones are counted, and a warning says what they hide")
+    func learnedRows() throws {
+        let rows = Samples.generated(labels: 3, perLabel: 20, seed: 41)
+        let fitted = rows.map { TrainingSample(text: $0.text, label: $0.label, split: .train) }
+        let seen = rows.prefix(4).map {
+            TrainingSample(text: $0.text.uppercased() + "!", label: $0.label, split: .test)
+        }
+        let wrong = TrainingSample(text: "quagga zebra", label: "label1", split: .test)
+        let mixed = try trained(TrainingSet(fixed: fitted + seen + [wrong]))
+        #expect(mixed.learnedRows == 4 && mixed.evaluation?.rows == 5)
+        #expect(mixed.report["learned_test_rows"] == 4)
+        let warning = try #require(mixed.warnings.first { $0.contains("learned ones") })
+        #expect(
+            warning.hasPrefix(
+                "4 of 5 test rows have the words of learned ones, which makes the figures too good:"
+                    + " without them accuracy is "), "\(warning)")
+        let same = try trained(TrainingSet(fixed: fitted + seen))
+        #expect(
+            same.warnings.contains(
+                "4 of 4 test rows have the words of learned ones: the figures say nothing"))
+        let clean = try trained(TrainingSet(fixed: fitted + [wrong]))
+        #expect(clean.learnedRows == 0 && !clean.warnings.contains { $0.contains("learned ones") })
+    }
 }

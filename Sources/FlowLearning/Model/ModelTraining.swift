@@ -29,7 +29,7 @@ package enum ModelTraining {
             set.fitted, preset: preset, threads: threads, progress: progress)
         let model = TriageModel(
             preset: preset.name, labels: fit.labels, samplesHash: set.hash, features: fit.features,
-            members: fit.members, calibration: fit.calibration)
+            weights: fit.weights, calibration: fit.calibration)
         let answers = model.answers(to: set.held)
         let unseen = zip(answers, set.repeatsLearned).filter { !$1 }.map(\.0)
         return .trained(

@@ -133,24 +133,3 @@ struct ArgumentAlignment {
         return names == ["integer", "number"] ? "number" : "any"
     }
 }
-
-/// Names for machines out of names for people.
-enum Slug {
-    /// Lower-case letters and digits of ASCII, anything else a separator; `step` where nothing is
-    /// left.
-    static func make(_ text: String, separator: Character, limit: Int) -> String {
-        var slug = ""
-        for byte in text.utf8 {
-            let lower = byte | 0x20
-            let isLetter = lower &- UInt8(ascii: "a") < 26
-            if isLetter || byte &- 0x30 < 10 {
-                slug.append(Character(Unicode.Scalar(isLetter ? lower : byte)))
-            } else if let last = slug.last, last != separator {
-                slug.append(separator)
-            }
-            if slug.utf8.count >= limit { break }
-        }
-        while slug.last == separator { slug.removeLast() }
-        return slug.isEmpty ? "step" : slug
-    }
-}

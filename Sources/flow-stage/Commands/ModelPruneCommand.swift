@@ -1,4 +1,5 @@
 internal import FlowArguments
+internal import FlowJSON
 internal import FlowStages
 
 struct ModelPruneCommand: ParsableCommand {

@@ -66,6 +66,10 @@ struct InitCommand: ParsableCommand {
             ActionsWorkflow(
                 name: "retrain", workflow: try read("retrain"), action: action.text,
                 takesInputs: true))
+        outline.add(
+            ActionsWorkflow(
+                name: "extract", workflow: try read("extract"), action: action.text,
+                takesInputs: true))
     }
 
     func run() throws -> Int32 {

@@ -185,7 +185,8 @@ struct ModelRegistryTests {
                 == DeploymentDecision(
                     deploys: false,
                     reason: "the weights of b, in service, are missing or damaged:"
-                        + " evaluated only"))
+                        + " evaluated only; with models: {store: git} in flow.yaml every clone has"
+                        + " them"))
     }
 
     @Test("the same model again changes nothing")

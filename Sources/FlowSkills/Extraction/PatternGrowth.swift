@@ -55,9 +55,13 @@ struct PatternGrowth {
         return pattern
     }
 
+    /// Those with two steps at least that no other pattern explains; of others the pattern would become
+    /// a part of what is known.
     private func executions() -> [PatternExecution] {
         var finder = ExecutionFinder(pattern, log, settings)
-        return runs.flatMap { finder.executions(in: $0, isExplained) }
+        return runs.flatMap { finder.executions(in: $0, isExplained) }.filter { one in
+            one.places.count { $0 >= 0 && !isExplained[Int($0)] } >= 2
+        }
     }
 
     /// Takes out a step that most executions do without.

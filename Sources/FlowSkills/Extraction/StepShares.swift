@@ -28,6 +28,9 @@ struct StepShares {
             there += counts[order[number - 1]]
             let all = number * executions
             let share = Double(there) / Double(all)
+            // what is left out more seldom is required, however surely that is no noise
+            let most = Self.mostThere * share * Double(executions)
+            if number < counts.count, Double(counts[order[number]]) > most { continue }
             let likelihood =
                 order[number...].reduce(logarithm(share, there, of: all) - choices(of: number)) {
                     $0 + optional(counts[$1], share)

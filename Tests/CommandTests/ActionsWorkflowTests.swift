@@ -150,7 +150,7 @@ struct ActionsWorkflowTests {
         #expect(mine["on"]?["schedule"] == [["cron": "0 */6 * * *"]])
         #expect(integrate["on"]?["schedule"] == [["cron": "0 2 * * *"]])
         #expect(integrate["on"]?.objectValue?.keys.contains("workflow_call") == true)
-        let extract = try document(made.at(Self.files[3]))
+        let extract = try document(made.at(Self.files[2]))
         let form = extract["on"]?["workflow_dispatch"]?["inputs"]
         #expect(extract["on"]?["schedule"] == nil && form?["events"]?["type"] == "string")
         #expect(extract["jobs"]?["extract"]?["permissions"]?["issues"] == nil)

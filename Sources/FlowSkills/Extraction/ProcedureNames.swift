@@ -75,7 +75,7 @@ struct ProcedureNames {
             spoken[name, default: []].formUnion(own)
             let telling = own.filter { !heard.contains($0) }.map { "\(name)-via-\($0)" }
                 .filter { $0.utf8.count <= limit }
-            let numbered = (2...).lazy.map { "\(name)-\($0)" }
+            let numbered = (2...).lazy.map { "\(name.prefix(limit - 12))-\($0)" }
             let free =
                 ([name] + telling).first { !taken.contains($0) }
                 ?? numbered.first { !taken.contains($0) } ?? name

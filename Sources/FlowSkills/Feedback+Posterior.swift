@@ -16,7 +16,7 @@ extension Feedback {
         var series: [JudgedSeries] = []
         // Skills of one component have one control, of which one copy is enough.
         var controls: [JudgedSeries.Control: JudgedSeries.Control] = [:]
-        for member in members {
+        for member in members where member.skill.procedure == nil {
             do throws(SkillPeriods.Gap) {
                 let periods = try SkillPeriods(of: member.skill, ledger, now: now)
                 var one = periods.series(member.skill.id)
@@ -32,11 +32,15 @@ extension Feedback {
         let judgements = Dictionary(Judging.together(series).map { ($0.id, $0) }) { one, _ in one }
         for member in members {
             let id = member.skill.id
-            guard let judgement = judgements[id] else {
-                report.add(Outcome(member, gap: gaps[id]?.text ?? "", ledger))
-                continue
-            }
             do throws(SkillsError) {
+                if member.skill.procedure != nil {
+                    report.add(try tried(member, ledger))
+                    continue
+                }
+                guard let judgement = judgements[id] else {
+                    report.add(Outcome(member, gap: gaps[id]?.text ?? "", ledger))
+                    continue
+                }
                 let step = PosteriorStep(skill: member.skill, judgement: judgement)
                 report.add(try step.outcome(member, ledger, now: now))
             } catch {
@@ -141,7 +145,7 @@ extension SkillPeriods.Gap {
     fileprivate var text: String {
         switch self {
         case .notDeployed: "deployed_at is not set: it is not known since when it acts"
-        case .answersNoError: "a procedure answers no error: its tries say whether it works"
+        case .answersNoError: "a procedure answers no error"
         case .neverCounted: "no day of it is known"
         case .notReleased: "no release since its deployment is known"
         case .shortBaseline(let known):

@@ -115,6 +115,10 @@ package enum Feedback {
         var report = Report()
         for member in judged(skills, ledger, now: now, &report) {
             do throws(SkillsError) {
+                if member.skill.procedure != nil {
+                    report.add(try tried(member, ledger))
+                    continue
+                }
                 let judge = RatioJudge(
                     skill: member.skill, ledger: ledger, now: now, parameters: parameters,
                     lastSeen: lastSeen[member.skill.id])

@@ -25,11 +25,11 @@ struct Fields {
                 message: error.message))
     }
 
-    /// The members by key; names each unknown key and the nearest known one.
+    /// The members by key; names each unknown key and the nearest known one, or those that there are.
     mutating func mapping(_ node: YAMLNode, _ what: String, known: [String]) -> [String: YAMLNode]?
     {
         guard let members = node.mapping else {
-            mistake("\(what) must be a mapping", at: node)
+            mistake("\(what) must be a mapping" + Self.list(known, " of "), at: node)
             return nil
         }
         var result: [String: YAMLNode] = [:]
@@ -37,20 +37,26 @@ struct Fields {
             let name = key.scalar?.text ?? ""
             result[name] = value
             if !known.contains(name) {
+                let hint = Nearest.hint(name, among: known)
                 mistake(
                     "unknown key \"\(VisibleText.safe(name))\" in \(what)"
-                        + Nearest.hint(name, among: known), at: key)
+                        + (hint.isEmpty ? Self.list(known, "; there are ") : hint), at: key)
             }
         }
         return result
     }
 
+    private static func list(_ names: [String], _ words: String) -> String {
+        names.isEmpty ? "" : words + names.joined(separator: ", ")
+    }
+
     /// The member, or a mistake at the mapping that lacks it.
-    mutating func required(_ key: String, _ fields: [String: YAMLNode], in node: YAMLNode)
-        -> YAMLNode?
-    {
+    /// - Parameter what: What messages call the mapping; empty for the document itself.
+    mutating func required(
+        _ key: String, _ fields: [String: YAMLNode], in node: YAMLNode, _ what: String = ""
+    ) -> YAMLNode? {
         if let value = fields[key] { return value }
-        mistake("\(key) is missing", at: node)
+        mistake("\(what.isEmpty ? key : "\(what).\(key)") is missing", at: node)
         return nil
     }
 

@@ -1,6 +1,14 @@
 internal import FlowJSON
 internal import FlowSystem
 
+extension Procedure {
+    /// What was seen of it in runs, a sentence each.
+    package var seen: [String] { ProcedureWords(self).sentences }
+
+    /// What a caller gives, one each: name, type, examples.
+    package var asked: [String] { parameters.map(ProcedureWords.line) }
+}
+
 /// What a proposal says of a procedure, in flow's own words; what is another's is indented and made
 /// harmless (`ForeignText`).
 struct ProcedureWords {
@@ -100,11 +108,11 @@ struct ProcedureWords {
             isUpdate
             ? "Merging makes it version \(procedure.version) of the procedure; the one before it stays in "
                 + "git's history."
-            : "Merging approves it: the next run moves it to skills/ with status approved."
+            : "Merging accepts it: the next run moves it to skills/ with status experimental."
         return merge
             + " flow skills apply then writes a workflow of its steps and runs it, and what comes of each "
-            + "try is counted. Once rejected it is proposed again only when twice as many runs follow "
-            + "it."
+            + "try is counted: three that succeed approve it. Once rejected it is not proposed again until "
+            + "somebody reopens it (flow proposals reopen) or its steps are others."
     }
 
     private static func line(_ step: Procedure.Step, _ number: Int) -> String {
@@ -122,7 +130,7 @@ struct ProcedureWords {
                 + (arguments.isEmpty ? "" : " (\(arguments.joined(separator: ", ")))"))
     }
 
-    private static func line(_ parameter: Procedure.Parameter) -> String {
+    fileprivate static func line(_ parameter: Procedure.Parameter) -> String {
         var text = "\(parameter.name), \(parameter.type)"
         if !parameter.isRequired { text += ", not always" }
         if let fallback = parameter.fallback { text += ", else \(fallback.text())" }

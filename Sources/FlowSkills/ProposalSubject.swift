@@ -46,8 +46,7 @@ package enum ProposalSubject: Sendable, Hashable {
         }
     }
 
-    /// Whether it is of a procedure: what is known of one grows with every run, so that a verdict on it
-    /// does not hold for ever.
+    /// Whether it is of a procedure, of which runs are counted in place of hits.
     package var isOfProcedure: Bool {
         switch self {
         case .addition(let id): id.hasPrefix(Skill.Kind.procedure.prefix + "-")

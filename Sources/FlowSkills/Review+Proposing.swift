@@ -11,13 +11,15 @@ extension Review {
 
     /// Whether to propose a candidate that has no open branch and no file on the default branch.
     ///
-    /// What was approved or rejected is not proposed again unless a person reopened it. What was
-    /// withdrawn is proposed again only when its evidence has doubled, and so is a procedure that was
-    /// rejected. A proposal whose branch is gone counts as withdrawn also before the review has noted
-    /// it.
-    /// - Parameter hits30d: The skill's `recurrence`.
+    /// What was approved or rejected is not proposed again unless a person reopened it; a version of a
+    /// procedure also where its steps are others than those that were rejected. What was withdrawn is
+    /// proposed again only when its evidence has doubled. A proposal whose branch is gone counts as
+    /// withdrawn also before the review has noted it.
+    /// - Parameters:
+    ///   - hits30d: The skill's `recurrence`.
+    ///   - fingerprint: Its own.
     package static func admission(
-        of id: String, hits30d: Int, ledger: LedgerState
+        of id: String, hits30d: Int, fingerprint: String, ledger: LedgerState
     ) -> Admission {
         let round = ledger.round(of: id)
         if round == 0 { return Admission(isOpen: true, reason: "it is new", round: 1) }
@@ -32,8 +34,11 @@ extension Review {
             let day = line?.time.date ?? ""
             let why = line.map { $0.reason.isEmpty ? "" : ": \($0.reason)" } ?? ""
             let verdict = "it was \(what) on \(day)\(why)"
-            if line?.verdict == .rejected, ProposalSubject(id).isOfProcedure {
-                return doubled(verdict, id, hits30d, ledger)
+            if line?.verdict == .rejected, case .update = ProposalSubject(id),
+                let before = ledger.proposals[id]?.last, before.fingerprint != fingerprint
+            {
+                return Admission(
+                    isOpen: true, reason: "\(verdict); its steps are others now", round: round + 1)
             }
             return Admission(isOpen: false, reason: verdict, round: round)
         case .withdrawn, .pending, nil:

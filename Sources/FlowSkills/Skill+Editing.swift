@@ -4,14 +4,19 @@ internal import FlowYAML
 internal import FlowText
 
 extension Skill {
-    /// The document with status `approved` and the time from which it acts; every other byte stays.
+    /// The document with the status that merging gives and the time from which it acts; every other
+    /// byte stays. A procedure is `experimental` until its tries say that it works (`Feedback.tried`),
+    /// unless a person has written `approved` into it.
     /// - Throws: `SkillsError` for text that is not YAML or that has no mapping to write into.
     package static func approved(
         _ bytes: [UInt8], path: String, deployedAt: Timestamp
     ) throws(SkillsError) -> [UInt8] {
-        try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
+        let skill = check(bytes, path: path).0
+        let isUntried = skill?.procedure != nil && skill?.status != .approved
+        let status: Status = isUntried ? .experimental : .approved
+        return try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
             try document.set([
-                (["status"], .string(Status.approved.rawValue)),
+                (["status"], .string(status.rawValue)),
                 (["metadata", "deployed_at"], .string(deployedAt.rfc3339)),
             ])
         }
@@ -44,6 +49,19 @@ extension Skill {
             for (key, value) in procedure.members where !kept.contains(key) {
                 try document.set([([.key(key)], value)])
             }
+        }
+    }
+
+    /// A procedure's document with the confidence that its tries give; every other byte stays.
+    /// - Throws: `SkillsError` as `approved`.
+    static func tried(
+        _ bytes: [UInt8], path: String, confidence: Double, isApproved: Bool
+    ) throws(SkillsError) -> [UInt8] {
+        try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
+            if isApproved {
+                try document.set([(["status"], .string(Status.approved.rawValue))])
+            }
+            try document.set([(["metadata", "confidence"], .number(confidence))])
         }
     }
 

@@ -5,10 +5,14 @@ internal import FlowYAML
 
 extension Skill {
     /// Reads a document and checks everything in it.
-    /// - Parameter path: As the repository names it; the file name must fit the id.
+    /// - Parameters:
+    ///   - path: As the repository names it; the file name must fit the id.
+    ///   - isOfLibrary: Whether it stands there; a file elsewhere may have any name.
     /// - Throws: `SkillsError` with every mistake, each at its line and column.
-    package static func read(_ bytes: [UInt8], path: String) throws(SkillsError) -> Skill {
-        let (skill, mistakes) = check(bytes, path: path)
+    package static func read(
+        _ bytes: [UInt8], path: String, isOfLibrary: Bool = true
+    ) throws(SkillsError) -> Skill {
+        let (skill, mistakes) = check(bytes, path: path, isOfLibrary: isOfLibrary)
         guard let skill, mistakes.isEmpty else {
             throw SkillsError(
                 code: .invalid, doing: "read \(VisibleText.safe(path))",
@@ -25,14 +29,16 @@ extension Skill {
     }
 
     /// The skill, if it can be made out, and every mistake in the order of the text.
-    package static func check(_ bytes: [UInt8], path: String) -> (Skill?, [Mistake]) {
+    package static func check(
+        _ bytes: [UInt8], path: String, isOfLibrary: Bool = true
+    ) -> (Skill?, [Mistake]) {
         do throws(YAMLError) {
             guard let root = try YAMLDocument.read(bytes).root else {
                 return (
                     nil, [Mistake(path: path, message: "the file is empty: a skill is missing")]
                 )
             }
-            var reader = SkillReader(path: path)
+            var reader = SkillReader(path: path, isOfLibrary: isOfLibrary)
             let skill = reader.skill(root)
             return (
                 skill, reader.fields.mistakes.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
@@ -49,8 +55,12 @@ extension Skill {
 /// Makes a skill of YAML nodes; what is missing or wrong is noted and stands as empty.
 private struct SkillReader {
     var fields: Fields
+    private let isOfLibrary: Bool
 
-    init(path: String) { fields = Fields(path: path) }
+    init(path: String, isOfLibrary: Bool) {
+        fields = Fields(path: path)
+        self.isOfLibrary = isOfLibrary
+    }
 
     mutating func skill(_ root: YAMLNode) -> Skill? {
         let known =
@@ -61,6 +71,9 @@ private struct SkillReader {
         guard let top = fields.mapping(root, "a skill", known: known) else { return nil }
         let id = self.id(top, in: root)
         let name = fields.required("name", top, in: root).flatMap { fields.text($0, "name") }
+        if name?.isEmpty == true {
+            fields.mistake("name is empty: say in a few words what it is", at: top["name"])
+        }
         let kind = fields.required("kind", top, in: root)
             .flatMap { fields.choice($0, "kind", Skill.Kind.self) }
         let status = fields.required("status", top, in: root)
@@ -98,7 +111,8 @@ private struct SkillReader {
         }
         for key in Procedure.keys {
             guard let node = top[key] else { continue }
-            fields.mistake("\(key) belongs to a procedure, not to a \(kind.rawValue)", at: node)
+            fields.mistake(
+                "\(key) belongs to a procedure, not to a \(kind.rawValue): remove it", at: node)
         }
         return nil
     }
@@ -112,7 +126,7 @@ private struct SkillReader {
                     + "hex digits", at: node)
             return nil
         }
-        if let wrong = SkillName.mistake(inFile: fields.path, id: id) {
+        if isOfLibrary, let wrong = SkillName.mistake(inFile: fields.path, id: id) {
             fields.mistake(wrong, at: node)
         }
         return id
@@ -124,7 +138,7 @@ private struct SkillReader {
         let known = ["component", "fingerprint", "template", "message_regex"]
         var match = Skill.Match(component: "", fingerprint: "", template: "", messageRegex: "")
         guard let members = fields.mapping(node, "match", known: known) else { return match }
-        if let value = fields.required("fingerprint", members, in: node),
+        if let value = fields.required("fingerprint", members, in: node, "match"),
             let text = fields.text(value, "match.fingerprint")
         {
             match.fingerprint = text
@@ -135,7 +149,7 @@ private struct SkillReader {
             }
         }
         func value(_ key: String, _ fields: inout Fields) -> YAMLNode? {
-            kind == .procedure ? members[key] : fields.required(key, members, in: node)
+            kind == .procedure ? members[key] : fields.required(key, members, in: node, "match")
         }
         match.component =
             value("component", &fields).flatMap { fields.text($0, "match.component") } ?? ""
@@ -181,7 +195,7 @@ private struct SkillReader {
             }
         guard let members = fields.mapping(node, "the action of a \(kind.rawValue)", known: known)
         else { return .null }
-        if let type = fields.required("type", members, in: node),
+        if let type = fields.required("type", members, in: node, "action"),
             let text = fields.text(type, "action.type"), !types.contains(text)
         {
             fields.mistake(
@@ -194,7 +208,7 @@ private struct SkillReader {
         for key in ["suggest_fix", "dry_run", "safe_mode", "rollback_on_failure"] {
             if let value = members[key] { _ = fields.flag(value, "action.\(key)") }
         }
-        if kind == .fixer { _ = fields.required("script", members, in: node) }
+        if kind == .fixer { _ = fields.required("script", members, in: node, "action") }
         return fields.json(node)
     }
 
@@ -229,7 +243,7 @@ private struct SkillReader {
                 .flatMap { fields.number($0, "metadata.impact_score", in: any) } ?? 0,
             firstSeen: members["first_seen"].flatMap { fields.time($0, "metadata.first_seen") },
             lastSeen: members["last_seen"].flatMap { fields.time($0, "metadata.last_seen") },
-            confidence: fields.required("confidence", members, in: node)
+            confidence: fields.required("confidence", members, in: node, "metadata")
                 .flatMap { fields.number($0, "metadata.confidence", in: 0...1) }
                 ?? SkillDraft.priorConfidence,
             confidenceHistory: members["confidence_history"].map { self.history($0) } ?? [],
@@ -271,7 +285,7 @@ private struct SkillReader {
             "method",
         ]
         guard let members = fields.mapping(node, what, known: known),
-            let time = fields.required("timestamp", members, in: node)
+            let time = fields.required("timestamp", members, in: node, what)
         else { return nil }
         let any = 0.0...Double.infinity
         func number(_ key: String, _ range: ClosedRange<Double>, _ fields: inout Fields) -> Double {

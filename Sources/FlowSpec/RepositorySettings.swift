@@ -33,6 +33,14 @@ package struct RepositorySettings: Sendable, Hashable {
         case pullRequest = "pull-request"
     }
 
+    /// Where the weights of models are kept.
+    package enum ModelStore: String, Sendable, CaseIterable {
+        /// In the work tree alone.
+        case local
+        /// Those that may be needed are committed too, so that every clone has them.
+        case git
+    }
+
     /// The file's name in the repository's root.
     package static let file = "flow.yaml"
 
@@ -47,6 +55,7 @@ package struct RepositorySettings: Sendable, Hashable {
     /// Whose verdicts count; empty: everybody's.
     package var approvers: [String] = []
     package var publication = Publication.commit
+    package var modelStore = ModelStore.local
     /// The folder of flow's state beneath the repository; nil: `.flow`.
     package var state: String?
     /// What is masked in messages beside what flow knows itself, each under another name.
@@ -87,9 +96,12 @@ private struct SettingsReader {
     private static let keys = Fields.Keys(
         known: [
             "default-branch", "remote", "identity", "owners", "approvers", "publish", "state",
-            "masks", "tools", "github",
+            "masks", "tools", "models", "github",
         ],
-        foreign: ["branch": "default-branch", "labels": "github: {labels}", "mask": "masks"])
+        foreign: [
+            "branch": "default-branch", "labels": "github: {labels}", "mask": "masks",
+            "store": "models: {store}",
+        ])
 
     func read(_ root: YAMLNode, into settings: inout RepositorySettings) {
         guard let members = findings.mapping(root, "flow.yaml") else { return }
@@ -106,6 +118,7 @@ private struct SettingsReader {
         settings.state = given(fields, "state").flatMap(state)
         settings.masks = given(fields, "masks").map(masks) ?? []
         settings.tools = given(fields, "tools").map(ToolReader(findings: findings).tools) ?? [:]
+        settings.modelStore = given(fields, "models").flatMap(modelStore) ?? .local
         guard let node = given(fields, "github"), let members = findings.mapping(node, "'github'")
         else { return }
         let github = Fields(members, .init(known: ["labels", "reviewers"]), findings)
@@ -138,6 +151,13 @@ private struct SettingsReader {
         }
         guard let name, let email else { return nil }
         return .init(name: name, email: email)
+    }
+
+    private func modelStore(_ node: YAMLNode) -> RepositorySettings.ModelStore? {
+        guard let members = findings.mapping(node, "'models'") else { return nil }
+        return given(Fields(members, .init(known: ["store"]), findings), "store").flatMap {
+            findings.choice($0, "'store'", RepositorySettings.ModelStore.self)
+        }
     }
 
     private func names(_ fields: Fields, _ name: String) -> [String] {

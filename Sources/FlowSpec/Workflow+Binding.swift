@@ -52,8 +52,12 @@ extension Workflow {
         _ read: (Parameter) throws(ValueMistake) -> JSON
     ) {
         guard let parameter = params.first(where: { $0.name == name }) else {
-            let hint = Nearest.hint(name, among: params.map(\.name))
-            mistakes.append("there is no param \(VisibleText.quoted(name))\(hint)")
+            let names = params.map(\.name)
+            let hint = Nearest.hint(name, among: names)
+            let known =
+                names.isEmpty ? "; there is none" : "; there are " + names.joined(separator: ", ")
+            mistakes.append(
+                "there is no param \(VisibleText.quoted(name))" + (hint.isEmpty ? known : hint))
             return
         }
         do throws(ValueMistake) {

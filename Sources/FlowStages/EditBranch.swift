@@ -36,6 +36,18 @@ extension ProposalDesk {
             + (line.reason.isEmpty ? "" : ": \(line.reason)")
     }
 
+    /// The proposal by which an accepted procedure gets another version: the one that waits where there is
+    /// one, so that of one procedure one version waits at a time, which is brought up to what is found.
+    func update(of skill: Skill, to version: SkillVersion) -> ProposalSubject {
+        let open = branches.keys.compactMap { id -> SkillVersion? in
+            guard case .update(skill.id, let version) = ProposalSubject(id), !isRejected(id),
+                !ProposalSubject(id).isDone(in: skill)
+            else { return nil }
+            return version
+        }
+        return .update(of: skill.id, to: open.max() ?? version)
+    }
+
     /// Where a newer version of an accepted procedure stands; nil of a skill that is none.
     ///
     /// What is proposed is the file as the default branch has it with the offer's procedure in it, so
@@ -47,7 +59,7 @@ extension ProposalDesk {
             let version = SkillVersion(procedure.version),
             let member = skills.find(offer.skill.id), let old = member.skill.procedure
         else { return nil }
-        let subject = ProposalSubject.update(of: offer.skill.id, to: version)
+        let subject = update(of: member.skill, to: version)
         guard !subject.isDone(in: member.skill) else { return nil }
         let path = member.file.path
         guard let bytes = try view.repository.bytes(path, at: view.tip) else {

@@ -60,6 +60,15 @@ struct ProcedureOffers {
         var version: SkillVersion {
             skill.procedure.flatMap { SkillVersion($0.version) } ?? .first
         }
+
+        /// Whether a review has noted since when it acts.
+        var isReviewed: Bool {
+            switch skill.status {
+            case .proposed: false
+            case .approved: skill.metadata.deployedAt != nil
+            case .experimental, .deprecated: true
+            }
+        }
     }
 
     /// A procedure of the library or of an open proposal, or of both.
@@ -118,14 +127,14 @@ struct ProcedureOffers {
         }
         let base = standing.accepted ?? standing.newest
         let next = Self.change(from: base.skill, to: procedure).next(after: base.version)
-        var version = procedure
+        var version = base.skill.procedure.map(procedure.inTerms) ?? procedure
         version.name = newest.name
         version.version = max(next, standing.newest.version).text
         let bytes = try Skill.revised(base.file.bytes, path: base.file.path, to: version)
         let skill = try Skill.read(bytes, path: base.file.path)
-        if standing.accepted != nil, let desk {
-            let subject = ProposalSubject.update(
-                of: skill.id, to: SkillVersion(version.version) ?? .first)
+        if let accepted = standing.accepted, let desk {
+            let subject = desk.update(
+                of: accepted.skill, to: SkillVersion(version.version) ?? .first)
             if desk.branches[subject.id] == nil,
                 let reason = desk.reasonNotToOpen(subject.id, skill)
             {
@@ -166,6 +175,7 @@ struct ProcedureOffers {
     /// change.
     private static func change(from skill: Skill, to found: Procedure) -> ProcedureChange {
         let own = skill.procedure ?? found
+        let found = found.inTerms(of: own)
         let isEdited = own.fingerprint != skill.match.fingerprint
         let isOrigin = found.fingerprint == skill.match.fingerprint
         return ProcedureChange(from: isEdited && isOrigin ? found : own, to: found)
@@ -188,6 +198,8 @@ struct ProcedureOffers {
         {
             return "it is in skills/ as version \(accepted.version.text)"
         }
+        // That review changes the file, and what was proposed before would not merge any more.
+        if standing.accepted?.isReviewed == false { return "a review has to note it first" }
         return nil
     }
 }

@@ -18,6 +18,9 @@ struct ProposalDesk {
 
     let view: RepositoryView
     let ledger: Ledger
+    /// What the ledger says once it has a line for each open branch, as the next review writes it: what
+    /// was rejected and is proposed again waits for a verdict.
+    private(set) var state: LedgerState
     /// Those in `skills/`.
     let skills: SkillSet
     /// The branches by skill id, those of this repository first, without those in `gone`.
@@ -36,6 +39,7 @@ struct ProposalDesk {
     init(_ view: RepositoryView) throws {
         self.view = view
         ledger = try view.ledger()
+        state = ledger.state
         isAbsenceKnown = try view.repository.knowsProposals(view)
         var all: [String: [Branch]] = [:]
         for branch in try view.repository.branches(Self.prefix) {
@@ -52,6 +56,7 @@ struct ProposalDesk {
             skills.members.map {
                 (skills.aliases.newest($0.skill.match.fingerprint), $0.skill.id)
             }, uniquingKeysWith: { first, _ in first })
+        state = ledger.state.adding(try openings())
     }
 
     /// The skills that a branch proposes: the one that it is named for, or those whose files a run's
@@ -102,7 +107,8 @@ struct ProposalDesk {
     /// Why no branch is to be made for a proposal, by its branches and by what the ledger has of it.
     func reasonNotToOpen(_ id: String, _ skill: Skill) -> String? {
         let admission = Review.admission(
-            of: id, hits30d: skill.recurrence, ledger: ledger.state)
+            of: id, hits30d: skill.recurrence, fingerprint: skill.match.fingerprint,
+            ledger: ledger.state)
         if isRejected(id), !admission.isOpen { return admission.reason }
         if let branch = branches[id]?.first { return "\(branch.title) is open" }
         if let branch = gone[id] {
@@ -113,7 +119,7 @@ struct ProposalDesk {
     }
 
     /// Whether the newest proposal of a skill was rejected, whether or not its branch is still there.
-    func isRejected(_ id: String) -> Bool { ledger.state.verdict(of: id)?.verdict == .rejected }
+    func isRejected(_ id: String) -> Bool { state.verdict(of: id)?.verdict == .rejected }
 
     /// Whether the default branch has the skill's file, in whichever folder; of a proposal to edit it,
     /// whether that is done there.
@@ -182,7 +188,7 @@ struct ProposalDesk {
 
     /// The verdict on one proposal, as `Review.verdict` has it.
     func verdict(on facts: Review.Facts, now: Timestamp) throws(SkillsError) -> Review.Outcome {
-        var outcome = try Review.verdict(on: facts, ledger: ledger.state, now: now)
+        var outcome = try Review.verdict(on: facts, ledger: state, now: now)
         if outcome.verdict == .pending, isUnknown(facts.id) { outcome.reason = Self.unknown }
         return outcome
     }
@@ -234,26 +240,25 @@ struct ProposalDesk {
         var entries: [LedgerEntry] = []
         let ids = Set(branches.keys).union(gone.keys)
         for id in ids.sorted() {
-            guard let branch = try shown(id) ?? gone[id], let line = try opening(id, branch) else {
-                continue
-            }
-            entries.append(.proposed(line))
+            if let line = try opening(id) { entries.append(.proposed(line)) }
         }
         return entries
     }
 
-    private func opening(_ id: String, _ branch: Branch) throws -> LedgerEntry.ProposedLine? {
+    private func opening(_ id: String) throws -> LedgerEntry.ProposedLine? {
         let state = ledger.state
         let verdict = state.verdict(of: id)?.verdict
         let isOpen = state.proposals[id] != nil && verdict == nil
         let isReopened = state.reopening(of: id) != nil
         if !isReopened, isOpen || verdict == .approved { return nil }
-        guard let file = try file(of: id, on: branch),
+        guard let branch = try shown(id) ?? gone[id], let file = try file(of: id, on: branch),
             let skill = Skill.check(file.bytes, path: file.path).0
         else { return nil }
         if !isReopened, verdict == .rejected {
-            // Its branch may have been left, or have been made anew, with more evidence.
-            let admission = Review.admission(of: id, hits30d: skill.recurrence, ledger: state)
+            // Its branch may have been left, or have been made anew, with other steps.
+            let admission = Review.admission(
+                of: id, hits30d: skill.recurrence, fingerprint: skill.match.fingerprint,
+                ledger: state)
             guard admission.isOpen else { return nil }
         }
         let commit = try view.repository.commit(branch.tip)

@@ -17,6 +17,8 @@ struct RepositoryView {
     let tip: ObjectID
     /// The remote to use; nil where there is none.
     let remote: String?
+    /// Whether commits bring the weights of models too.
+    let keepsWeights: Bool
     /// What waits to come to the default branch.
     private let waiting: SyncBranch.Waiting
     private let tipFiles: TipFiles
@@ -46,6 +48,7 @@ struct RepositoryView {
         signature = settled.signature
         branch = try settled.defaultBranch()
         remote = try settled.remote()
+        keepsWeights = settled.keepsWeights
         tip = try repository.requiredTip(of: branch)
         tipFiles = TipFiles(repository, tip)
         waiting = try settled.isRolling ? SyncBranch(settled).waiting() : .init()
@@ -66,6 +69,17 @@ struct RepositoryView {
         try paths(in: folder).compactMap { path in
             try bytes(path).map { SkillFile(path: path, bytes: $0) }
         }
+    }
+
+    /// The files in a folder and in those below it, by path.
+    func allFiles(in folder: String) throws -> [String: ObjectID] {
+        let entries = try repository.list(folder, at: tip, recursive: true).filter(\.isFile)
+        var files = Dictionary(uniqueKeysWithValues: entries.map { ($0.path, $0.id) })
+        for change in Array(waiting.changes.values) + changes.values
+        where change.path.hasPrefix(folder + "/") {
+            files[change.path] = change.blob
+        }
+        return files
     }
 
     /// The paths of the files directly in a folder, sorted.

@@ -43,6 +43,9 @@ struct SettledRepository {
     /// Whether what flow knows goes to `flow/sync` and not to the default branch.
     var isRolling: Bool { settings.publication == .pullRequest }
 
+    /// Whether commits bring the weights of models.
+    var keepsWeights: Bool { settings.modelStore == .git }
+
     /// Opens the repository and finishes what a crashed publication left half done.
     init(_ workspace: String) throws {
         try self.init(workspace, onlyLookingAt: Repository.open(at: workspace))

@@ -31,7 +31,8 @@ package enum Stages {
     /// Runs one stage by the node contract.
     /// - Throws: whatever keeps it from its work; it has handed over nothing then.
     package static func run(
-        _ reference: String, environment: [String: String], say: @escaping (String) -> Void
+        _ reference: String, environment: [String: String],
+        say: @escaping @Sendable (String) -> Void
     ) throws {
         guard let stage = all.first(where: { $0.reference == reference }) else {
             throw StageError(

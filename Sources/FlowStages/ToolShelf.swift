@@ -42,9 +42,17 @@ struct ToolShelf {
         return .program(program)
     }
 
-    /// Why nothing does a step, and how to mend that.
-    func complaint(_ tool: String) -> String {
+    /// Why nothing does a step, and how to mend that; nil: something does.
+    func complaint(_ tool: String, literals: JSONObject) -> String? {
         let name = VisibleText.safe(tool)
+        if let way = way(of: tool, literals: literals) {
+            // One below the repository may be what an earlier step makes.
+            guard case .tool(let tool) = way, case .command(let words) = tool.work,
+                let program = words.first, Command.find(program, path: path) == nil
+            else { return nil }
+            return "\(name): tools of flow.yaml starts \(VisibleText.safe(program)), which is no "
+                + "program in PATH; one of the repository is written with a slash, as ./bin/deploy"
+        }
         let entry = "tools: {\(YAMLKey.text(tool)): {run: …}}"
         guard Self.shells[tool.lowercased()] != nil else {
             return "\(name): neither an entry of tools in flow.yaml nor a program in PATH; add "

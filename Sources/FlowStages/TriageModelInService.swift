@@ -13,6 +13,7 @@ struct TriageModelInService {
     init?(_ view: RepositoryView, _ workspace: String, problem: (String) -> Void) {
         do {
             guard let deployed = try view.deployedModel() else { return nil }
+            try view.bringWeights(of: [deployed.hash], to: workspace)
             model = try ModelFolder.read(
                 deployed.hash, below: Path.join(workspace, ModelPlace.folder))
             line = deployed

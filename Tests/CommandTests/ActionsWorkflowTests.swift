@@ -36,9 +36,11 @@ enum Checker: String {
 struct ActionsWorkflowTests {
     static let action = "acme/flow@0123456789abcdef0123456789abcdef01234567"
     static let cache = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
-    static let files = [".github/workflows/mine.yml", ".github/workflows/integrate.yml"]
+    static let files = ["mine", "integrate", "extract", "retrain"].map {
+        ".github/workflows/\($0).yml"
+    }
 
-    /// A repository that has both.
+    /// A repository that has all.
     private struct Made {
         private let folder: TemporaryFolder
         var path: String { folder.at("r") }
@@ -57,7 +59,7 @@ struct ActionsWorkflowTests {
 
     // MARK: flow init --action
 
-    @Test("flow init --action adds both files to the first commit, and overwrites nothing")
+    @Test("flow init --action adds the files to the first commit, and overwrites nothing")
     func added() throws {
         let made = try Made()
         let git = TestProgram("git", in: made.path)
@@ -148,14 +150,23 @@ struct ActionsWorkflowTests {
         #expect(mine["on"]?["schedule"] == [["cron": "0 */6 * * *"]])
         #expect(integrate["on"]?["schedule"] == [["cron": "0 2 * * *"]])
         #expect(integrate["on"]?.objectValue?.keys.contains("workflow_call") == true)
+        let extract = try document(made.at(Self.files[2]))
+        let form = extract["on"]?["workflow_dispatch"]?["inputs"]
+        #expect(extract["on"]?["schedule"] == nil && form?["events"]?["type"] == "string")
+        #expect(extract["jobs"]?["extract"]?["permissions"]?["issues"] == nil)
         let call = mine["jobs"]?["integrate"]
         #expect(call?["uses"] == "./.github/workflows/integrate.yml")
         #expect(call?["needs"] == "mine")
         #expect(call?["permissions"] == integrate["jobs"]?["integrate"]?["permissions"])
+        let retrain = try document(made.at(Self.files[3]))
+        #expect(retrain["on"]?["schedule"] == nil)
+        #expect(retrain["on"]?["workflow_dispatch"]?["inputs"]?["preset"]?["type"] == "choice")
         // Of a file and one that it calls, both in one group, GitHub would end the first.
-        for file in [mine, integrate] { #expect(file["concurrency"] == nil) }
+        for file in [mine, integrate, retrain, extract] { #expect(file["concurrency"] == nil) }
         #expect(call?["concurrency"] == nil)
-        for (job, file) in [("mine", mine), ("integrate", integrate)] {
+        for (job, file) in [
+            ("mine", mine), ("integrate", integrate), ("extract", extract), ("retrain", retrain),
+        ] {
             #expect(file["permissions"] == [:])
             let job = file["jobs"]?[job]
             #expect(job?["concurrency"] == ["group": "flow", "cancel-in-progress": false])
@@ -164,6 +175,8 @@ struct ActionsWorkflowTests {
             #expect(steps.first?["with"]?["fetch-depth"] == 0)
             #expect(steps.first?["with"]?["persist-credentials"] == false)
             #expect(steps.last?["uses"]?.stringValue == Self.action)
+            // The weights of models, and nothing of models/ that git has.
+            #expect(steps[1]["with"]?["path"] == ".flow\nmodels/[0-9a-f]*\n")
             for step in steps {
                 let uses = step["uses"]?.stringValue ?? ""
                 #expect(uses.split(separator: "@").last?.utf8.count == 40, "\(uses)")
@@ -308,5 +321,52 @@ struct ActionsWorkflowTests {
         let scheduled = try job.run("schedule", "integrate")
         #expect(scheduled.exit == 0, "\(scheduled)")
         #expect(try job.proposals().count == 20)
+    }
+
+    /// A line of the dataset with forty messages.
+    private func line(_ number: Int) -> String {
+        let texts = (0..<40).map { "\"case c\($0) of word\(number) and thing\(number)\"" }
+        return """
+            {"id": "GR-\(number)", "source": "manual", "kind": "guardrail", "input": \
+            {"error_pattern": "pattern \(number)"}, "fingerprint": "f\(number)", "examples": \
+            [\(texts.joined(separator: ", "))], "state": "approved"}
+
+            """
+    }
+
+    @Test(
+        """
+        retrain.yml trains by hand from a fresh clone; where git keeps the weights, the next job \
+        compares with the model in service and asks it
+        """, .enabled(if: Checker.act.isThere, Checker.hint))
+    func retrain() throws {
+        let job = try Job(hasFlow: true)
+        let made = TestProgram("git", in: job.folder.at("made"))
+        func push(_ files: [(String, String)]) throws {
+            for (path, text) in files { try job.folder.write("made/\(path)", text) }
+            try made("add", "-A").checked()
+            try made("commit", "-qm", "more").checked()
+            try made("push", "-q", "../remote.git", "main").checked()
+        }
+        let path = "datasets/trm/erp_tasks.jsonl"
+        try push([
+            ("flow.yaml", "models: {store: git}\n"), (path, (1...4).map(line).joined()),
+        ])
+        let words = ["--input", "min_test_rows=10"]
+        let first = try job.run("workflow_dispatch", "retrain", words)
+        #expect(first.exit == 0, "\(first)")
+        let weights = { try job.remote("ls-tree", "-r", "--name-only", "main", "models").lines }
+        #expect(try weights().filter { $0.hasSuffix("/weights.bin") }.count == 1)
+        try made("pull", "-q", "../remote.git", "main").checked()
+        try push([(path, try Files.text(job.folder.at("made/\(path)")) + line(5))])
+        let second = try job.run("workflow_dispatch", "retrain", words)
+        #expect(second.exit == 0, "\(second)")
+        let log = try job.remote("show", "main:models/registry.jsonl").checked().jsonLines
+        #expect(log.count == 2)
+        #expect(log[1]["compared"]?["with"] == log[0]["hash"], "\(log)")
+        let fresh = Demo.flow(in: job.folder.path)
+        try TestProgram("git", in: job.folder.path)("clone", "-q", "remote.git", "fresh").checked()
+        let said = try fresh("-C", "fresh", "model", "predict", "case c3 of word2").checked()
+        #expect(said.lines.first?.hasPrefix("GR-2") == true, "\(said)")
     }
 }

@@ -136,6 +136,117 @@ import Testing
         #expect(unknown.errors.contains("did you mean 'read-file-to-write-report'?"), "\(unknown)")
     }
 
+    /// A document of a person, of one step with the parameter `text`.
+    private static func document(of tool: String) -> String {
+        """
+        id: PR-0A1B2C3D
+        name: by-hand
+        kind: procedure
+        status: approved
+        match: {fingerprint: 00000000-0000-8000-8000-0000000000ee}
+        steps: [{id: only, name: \(tool), arguments: {text: {parameter: text}}}]
+        parameters: [{name: text}]
+        metadata: {confidence: 0.5}
+
+        """
+    }
+
+    @Test("a document may have any file name, and its mistakes are told with line and column")
+    func anyName() throws {
+        try folder.write("flow.yaml", "tools: {say: {run: 'echo \"$text\"'}}\n")
+        try folder.write("draft.yaml", Self.document(of: "say"))
+        try flow("skills", "apply", "--document", "draft.yaml", "-p", "text=hello").checked()
+        #expect(try flow("logs", "last").checked().output.contains("hello"))
+        try folder.write(
+            "draft.yaml", Self.document(of: "say").replacing("[{name: text}]", with: "[]"))
+        let refused = try flow("skills", "apply", "--document", "draft.yaml", "-p", "text=hello")
+        #expect(refused.exit != 0)
+        #expect(
+            refused.errors.contains(
+                "draft.yaml:6:61: there is no parameter \"text\"; add it to parameters"),
+            "\(refused)")
+    }
+
+    @Test("an argument that no variable can hold is in the tool's file, and the log says so")
+    func longArguments() throws {
+        try folder.write(
+            "flow.yaml",
+            "tools: {measure: {run: 'test -z \"${text-}\"; wc -c < \"$FLOW_INPUT\"'}}\n")
+        try folder.write("long.yaml", Self.document(of: "measure"))
+        try flow("skills", "apply", "--document", "long.yaml", "--out", "w.yaml").checked()
+        for text in [String(repeating: "y", count: 3_000_000), "a\u{0}b"] {
+            let params: JSON = ["text": .string(text)]
+            try folder.write("params.json", params.text())
+            let done = try flow("run", "w.yaml", "--params", "params.json", "--json").checked()
+            let size = JSON.object(["text": .string(text)]).bytes().count
+            #expect(try done.json["outputs"]?["result"] == .integer(size))
+            #expect(
+                try flow("logs", "last").checked().output.contains(
+                    "text is in FLOW_INPUT only: no variable can hold it"))
+        }
+    }
+
+    @Test("names with dots in them stay names, of arguments as of outputs")
+    func dottedNames() throws {
+        try writeLog { run in
+            [
+                [
+                    "name": "fetch",
+                    "arguments": ["file.name": .string("f\(run)"), "a": ["b": 1]],
+                    "output": ["x.y": .string("o\(run)"), "z": ["w": 7]],
+                ],
+                ["name": "check", "arguments": ["a": ["b.c": .string("o\(run)")]]],
+                ["name": "tell"],
+            ]
+        }
+        try folder.write(
+            "flow.yaml",
+            #"""
+            tools:
+              fetch: {run: 'cat "$FLOW_INPUT" > asked; echo ''{"x.y": "given"}'''}
+              check: {run: 'cat "$FLOW_INPUT" > checked'}
+              tell: {run: 'true'}
+
+            """#)
+        try flow(
+            "skills", "apply", "fetch-to-tell", "--events", "log.jsonl", "-p", "file_name=new"
+        ).checked()
+        let asked = try JSON.read(Files.text(folder.at("asked")))
+        #expect(asked == ["a": ["b": 1], "file.name": "new"])
+        let checked = try JSON.read(Files.text(folder.at("checked")))
+        #expect(checked == ["a": ["b.c": "given"]])
+    }
+
+    @Test("a program that is not there is named, one of PATH before anything runs")
+    func missingPrograms() throws {
+        try folder.write("draft.yaml", Self.document(of: "ship"))
+        let words = ["skills", "apply", "--document", "draft.yaml", "-p", "text=x"]
+        try folder.write("flow.yaml", "tools: {ship: {run: [no-such-program, --now]}}\n")
+        let refused = try flow.run(words)
+        #expect(refused.exit == 2)
+        #expect(
+            refused.errors.contains(
+                "ship: tools of flow.yaml starts no-such-program, which is no program in PATH"),
+            "\(refused)")
+        #expect(!Files.exists(folder.at(".flow/runs.db")))
+        try folder.write("flow.yaml", "tools: {ship: {run: [./bin/ship]}}\n")
+        let failed = try flow.run(words)
+        #expect(failed.exit == 1)
+        #expect(
+            failed.errors.contains(
+                "bin/ship, which does ship by tools of flow.yaml; it must be there, and executable"),
+            "\(failed)")
+    }
+
+    @Test("an output of more than 16 MiB fails the step, and says what to do instead")
+    func longOutput() throws {
+        try folder.write("flow.yaml", "tools: {dump: {run: 'head -c 16777217 /dev/zero'}}\n")
+        try folder.write("draft.yaml", Self.document(of: "dump"))
+        let failed = try flow("skills", "apply", "--document", "draft.yaml", "-p", "text=x")
+        #expect(failed.exit == 1)
+        #expect(failed.errors.contains("dump printed more than 16 MiB"), "\(failed)")
+    }
+
     @Test("a shell's script is that of the procedure, and values reach it as variables only")
     func shells() throws {
         try writeLog { run in

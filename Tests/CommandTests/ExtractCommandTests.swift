@@ -80,6 +80,31 @@ import Testing
         #expect(wrong.errors.contains("no step of it is of node mkae; there are fetch, make, tell"))
     }
 
+    @Test("what is taken by hand becomes a proposal, once, and is reviewed as others are")
+    func proposed() throws {
+        let demo = try Demo()
+        try demo.write("release.yaml", Self.workflow)
+        try demo.commitAll()
+        for number in 0..<3 {
+            try demo.flow("run", "release.yaml", "-p", "branch=b\(number)").checked()
+        }
+        let taken = [
+            "skills", "extract", "--run", "last", "--nodes", "make", "--name", "ship", "--propose",
+        ]
+        let made = try demo.flow.run(taken + ["--json"]).checked().json
+        let id = try #require(made["id"]?.stringValue)
+        #expect(made["branch"] == .string("proposal/\(id)"))
+        #expect(try demo.flow("proposals", "show", id).checked().output.contains("build"))
+        let again = try demo.flow.run(taken).checked().output
+        #expect(again == "\(id) not proposed: version 1.0.0 is proposed\n")
+        try demo.flow("proposals", "approve", id).checked()
+        try demo.flow("run", "extract.yaml").checked()
+        #expect(try demo.skills()[id]?["name"] == "ship")
+        for words in [["--held-out"], ["--groups"]] {
+            #expect(try demo.flow.run(["skills", "extract", "--propose"] + words).exit == 2)
+        }
+    }
+
     private func write(_ name: String, bad: [String] = []) throws {
         let good = (0..<6).flatMap { run in
             ["ask", "plan", "do"].enumerated().map { seq, name in

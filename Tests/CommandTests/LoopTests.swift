@@ -229,9 +229,9 @@ import Testing
         let demo = story.trained
         let events = try demo.events()
         #expect(events.output("due", of: "check") == true)
-        #expect(events.output("trained", of: "train") == true)
-        #expect(events.output("promoted", of: "deploy") == true)
-        #expect(try story.third.events().result(of: "train") == "skipped")
+        #expect(events.output("trained", of: "retrain/train") == true)
+        #expect(events.output("promoted", of: "retrain/deploy") == true)
+        #expect(try story.third.events().result(of: "retrain") == "skipped")
         let models = try demo.flow("model", "list", "--json").checked().jsonLines
         #expect(models.count == 1)
         #expect(try demo.paths("models/registry.jsonl") == ["models/registry.jsonl"])

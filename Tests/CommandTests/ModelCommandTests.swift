@@ -128,6 +128,59 @@ import Testing
         #expect(wordless.errors.contains("no text has a word"), "\(wordless)")
     }
 
+    /// What glibc finds that the processor can do.
+    private static func features(_ variables: [String: String]) -> [String] {
+        let linker = TestProgram(
+            "/lib64/ld-linux-x86-64.so.2", in: "/", environment: variables)
+        let lines = (try? linker("--list-diagnostics").checked().lines) ?? []
+        return lines.filter { $0.hasPrefix("x86.cpu_features") }
+    }
+
+    /// Makes C libraries take other code for `exp`, `log` and their like than they usually would.
+    private static let withoutFeatures = [
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-FMA4,-AVX512F,-AVX512VL,-AVX512BW,"
+            + "-AVX512DQ,-AVX512CD,-SSE4_1,-SSE4_2,-SSSE3,-BMI1,-BMI2,-ERMS,-FSRM"
+    ]
+    private static let hasFeatures = features([:]) != features(withoutFeatures)
+
+    @Test(
+        "the same model comes out where the processor's newer instructions are switched off",
+        .enabled(if: hasFeatures, "there are none that glibc could be told not to use"),
+        arguments: ["default", "seed"])
+    func otherProcessor(_ preset: String) throws {
+        let folder = try folder()
+        for (out, variables) in [("a", [:]), ("b", Self.withoutFeatures)] {
+            try Demo.flow(in: folder.path, environment: variables)(
+                "model", "train", "--data", "rows.jsonl", "--preset", preset, "--out", out
+            ).checked()
+        }
+        #expect(try content(folder.at("a")) == content(folder.at("b")))
+    }
+
+    @Test("rows that stand twice are counted, conflicts are shown, learned test rows are warned of")
+    func dirtyRows() throws {
+        let folder = try folder()
+        let flow = Demo.flow(in: folder.path)
+        let first = Self.rows[0].text
+        try folder.write(
+            "dirty.jsonl",
+            try Files.text(folder.at("rows.jsonl"))
+                + "{\"text\": \"\(Self.rows[1].text)\", \"label\": \"order\"}\n"
+                + "{\"text\": \"\(first)!\", \"label\": \"disk\"}\n"
+                + "{\"text\": \"\(first)\", \"label\": \"login\", \"split\": \"test\"}\n")
+        let train = ["model", "train", "--data", "dirty.jsonl", "--out", "m"]
+        let json = try flow.run(train + ["--json"]).checked().json
+        #expect(json["duplicates"] == 2 && json["learned_test_rows"] == 2 && json["rows"] == 13)
+        #expect(json["conflicts"]?.arrayValue?.map { $0["labels"] } == [["disk", "login"]])
+        let said = try flow.run(train).checked().errors
+        #expect(said.contains("2 of 13 test rows have the words of learned ones"), "\(said)")
+        #expect(said.contains("conflict: '\(first)' stands under 'disk', 'login'\n"), "\(said)")
+        #expect(try Files.text(folder.at("m/report.md")).contains("## Conflicts\n"))
+        let clean = try flow("model", "train", "--data", "rows.jsonl", "--out", "m").checked()
+        #expect(!clean.errors.contains("learned ones"))
+        #expect(try !Files.text(folder.at("m/report.md")).contains("## Conflicts\n"))
+    }
+
     @Test("an answer names the words that decided, and says how little any label claims the text")
     func decidingWords() throws {
         let folder = try folder()
@@ -289,6 +342,9 @@ import Testing
         try demo.flow("model", "rollback", "--reason", "it was worse").checked()
         #expect(try inService(demo) == first)
         #expect(try demo.git("log", "-1", "--format=%b").text.contains("it was worse"))
+        let further = try demo.flow("model", "rollback")
+        #expect(further.exit == 1 && further.errors.contains("no model was in service before it"))
+        #expect(try inService(demo) == first, "not the model that was given up")
         let diff = try demo.flow("model", "diff", "--json").checked().json
         #expect(diff["from"]?["hash"]?.stringValue == first)
         #expect(diff["to"]?["hash"]?.stringValue == second)
@@ -308,7 +364,7 @@ import Testing
         let events = try demo.events()
         #expect(events.result(of: "check") == "success")
         #expect(events.output("due", of: "check") == true)
-        #expect(events.result(of: "train") == (isTrained ? "success" : "skipped"))
+        #expect(events.result(of: "retrain") == (isTrained ? "success" : "skipped"))
         #expect(events.result(of: "retrain-issue") == "success")
         #expect(try models(demo).count == (isTrained ? 2 : 1))
     }
@@ -330,10 +386,42 @@ import Testing
             list.lines.last
                 == "macro-F1 in service  ▁▄█  0.8000 on 2025-11-01, 0.9000 on 2025-11-03",
             "\(list)")
+        let snapshots = try models(demo).last?["snapshots"]?.arrayValue ?? []
+        #expect(snapshots.map { $0["f1_macro"] } == [0.8, 0.85, 0.9])
+        #expect(snapshots.first?["time"] == "2025-11-01T00:00:00Z")
         try demo.write("models/metrics.jsonl", lines.joined() + "nonsense\n")
         try demo.commitAll()
         let broken = try demo.flow("model", "list")
         #expect(broken.exit == 1 && broken.errors.contains("models/metrics.jsonl: line 4"))
+    }
+
+    @Test("pruning removes the weights of models that nothing needs, and no line of the registry")
+    func pruning() throws {
+        let demo = try demo()
+        let first = try inService(demo)
+        let second = try trainAnother(demo)
+        try demo.flow(
+            "run", "retrain.yaml", "-p", "min_samples=2", "-p", "preset=seed", "--now",
+            Demo.now
+        ).checked()
+        let third = try #require(try models(demo).last?["hash"]?.stringValue)
+        try demo.write("models/\(String(repeating: "a", count: 64))/weights.bin", "of a training")
+        let all = try Files.list(demo.at("models"))
+        let head = try demo.head()
+        for (words, gone) in [
+            (["--keep", "2"], []), (["--keep", "1", "--dry-run"], [second]),
+            (["--keep", "1"], [second]), (["--keep", "0"], [third]), (["--keep", "0"], []),
+        ] {
+            let done = try demo.flow.run(["model", "prune", "--json"] + words).checked().json
+            #expect(done["removed"]?.arrayValue?.compactMap(\.stringValue) == gone, "\(words)")
+            #expect((done["bytes"]?.intValue ?? 0 > 0) == !gone.isEmpty)
+        }
+        #expect(
+            try Files.list(demo.at("models")) == all.filter { $0 != second && $0 != third })
+        #expect(try models(demo).count == 3 && inService(demo) == first)
+        #expect(try demo.head() == head)
+        try demo.flow("model", "predict", "disk full on alpha").checked()
+        #expect(try demo.flow("model", "prune", "--keep", "-1").exit == 2)
     }
 
     @Test("a model whose weights are gone or damaged is not put in service")
@@ -439,9 +527,10 @@ import Testing
     }
 
     @Test(
-        "a training of a team's own takes the place of the built-in one by one node",
-        .enabled(if: Python.isThere, "python3 is not installed"))
-    func ownTraining() throws {
+        "a training of a team's own takes the place of the built-in by one node, for both workflows",
+        .enabled(if: Python.isThere, "python3 is not installed"),
+        arguments: ["retrain.yaml", "integrate.yaml"])
+    func ownTraining(_ workflow: String) throws {
         let demo = try demo()
         let example = Path.join(BuiltPrograms.checkout, "docs/examples/training")
         for name in ["train.sh", "train.py"] {
@@ -453,10 +542,11 @@ import Testing
         let new =
             old[..<from.lowerBound] + "    run: sh training/train.sh" + old[to.lowerBound...]
         try demo.write("workflows/retrain.yaml", String(new))
-        try demo.commitAll()
+        try addLine(demo)
         let path = "\(BuiltPrograms.folder):/usr/local/bin:/usr/bin:/bin"
-        try Demo.flow(in: demo.path, environment: ["PATH": path])(
-            "run", "retrain.yaml", "--now", Demo.now
+        let due = workflow == "integrate.yaml" ? ["-p", "retrain_samples=1"] : []
+        try Demo.flow(in: demo.path, environment: ["PATH": path]).run(
+            ["run", workflow, "--now", Demo.now] + due
         ).checked()
         let model = try #require(try models(demo).last)
         #expect(model["preset"] == "naive-bayes")
@@ -465,5 +555,72 @@ import Testing
         #expect(try models(demo).count == 2)
         // The rule is the same for it.
         #expect(try inService(demo) != hash)
+    }
+
+    @Test("both workflows take the preset", arguments: ["retrain.yaml", "integrate.yaml"])
+    func preset(_ workflow: String) throws {
+        let demo = try demo()
+        let words =
+            workflow == "integrate.yaml"
+            ? ["-p", "retrain_samples=1", "-p", "retrain_preset=seed"] : ["-p", "preset=seed"]
+        try addLine(demo)
+        try demo.flow.run(
+            ["run", workflow, "-p", "min_samples=2", "--now", Demo.now] + words
+        ).checked()
+        #expect(try models(demo).map { $0["preset"] } == ["default", "seed"])
+    }
+
+    /// Lines made by hand, each with one message.
+    private func lines(_ numbers: Range<Int>, _ text: (Int) -> String, label: (Int) -> Int)
+        -> String
+    {
+        numbers.map { number in
+            "{\"id\": \"M\(number)\", \"source\": \"manual\", \"kind\": \"guardrail\", "
+                + "\"fingerprint\": \"f\(number)\", \"examples\": [\"\(text(number))\"], "
+                + "\"label\": \"label\(label(number))\", \"state\": \"approved\"}\n"
+        }.joined()
+    }
+
+    @Test("ten retrainings in a row with more and more noise never lower the F1 in service")
+    func noise() throws {
+        let seed = UInt64.random(in: 0...(.max))
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        func any() -> Int { Int.random(in: 0..<5, using: &generator) }
+        let demo = try Demo()
+        let path = "datasets/trm/erp_tasks.jsonl"
+        // Labels share words, so that there is something to lose.
+        try demo.write(
+            path,
+            lines(
+                0..<300, { "case c\($0) of word\($0 % 5) and of word\(any()) at place p\($0 % 9)" }
+            ) { $0 % 5 })
+        try demo.flow(
+            "dataset", "export", "--format", "samples", "--split", "test", "--out", ".flow/frozen"
+        ).checked()
+        var best = 0.0
+        for round in 0..<10 {
+            if round > 0 {
+                // What is learned gets worse; what is measured on stays what it is.
+                let noise = lines(
+                    (1000 * round)..<(1000 * round + 20 * round),
+                    { "case c\($0) of word\($0 % 5) and of word\(any()) at place p\($0 % 9)" }
+                ) { ($0 + 1) % 5 }
+                try demo.write(".flow/noise", noise)
+                let learned = try demo.flow("dataset", "export", ".flow/noise", "--split", "train")
+                try demo.write(path, demo.text(path) + learned.checked().output)
+            }
+            try demo.commitAll()
+            try demo.flow("run", "retrain.yaml", "-p", "min_test_rows=20", "--now", Demo.now)
+                .checked()
+            let measured = try demo.flow("model", "eval", "--data", ".flow/frozen", "--json")
+                .checked().json
+            let f1 = try #require(measured["macro_f1"]?.doubleValue)
+            #expect(f1 >= best, "round \(round), seed \(seed)")
+            best = f1
+        }
+        let all = try models(demo)
+        #expect(all.count == 10 && all.contains { $0["deployed"] == [] }, "seed \(seed)")
+        #expect(Set(all.map { $0["metrics"]?["rows_sha256"] }).count == 1, "seed \(seed)")
     }
 }

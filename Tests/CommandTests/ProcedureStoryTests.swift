@@ -72,8 +72,12 @@ import Testing
         let id = try #require(proposals.first)
         try demo.flow("proposals", "approve", id).checked()
         try demo.flow("run", "extract.yaml").checked()
-        #expect(try demo.skills()[id]?["status"] == "approved")
+        #expect(try demo.skills()[id]?["status"] == "experimental")
         return id
+    }
+
+    private static func isNarrow(_ text: String) -> Bool {
+        text.split(separator: "\n").allSatisfy { $0.count <= 80 }
     }
 
     private func attempts() throws -> [JSON] {
@@ -118,7 +122,11 @@ import Testing
         #expect(try unnoted.exit == 0 && demo.head() == head)
         #expect(try attempts().map { $0["success"] } == [true, false])
         let shown = try demo.flow("skills", "show", id).checked().output
-        #expect(shown.contains("1 of 2 succeeded"), "\(shown)")
+        for line in [
+            "1 of 2 tries succeeded", "\nversion      1.0.0\n",
+            "\nasks for     path, string: ", "18 runs followed it", "confidence   0.50 ",
+        ] { #expect(shown.contains(line), "\(shown)") }
+        #expect(Self.isNarrow(shown), "\(shown)")
 
         // what was applied is the same procedure, and two runs more follow it
         let again = try demo.flow("skills", "extract", "--json").checked().jsonLines

@@ -125,10 +125,46 @@ import Testing
         #expect(shown["uses"] == 3 && shown["last_used_at"]?.stringValue == time)
         let found = try demo.flow("skills", "search", "registry", "--json").checked().jsonLines
         #expect(found.first?["uses"] == 3)
+        #expect(shown["steps"]?.arrayValue?.count == 2 && shown["evidence"]?["support"] == 9)
+        #expect(
+            shown["parameters"]?.arrayValue?.first?["name"] == "branch" && shown["hits_7d"] == nil)
+        for line in [
+            "version      1.2.0", "about        checkout, then publish.",
+            "tags         tools release publish",
+            "asks for     branch, string: \"main\" (9 values seen)",
+        ] { #expect(sheet.contains("\n\(line)\n"), "\(sheet)") }
+        // Mean and 20 % quantile of Beta(1 + successes, 1 + failures), older tries counting less.
+        #expect(row["confidence"] == 0.6 && row["finding"] == "not-enough-data")
+        #expect(
+            row["reason"]
+                == "2 of 3 tries succeeded; it works at least 42 % of the time with a probability of 80 %"
+        )
         // The document has none of it.
         #expect(
             try demo.blob("skills/\(Self.procedureID)_checkout-to-publish.yaml")
                 == Array(Self.procedure.utf8))
+    }
+
+    @Test("a list takes what is asked for, in the order that is asked for")
+    func lists() throws {
+        func listed(_ words: String...) throws -> [String] {
+            try Self.made.get().flow.run(["skills", "list", "--json"] + words).checked()
+                .jsonLines.compactMap { $0["id"]?.stringValue }
+        }
+        #expect(try listed("--kind", "procedure") == [Self.procedureID])
+        #expect(try listed("--tag", "tools") == [Self.procedureID])
+        #expect(try listed("--status", "deprecated") == ["GR-CCCC0003"])
+        #expect(try listed("--kind", "fixer", "--status", "deprecated") == [])
+        let all = try listed()
+        #expect(all == all.sorted() && all.count == 5)
+        let demo = try copy()
+        try demo.flow("feedback", "record", "FX-DDDD0004", "--success").checked()
+        try demo.flow("feedback", "record", Self.procedureID, "--failure").checked()
+        let used = try demo.flow("skills", "list", "--sort", "uses").checked().lines
+        #expect(used[0].hasPrefix("FX-DDDD0004") && used[1].hasPrefix(Self.procedureID))
+        let trusted = try demo.flow("skills", "list", "--sort", "confidence", "--json").checked()
+            .jsonLines.compactMap { $0["confidence"]?.doubleValue }
+        #expect(trusted == trusted.sorted(by: >) && Set(trusted).count > 1)
     }
 
     // MARK: deprecate and delete
@@ -190,6 +226,80 @@ import Testing
         try demo.flow("proposals", "reopen", "FX-DDDD0004").checked()
         try demo.flow("skills", "import", "fx.json").checked()
         #expect(try demo.proposals() == ["FX-DDDD0004"])
+    }
+
+    @Test("a procedure that was deleted is not proposed by an import until somebody reopens it")
+    func deletedProcedure() throws {
+        let demo = try copy()
+        let package = try skills("export", Self.procedureID, "--out", "-").checked().output
+        try demo.write("package.json", package)
+        try demo.flow("skills", "delete", Self.procedureID, "--force").checked()
+        let refused = try demo.flow("skills", "import", "package.json")
+        #expect(refused.exit == 1 && refused.output.contains("it was deleted"), "\(refused)")
+        try demo.flow("proposals", "reopen", Self.procedureID).checked()
+        try demo.flow("skills", "import", "package.json").checked()
+        #expect(try demo.proposals() == [Self.procedureID])
+    }
+
+    @Test("a name does what an id does, where it is one skill's alone")
+    func names() throws {
+        let demo = try copy()
+        let name = "checkout-to-publish"
+        func shown(_ skill: String) throws -> String {
+            try demo.flow("skills", "show", skill).checked().output
+        }
+        #expect(try shown(name) == shown(Self.procedureID))
+        #expect(
+            try demo.flow("skills", "export", name, Self.procedureID, "--out", "-").checked()
+                .output.split(separator: "\n").count == 1)
+        let unknown = try demo.flow("skills", "show", "checkout-to-publihs")
+        #expect(unknown.exit == 1)
+        #expect(unknown.errors.contains("did you mean 'checkout-to-publish'?"), "\(unknown)")
+        let done = try demo.flow(
+            "skills", "deprecate", name, "--reason", "old", "--json"
+        ).checked().json
+        let head = try demo.head()
+        #expect(
+            done == [
+                "skill": .string(Self.procedureID), "commit": .string(head), "waiting": false,
+            ])
+        let again = try demo.flow(
+            "skills", "deprecate", name, "--reason", "old", "--json"
+        ).checked().json
+        #expect(again["skill"] == .string(Self.procedureID) && again["commit"] == .null)
+        let gone = try demo.flow("skills", "delete", name, "--json").checked().json
+        let last = try demo.head()
+        #expect(gone["skill"] == .string(Self.procedureID) && gone["commit"] == .string(last))
+        #expect(try demo.skills()[Self.procedureID] == nil)
+
+        let twin = Self.procedure.replacing("PR-EEEE0005", with: "PR-EEEE0006")
+        try demo.write("skills/PR-EEEE0005_x.yaml", Self.procedure)
+        try demo.write("skills/PR-EEEE0006_x.yaml", twin)
+        try demo.commitAll()
+        for words in [["show"], ["export", "--out", "-"], ["deprecate", "--reason", "x"]] {
+            let refused = try demo.flow.run(["skills"] + words + [name])
+            #expect(refused.exit == 1)
+            #expect(
+                refused.errors.contains(
+                    "is the name of several; take the id: PR-EEEE0005, PR-EEEE0006"), "\(refused)")
+        }
+    }
+
+    @Test("a file that cannot be read is named, and the others are checked all the same")
+    func validate() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("PR-EEEE0005_good.yaml", Self.procedure)
+        try folder.write("PR-EEEE0005_bad.yaml", Self.procedure + "colour: red\n")
+        let told = try skills(
+            "validate", folder.at("none.yaml"), folder.at("PR-EEEE0005_good.yaml"),
+            folder.at("PR-EEEE0005_bad.yaml"))
+        #expect(told.exit == 2)
+        #expect(told.output == "\(folder.at("PR-EEEE0005_good.yaml")): ok\n")
+        #expect(told.errors.contains("none.yaml: No such file or directory"))
+        #expect(
+            told.errors.contains(
+                "\(folder.at("PR-EEEE0005_bad.yaml")):18:1: unknown key \"colour\" in a skill; "),
+            "\(told)")
     }
 
     @Test("where the default branch is protected both wait on flow/sync")
@@ -288,6 +398,29 @@ import Testing
         try other.flow("run", "integrate.yaml").checked()
         let skill = try #require(try other.skills()[Self.procedureID])
         #expect(skill["status"] == "approved" && skill["steps"]?.arrayValue?.count == 2)
+    }
+
+    @Test("what a person decides on a proposal is told as JSON too, with no commit the second time")
+    func decisions() throws {
+        let other = try Demo()
+        let package = try skills("export", Self.procedureID, "--out", "-").checked().output
+        try other.write("package.json", package)
+        try other.flow("skills", "import", "package.json").checked()
+        func decide(_ words: String...) throws -> JSON {
+            try other.flow.run(["proposals"] + words + ["--json"]).checked().json
+        }
+        let id = Self.procedureID
+        let shown = try decide("show", id)
+        #expect(shown["document"] == .string(Self.procedure) && shown["reviewers"] == [])
+        #expect(shown["path"] == .string("skills/proposed/\(id)_checkout-to-publish.yaml"))
+        for words in [["reject", id, "--reason", "no"], ["reopen", id]] {
+            let told = try other.flow.run(["proposals"] + words + ["--json"]).checked().json
+            #expect(try told == ["id": .string(id), "commit": .string(other.head())])
+        }
+        try other.flow("skills", "import", "package.json").checked()
+        #expect(
+            try decide("approve", id) == ["id": .string(id), "commit": .string(other.head())])
+        #expect(try decide("approve", id) == ["id": .string(id), "commit": .null])
     }
 
     @Test(

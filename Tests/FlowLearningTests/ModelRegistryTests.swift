@@ -1,3 +1,4 @@
+import FlowJSON
 import FlowSystem
 import Testing
 
@@ -100,19 +101,66 @@ struct ModelRegistryTests {
     @Test("a person puts any model in service, and goes back to the one before")
     func promoting() throws {
         let registry = try recorded([model("a", 0.8), model("b", 0.5)])
-        #expect(registry.previous == nil)
+        #expect(registry.earlier.isEmpty)
         let promoted = try registry.promoting("b", "by Ada", at: Self.noon.adding(seconds: 9))
         #expect(promoted.current?.hash == "b")
         #expect(promoted.current?.decision == "by Ada")
-        #expect(promoted.previous?.hash == "a")
+        #expect(promoted.earlier.map(\.hash) == ["a"])
         #expect(promoted["a"]?.deployed.last?.to == Self.noon.adding(seconds: 9))
         let back = try promoted.promoting("a", "back", at: Self.noon.adding(seconds: 19))
         #expect(back.current?.hash == "a")
         #expect(back["a"]?.deployed.count == 2)
-        #expect(back.previous?.hash == "b")
+        #expect(back.earlier.isEmpty, "people went back from b")
         #expect(try ModelRegistry(reading: back.bytes).bytes == back.bytes)
         #expect(try back.promoting("a", "again", at: Self.noon).bytes == back.bytes)
         #expect(throws: LearningError.self) { try back.promoting("z", "", at: Self.noon) }
+    }
+
+    @Test(
+        "going back leads further and further back, never to a model that people went back from",
+        arguments: [
+            ("a", ""), ("ab", "a"), ("abc", "ba"), ("abcb", "a"), ("abcba", ""),
+            ("abcbd", "ba"), ("abab", "a"), ("abcad", "a"),
+        ])
+    func earlier(_ services: String, _ expected: String) throws {
+        let names = Set(services).sorted().map(String.init)
+        var registry = try names.reduce(ModelRegistry()) { registry, name in
+            registry.recording(
+                try model(name, 0.5), DeploymentDecision(deploys: name == "a", reason: ""),
+                at: Self.noon)
+        }
+        for (second, name) in services.dropFirst().enumerated() {
+            registry = try registry.promoting(
+                String(name), "", at: Self.noon.adding(seconds: Double(second + 1)))
+        }
+        #expect(registry.earlier.map(\.hash).joined() == expected)
+        #expect(try ModelRegistry(reading: registry.bytes).earlier == registry.earlier)
+    }
+
+    @Test("needed are the model in service, the one before, the best that ever served, the newest")
+    func needed() throws {
+        var registry = try recorded([
+            model("a", 0.7), model("b", 0.9), model("c", 0.2), model("d", 0.3), model("e", 0.1),
+        ])
+        for (second, name) in ["c", "d"].enumerated() {
+            registry = try registry.promoting(
+                name, "", at: Self.noon.adding(seconds: Double(60 + second)))
+        }
+        #expect(registry.needed(newest: 0) == ["b", "c", "d"])
+        #expect(registry.needed(newest: 1) == ["b", "c", "d", "e"])
+        #expect(ModelRegistry().needed(newest: 3) == [])
+    }
+
+    @Test("what a model learned beside the hash of its texts is remembered by its line")
+    func borrowed() throws {
+        let line = try model("a", 0.8).json.text().dropLast() + ", \"borrowed\": [\"01\", \"02\"]}"
+        let other = try model("b", 0.8).json.text()
+        let registry = try ModelRegistry(reading: Array("\(line)\n\(other)\n".utf8))
+        #expect(registry.borrowed == ["01", "02"])
+        let next = try registry.promoting("b", "", at: Self.noon)
+            .promoting("a", "", at: Self.noon)
+        #expect(next.borrowed == ["01", "02"])
+        #expect(next["a"]?.json["borrowed"] == ["01", "02"] && next["b"]?.json["borrowed"] == nil)
     }
 
     @Test("without test rows nothing is compared and the model in service stays")
@@ -137,7 +185,8 @@ struct ModelRegistryTests {
                 == DeploymentDecision(
                     deploys: false,
                     reason: "the weights of b, in service, are missing or damaged:"
-                        + " evaluated only"))
+                        + " evaluated only; with models: {store: git} in flow.yaml every clone has"
+                        + " them"))
     }
 
     @Test("the same model again changes nothing")

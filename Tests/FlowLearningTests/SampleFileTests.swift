@@ -65,7 +65,7 @@ struct SampleFileTests {
             ("", "there is no sample in it"),
             (
                 "{\"text\": \"a\", \"label\": \"L\", \"confidence\": 80}",
-                "line 1: 'confidence' should be from 0 to 1"
+                "line 1: 'confidence' should be from 0 to 1: 85 % is 0.85"
             ),
         ])
     func bad(_ text: String, _ message: String) throws {

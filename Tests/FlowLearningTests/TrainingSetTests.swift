@@ -66,6 +66,81 @@ struct TrainingSetTests {
         #expect(some.hash != all.hash)
     }
 
+    /// A text that the hash of its words puts into `test`, and one that it does not.
+    private func texts(_ word: String) -> (test: String, train: String) {
+        let all = (0..<200).map { "\(word) number \($0)" }
+        return (
+            all.first { TrainingSet.side(of: $0) == .test } ?? "",
+            all.first { TrainingSet.side(of: $0) == .train } ?? ""
+        )
+    }
+
+    private func side(_ text: String, _ set: TrainingSet) -> DatasetSplit? {
+        set.samples.first { $0.text == text }?.split
+    }
+
+    @Test("the only text of a label, once learned, is no test row when a second one comes")
+    func onlyText() {
+        let (only, second) = texts("alone")
+        let others = (0..<20).map { (text: "other number \($0)", label: "M") }
+        let first = TrainingSet(examples: [(only, "L")] + others)
+        #expect(side(only, first) == .train && first.borrowed.count == 1)
+        let more = [(only, "L"), (second, "L")] + others
+        let next = TrainingSet(examples: more, learned: Set(first.borrowed))
+        #expect(side(only, next) == .train && side(second, next) == .train)
+        #expect(next.borrowed.isEmpty, "it is remembered already")
+        // A repository whose models have never learned it measures on it.
+        #expect(side(only, TrainingSet(examples: more)) == .test)
+    }
+
+    @Test("a message that was learned as a template is no test row when the template changes")
+    func onceTemplate() {
+        let (message, other) = texts("order")
+        let before = TrainingSet(examples: [(message, "L"), (other, "L")])
+        #expect(side(message, before) == .test && before.borrowed.isEmpty)
+        let first = TrainingSet(
+            templates: [(message.uppercased(), "L")], examples: [(message, "L"), (other, "L")])
+        #expect(first.held.isEmpty && first.borrowed.count == 1)
+        let next = TrainingSet(
+            templates: [("order <*>", "L")], examples: [(message, "L"), (other, "L")],
+            learned: Set(first.borrowed))
+        #expect(side(message, next) == .train && next.borrowed.isEmpty)
+    }
+
+    @Test("whatever comes and goes, no row that a model has learned is ever measured on")
+    func neverBoth() {
+        let seed = UInt64.random(in: 0...(.max))
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        let all = (0..<60).map { (text: "text number \($0)", label: "label \($0 % 25)") }
+        var memory: Set<String> = []
+        var learned: Set<String> = []
+        var measured = 0
+        for round in 0..<60 {
+            let examples = all.filter { _ in Bool.random(using: &generator) }
+            let templates = all.filter { _ in Int.random(in: 0..<10, using: &generator) == 0 }
+            let set = TrainingSet(templates: templates, examples: examples, learned: memory)
+            memory.formUnion(set.borrowed)
+            learned.formUnion(set.fitted.map(\.text))
+            measured += set.held.count
+            #expect(learned.isDisjoint(with: set.held.map(\.text)), "round \(round), seed \(seed)")
+            #expect(Set(set.fitted.map(\.label)) == Set(set.labels), "round \(round), seed \(seed)")
+        }
+        #expect(measured > 0 && !memory.isEmpty, "seed \(seed)")
+    }
+
+    @Test("of rows whose sides are given, what stands twice is counted and stays")
+    func givenRows() {
+        let rows = [("aa", "L"), ("aa", "L"), ("AA!", "L"), ("aa", "M")].map {
+            TrainingSample(text: $0.0, label: $0.1, split: .train)
+        }
+        for set in [TrainingSet(unordered: rows), TrainingSet(fixed: rows)] {
+            #expect(set.samples.count == 4)
+            #expect(set.exactDuplicates == 1 && set.normalisedDuplicates == 1)
+            #expect(set.conflicts.map(\.labels) == [["L", "M"]])
+        }
+    }
+
     @Test("a corrected line counts twice, a sure one a fifth more, a given weight is what counts")
     func weights() throws {
         var lines = (1...4).map { number in

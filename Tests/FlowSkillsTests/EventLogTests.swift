@@ -125,6 +125,32 @@ struct EventLogTests {
         #expect(notes.skipped == 1)
     }
 
+    @Test("an event that names no tool is a step of its type alone")
+    func nameless() {
+        let (log, notes) = read(
+            """
+            {"run": "a", "seq": 1, "type": "tool.called"}
+            {"run": "a", "seq": 2, "type": "tool.called", "name": "x"}
+            {"run": "a", "seq": 3, "type": "tool.called", "name": 7, "success": false}
+            {"run": "a", "seq": 4, "type": "attempt.finished"}
+            """)
+        #expect(notes.problems == [] && log.steps.count == 4)
+        let shown = log.steps.map { log.symbols[Int($0)] }
+        #expect(shown.map(\.name) == ["", "x", "", ""])
+        #expect(shown.map(\.hasFailed) == [false, false, true, false])
+    }
+
+    @Test("a span that was exported twice counts once, and is named")
+    func twice() {
+        let trace = Self.trace(parentOfTool: "01").replacing("\n", with: " ") + "\n"
+        let (log, notes) = read(trace + trace)
+        #expect(shown(log) == ["t1 failure: agent.called:coder! search!"])
+        #expect(notes.problems.count == 3 && notes.skipped == 3)
+        #expect(
+            notes.problems.allSatisfy { $0.hasSuffix("is there twice: the first is kept") },
+            "\(notes.problems)")
+    }
+
     @Test("clocks that go back are named, and the numbers hold")
     func clocks() {
         let (log, notes) = read(

@@ -157,9 +157,11 @@ struct ProcedureReadingTests {
                   d: {parameter: host, from: "${{ params.hots }}"}
                   e: {value: 1, from: x}
               - {id: a b, name: x, optional: maybe}
+              - {name: y, arguments: {a: 1, b: {step: a, path: x}}}
             parameters:
               - {name: host, type: text}
               - {name: host, range: [2, 1]}
+              - {name: port, type: integer, required: true, default: http}
             preconditions: {}
             evidence:
               success: {runs: 2, succeeded: 1, rate: 0.75, interval: [0, 2]}
@@ -177,25 +179,32 @@ struct ProcedureReadingTests {
                 "7:10 version is \"1.0\"; it must be three whole numbers: 1.0.0",
                 "9:5 steps[0] needs a name, or a type other than tool.called",
                 "10:5 unknown key \"nam\" in steps[0]; did you mean 'name'?",
-                "11:5 there are two of the step \"build\"",
+                "11:5 there are two of the step \"build\"; give one another name",
                 "13:12 steps[1].share must be a number from 0 to 1",
                 "15:22 there is no parameter \"hots\"; did you mean 'host'?",
-                "16:17 \"ship\" is no earlier step",
-                "17:10 steps[1].arguments.c needs one of value, parameter and step",
+                "16:17 \"ship\" is no earlier step; before this one are build",
+                "17:10 steps[1].arguments.c needs one of value, parameter and step; it has value and "
+                    + "parameter",
                 "18:34 steps[1].arguments.d.from must be ${{ params.host }}",
-                "19:27 steps[1].arguments.e.from does not go with value",
-                "20:10 id is \"a b\"; it must be letters, digits, - and _",
+                "19:27 steps[1].arguments.e.from does not go with value: remove one of both",
+                "20:10 steps[2].id is \"a b\"; it must be letters, digits, - and _",
                 "20:34 steps[2].optional must be true or false",
-                "22:24 parameters[0].type is \"text\"; it must be one of string, integer, number, "
+                "21:5 steps[3].id is missing",
+                "21:30 steps[3].arguments.a must be a mapping of value, from, parameter, step, path",
+                "21:43 \"a\" is no earlier step; before this one are build, build, a b",
+                "23:24 parameters[0].type is \"text\"; it must be one of string, integer, number, "
                     + "boolean, array, object, any",
-                "23:5 there are two of the parameter \"host\"",
-                "23:25 parameters[1].range must be a list of two numbers, the lower first",
-                "24:16 preconditions must be a list",
-                "26:42 evidence.success.rate must be 0.5, which 1 of 2 are",
-                "26:58 evidence.success.interval must be within 0 and 1",
-                "27:21 evidence.lift.following: 2 of 1 runs cannot be",
-                "28:12 p90 is missing",
-                "29:3 unknown key \"colour\" in evidence",
+                "24:5 there are two of the parameter \"host\"; give one another name",
+                "24:25 parameters[1].range must be a list of two numbers, the lower first",
+                "25:43 parameters[2] is required and has a default: remove one of both",
+                "25:58 parameters[2].default is \"http\", and its type is integer: change one of both",
+                "26:16 preconditions must be a list",
+                "28:42 evidence.success.rate must be 0.5, which 1 of 2 are",
+                "28:58 evidence.success.interval must be within 0 and 1",
+                "29:42 evidence.lift.following.succeeded is 2 and must be at most runs, which is 1",
+                "30:12 evidence.seconds.p90 is missing",
+                "31:3 unknown key \"colour\" in evidence; there are support, executions, begun, success, "
+                    + "lift, seconds, cost_usd, first, last, runs, transitions",
             ])
     }
 
@@ -206,8 +215,8 @@ struct ProcedureReadingTests {
             path: Samples.draft().proposedPath)
         #expect(
             alone.map(\.message) == [
-                "steps belongs to a procedure, not to a guardrail",
-                "version belongs to a procedure, not to a guardrail",
+                "steps belongs to a procedure, not to a guardrail: remove it",
+                "version belongs to a procedure, not to a guardrail: remove it",
             ])
         let error = #expect(throws: SkillsError.self) {
             try Procedure(reading: [
@@ -250,7 +259,7 @@ private struct RandomProcedure {
             parameters: parameters,
             preconditions: (0..<number(3)).map { _ in
                 Procedure.Precondition(type: text(), name: text(), share: share())
-            }, evidence: evidence())
+            }, evidence: evidence(steps.map(\.id)))
     }
 
     private mutating func number(_ below: Int) -> Int { Int.random(in: 0..<below, using: &draw) }
@@ -286,9 +295,11 @@ private struct RandomProcedure {
 
     private mutating func parameter(_ name: String) -> Procedure.Parameter {
         let low = real() - 5e5
+        let fallback: JSON? = chance() ? .none : .some(value())
         return Procedure.Parameter(
-            name: name, type: ["string", "integer", "any"][number(3)], isRequired: chance(),
-            fallback: chance() ? nil : value(), examples: (0..<number(4)).map { _ in value() },
+            name: name, type: fallback == nil ? ["string", "integer", "any"][number(3)] : "any",
+            isRequired: fallback == nil && chance(), fallback: fallback,
+            examples: (0..<number(4)).map { _ in value() },
             range: chance() ? nil : low...(low + real()), distinct: number(100))
     }
 
@@ -316,7 +327,7 @@ private struct RandomProcedure {
         }
     }
 
-    private mutating func evidence() -> Procedure.Evidence {
+    private mutating func evidence(_ steps: [String]) -> Procedure.Evidence {
         let runs = 1 + number(50)
         let (low, width) = (Double(number(5000)) / 10_000, Double(number(5000)) / 10_000)
         return Procedure.Evidence(
@@ -334,9 +345,10 @@ private struct RandomProcedure {
             first: chance() ? nil : Timestamp(seconds: number(2_000_000_000)),
             last: chance() ? nil : Timestamp(seconds: number(2_000_000_000)),
             runs: (0..<number(20)).map { _ in text() },
-            transitions: (0..<number(4)).map { place in
+            transitions: (0..<number(4)).map { _ in
                 Procedure.Transition(
-                    from: "s\(place)", to: "s\(place + 1)", share: share(), seconds: quantiles())
+                    from: steps[number(steps.count)], to: steps[number(steps.count)],
+                    share: share(), seconds: quantiles())
             })
     }
 }

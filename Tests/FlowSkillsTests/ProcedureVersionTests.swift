@@ -154,7 +154,7 @@ struct ProcedureVersionTests {
         #expect(ProposalSubject(id) == subject && subject.id == id)
     }
 
-    @Test("a rejected procedure may be proposed again when twice as many runs follow it")
+    @Test("what was rejected is not proposed again, however many runs follow it; other steps are")
     func admission() throws {
         for id in ["PR-0A1B2C3D", "update-PR-0A1B2C3D-2.0.0"] {
             let opened = LedgerEntry.proposed(
@@ -165,13 +165,14 @@ struct ProcedureVersionTests {
                 of: id, reason: "not now", by: "Ada", at: Samples.now,
                 ledger: LedgerState([opened]))
             let ledger = LedgerState([opened, rejected])
-            let few = Review.admission(of: id, hits30d: 15, ledger: ledger)
-            #expect(!few.isOpen)
-            #expect(
-                few.reason == "it was rejected on 2025-11-07: not now; 15 runs that follow it are "
-                    + "not twice the 8 it was proposed with")
-            let twice = Review.admission(of: id, hits30d: 16, ledger: ledger)
-            #expect(twice.isOpen && twice.round == 2)
+            let same = Review.admission(
+                of: id, hits30d: 800, fingerprint: old.fingerprint, ledger: ledger)
+            #expect(!same.isOpen && same.reason == "it was rejected on 2025-11-07: not now")
+            let other = Review.admission(
+                of: id, hits30d: 1, fingerprint: Samples.fingerprint, ledger: ledger)
+            // The id of a new one is that of its steps.
+            #expect(other.isOpen == id.hasPrefix("update-"))
+            #expect(other.round == (other.isOpen ? 2 : 1))
             let lines = Ledger.joined([], Array((opened.json.text() + "\n").utf8))
             var reader = LedgerReader()
             reader.read(SkillFile(path: "skills/ledger/2025-11.jsonl", bytes: lines))
@@ -204,7 +205,7 @@ struct ProcedureMessageTests {
 
                     branch, string: "release-1", "release-2", "release-3", "release-4-with-a-longer-name" (30 values seen)
 
-                Merging approves it: the next run moves it to skills/ with status approved. flow skills apply then writes a workflow of its steps and runs it, and what comes of each try is counted. Once rejected it is proposed again only when twice as many runs follow it.
+                Merging accepts it: the next run moves it to skills/ with status experimental. flow skills apply then writes a workflow of its steps and runs it, and what comes of each try is counted: three that succeed approve it. Once rejected it is not proposed again until somebody reopens it (flow proposals reopen) or its steps are others.
 
                 """)
         #expect(skill.notes.hasPrefix("A procedure of 2 steps. 30 runs followed it"))

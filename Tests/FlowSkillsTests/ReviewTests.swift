@@ -25,6 +25,11 @@ struct ReviewTests {
                 time: Samples.now, hits30d: 25, round: round))
     }
 
+    private func admission(_ hits: Int, _ ledger: LedgerState) -> Review.Admission {
+        Review.admission(
+            of: draft.id, hits30d: hits, fingerprint: Samples.fingerprint, ledger: ledger)
+    }
+
     private func verdict(
         _ facts: Review.Facts, _ entries: [LedgerEntry] = []
     ) throws -> Review.Outcome {
@@ -118,8 +123,7 @@ struct ReviewTests {
             #expect(outcome.reason == "it was rejected on 2025-11-07 by Bo: too broad")
             #expect(outcome.operations.isEmpty && outcome.entries.isEmpty)
         }
-        let admission = Review.admission(
-            of: draft.id, hits30d: 1000, ledger: LedgerState(ledger))
+        let admission = self.admission(1000, LedgerState(ledger))
         #expect(!admission.isOpen)
     }
 
@@ -140,9 +144,9 @@ struct ReviewTests {
         #expect(again.verdict == .withdrawn && again.entries.isEmpty)
 
         let state = LedgerState(ledger)
-        #expect(!Review.admission(of: draft.id, hits30d: 49, ledger: LedgerState([opened])).isOpen)
-        #expect(!Review.admission(of: draft.id, hits30d: 49, ledger: state).isOpen)
-        let admission = Review.admission(of: draft.id, hits30d: 50, ledger: state)
+        #expect(!admission(49, LedgerState([opened])).isOpen)
+        #expect(!admission(49, state).isOpen)
+        let admission = self.admission(50, state)
         #expect(admission.isOpen && admission.round == 2)
         let reopened = ledger + [opening(round: 2)]
         #expect(try verdict(.init(id: draft.id, branchExists: true), reopened).verdict == .pending)
@@ -163,11 +167,11 @@ struct ReviewTests {
         let facts = Review.Facts(id: draft.id, branchExists: false)
         let waiting = try verdict(facts, ledger)
         #expect(waiting.verdict == .pending && waiting.entries.isEmpty)
-        let admission = Review.admission(of: draft.id, hits30d: 1, ledger: state())
+        let admission = self.admission(1, state())
         #expect(admission.isOpen && admission.round == 3)
         ledger.append(opening(round: admission.round))
         #expect(try verdict(facts, ledger).verdict == .withdrawn)
-        #expect(!Review.admission(of: draft.id, hits30d: 1, ledger: state()).isOpen)
+        #expect(!self.admission(1, state()).isOpen)
     }
 
     @Test("a copy in both folders leaves one skill")
@@ -186,14 +190,14 @@ struct ReviewTests {
                 round: 1))
         let outcome = try verdict(.init(id: draft.id, branchExists: false), [opened, line])
         #expect(outcome.verdict == .approved && outcome.operations.isEmpty)
-        #expect(!Review.admission(of: draft.id, hits30d: 99, ledger: LedgerState([line])).isOpen)
+        #expect(!admission(99, LedgerState([line])).isOpen)
     }
 
     @Test("what was never proposed is neither withdrawn nor noted")
     func unknown() throws {
         let outcome = try verdict(.init(id: draft.id, branchExists: false))
         #expect(outcome.verdict == .pending && outcome.entries.isEmpty)
-        #expect(Review.admission(of: draft.id, hits30d: 1, ledger: LedgerState()).round == 1)
+        #expect(admission(1, LedgerState()).round == 1)
     }
 
     @Test("a file that is no YAML cannot be moved, and the error says where it is wrong")

@@ -9,10 +9,15 @@ import Testing
 @Suite struct ExtractStageTests {
     private static let steps = ["checkout", "lint", "build", "test", "publish"]
 
-    /// A log in which so many runs do these steps, for a branch each.
-    private func log(_ bench: StageBench, runs: Int = 8, steps: [String] = steps) throws -> String {
+    /// A log in which so many runs do these steps, for a branch each; half of them `sometimes` before the
+    /// last.
+    private func log(
+        _ bench: StageBench, runs: Int = 8, steps: [String] = steps, sometimes: String? = nil
+    ) throws -> String {
         var lines: [JSON] = []
         for run in 0..<runs {
+            var steps = steps
+            if let sometimes, run % 2 == 0 { steps.insert(sometimes, at: steps.count - 1) }
             for (seq, name) in steps.enumerated() {
                 lines.append([
                     "run": .string("r\(100 + run)"), "seq": .integer(seq + 1),
@@ -84,7 +89,7 @@ import Testing
         #expect(try review(bench, key: "k2") == [id: "approved"])
         let path = "skills/\(id)_checkout-to-publish.yaml"
         let accepted = try bench.git("show", "main:\(path)").checked().output
-        #expect(accepted.contains("\nstatus: approved\n"))
+        #expect(accepted.contains("\nstatus: experimental\n"))
         #expect(
             try extract(bench, log(bench)).known.first?["reason"]
                 == "it is in skills/ as version 1.0.0")
@@ -111,7 +116,7 @@ import Testing
         #expect(try extract(bench, changed).candidates == [])
         let skill = try Skill.read(
             Array(bench.git("show", "main:\(path)").checked().output.utf8), path: path)
-        #expect(skill.id == id && skill.status == .approved)
+        #expect(skill.id == id && skill.status == .experimental)
         #expect(skill.procedure?.version == "2.0.0" && skill.procedure?.steps.count == 6)
         #expect(skill.metadata.deployedAt != nil)
         #expect(try bench.git("fsck", "--strict", "--no-dangling").exit == 0)
@@ -143,23 +148,118 @@ import Testing
         #expect(kept.contains("category: ours"))
     }
 
-    @Test("a rejected procedure is offered again only when twice as many runs follow it")
+    @Test("a rejected procedure is offered again when it was reopened, not for more runs")
     func rejected() throws {
         let bench = try StageBench()
         let candidates = try extract(bench, log(bench)).candidates
         let id = try #require(try propose(bench, candidates).first)
         _ = try ReviewDesk(bench.workspace).reject(id, reason: "not now")
-        let few = try extract(bench, log(bench, runs: 15))
-        #expect(few.candidates == [])
-        let reason = few.known.first?["reason"]?.stringValue ?? ""
-        #expect(reason.hasPrefix("it was rejected on ") && reason.contains(": not now; 15 runs"))
+        let more = try extract(bench, log(bench, runs: 40))
+        #expect(more.candidates == [])
+        let reason = more.known.first?["reason"]?.stringValue ?? ""
+        #expect(reason.hasPrefix("it was rejected on ") && reason.hasSuffix(": not now"))
         #expect(try propose(bench, candidates) == [])
-        let twice = try extract(bench, log(bench, runs: 16)).candidates
-        #expect(twice.count == 1 && twice.first?["version"] == "1.0.0")
-        #expect(try propose(bench, twice) == [id])
-        _ = try review(bench, key: "k2")
-        #expect(try review(bench, key: "k3") == [id: "pending"])
+        _ = try ReviewDesk(bench.workspace).reopen(id)
+        let again = try extract(bench, log(bench)).candidates
+        #expect(again.count == 1 && again.first?["version"] == "1.0.0")
+        #expect(try propose(bench, again) == [id])
+        #expect(try review(bench, key: "k2") == [id: "pending"])
         #expect(try extract(bench, log(bench, runs: 20)).candidates == [])
+    }
+
+    @Test("of a procedure one version waits at a time, brought up to what runs do by now")
+    func oneVersion() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let first = try extract(bench, log(bench, sometimes: "sign")).candidates
+        let update = "update-\(id)-1.1.0"
+        #expect(try propose(bench, first) == [update])
+        let path = "skills/\(id)_checkout-to-publish.yaml"
+        let steps = Self.steps.dropLast() + ["sign", "publish"]
+        let second = try extract(bench, log(bench, steps: Array(steps))).candidates
+        #expect(second.first?["version"] == "2.0.0")
+        let handed = try bench.run("git/propose", ["skills": .array(second)])
+        #expect(try handed.value("count") == 0)
+        #expect(try handed.value("updated")?.arrayValue?.first?["id"] == .string(update))
+        let branches = try bench.git(
+            "for-each-ref", "--format=%(refname:short)", "refs/heads/proposal/update-*"
+        ).lines
+        #expect(branches == ["proposal/\(update)"])
+        let document = try bench.git("show", "proposal/\(update):\(path)").checked().outputBytes
+        let procedure = try Skill.read(document, path: path).procedure
+        #expect(procedure?.version == "2.0.0" && procedure?.steps.map(\.name) == Array(steps))
+        #expect(try review(bench, key: "k3") == [id: "approved", update: "pending"])
+        try merge(bench, update)
+        #expect(try review(bench, key: "k4") == [id: "approved", update: "approved"])
+        #expect(try extract(bench, log(bench, steps: Array(steps))).candidates == [])
+    }
+
+    @Test("a procedure that a person put into skills/ gets a version once a review has noted it")
+    func unreviewed() throws {
+        let bench = try StageBench()
+        let candidate = try #require(try extract(bench, log(bench)).candidates.first)
+        let file = try #require(candidate["file"]?.stringValue)
+        let text = try #require(candidate["text"]?.stringValue)
+        try bench.commit([
+            ("skills/\(file)", text.replacing("status: proposed", with: "status: approved"))
+        ])
+        let changed = try log(bench, steps: Self.steps + ["tell"])
+        let early = try extract(bench, changed)
+        #expect(early.candidates == [])
+        #expect(early.known.first?["reason"] == "a review has to note it first")
+        _ = try review(bench, key: "k1")
+        let candidates = try extract(bench, changed).candidates
+        let update = try #require(try propose(bench, candidates).first)
+        #expect(update.hasPrefix("update-PR-"))
+        _ = try review(bench, key: "k2")
+        let listed = try ReviewDesk(bench.workspace).proposals(
+            at: Timestamp(seconds: 1_800_000_000))
+        #expect(listed.first { $0.id == update }?.conflict == nil)
+    }
+
+    @Test("a version that was rejected waits again at once when its steps are others")
+    func changedVersion() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let update = "update-\(id)-2.0.0"
+        let first = try extract(bench, log(bench, steps: Self.steps + ["tell"])).candidates
+        #expect(try propose(bench, first) == [update])
+        _ = try ReviewDesk(bench.workspace).reject(update, reason: "not now")
+        #expect(
+            try extract(bench, log(bench, runs: 40, steps: Self.steps + ["tell"])).candidates == [])
+        let other = try extract(bench, log(bench, steps: Self.steps + ["sign"])).candidates
+        #expect(try propose(bench, other) == [update])
+        let now = Timestamp(seconds: 1_800_000_000)
+        let listed = try ReviewDesk(bench.workspace).proposals(at: now)
+        #expect(listed.first { $0.id == update }?.verdict == "pending")
+        #expect(throws: StageError.self, "it is open, and not to be reopened") {
+            try ReviewDesk(bench.workspace).reopen(update)
+        }
+        #expect(try review(bench, key: "k3")[update] == "pending")
+    }
+
+    @Test("tries that are noted at the same moment are all noted")
+    func tries() async throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let workspace = bench.workspace
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<6 {
+                group.addTask {
+                    _ = try AttemptDesk.record(
+                        id, success: true, note: "try \(number)", in: workspace)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let desk = try SkillDesk(workspace, now: Timestamp(seconds: 1_800_000_000))
+        #expect(desk.rows.map(\.uses) == [6])
     }
 
     @Test("steps that a person has changed stay, and a deprecated procedure gets no version")
@@ -177,7 +277,9 @@ import Testing
         let edited = text.replacingCharacters(start.lowerBound...end)
         try bench.commit([(path, edited)])
         #expect(try extract(bench, log(bench)).candidates == [])
-        try bench.commit([(path, text.replacing("status: approved", with: "status: deprecated"))])
+        try bench.commit([
+            (path, text.replacing("status: experimental", with: "status: deprecated"))
+        ])
         let other = try extract(bench, log(bench, steps: Self.steps + ["tell"]))
         #expect(other.known == [["id": .string(id), "reason": "it is deprecated"]])
     }

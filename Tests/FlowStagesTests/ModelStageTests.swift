@@ -202,13 +202,55 @@ import Testing
         let texts = ["case one of it", "case one of it", "CASE: one, of it!", " ", "case two"]
         let bench = try bench([
             line(1, approved: "2025-11-07T00:00:00Z", texts: texts),
-            line(2, approved: "2025-11-07T00:00:00Z", texts: ["other thing", "another thing"]),
+            line(
+                2, approved: "2025-11-07T00:00:00Z",
+                texts: ["other thing", "another thing", "case two"]),
         ])
         let said = try bench.run("model/train", ["min-samples": 2]).said
         #expect(
             said.contains(
                 "texts left out: 1 that stand twice, 1 with the words of another under their label,"
                     + " 1 that are blank"), "\(said)")
+        #expect(
+            said.contains("conflict: 'case two' stands under 'GR-00000001', 'GR-00000002'"),
+            "\(said)")
+    }
+
+    @Test("what was learned as a template is on the test side of nothing when the template changes")
+    func borrowed() throws {
+        let message =
+            (0..<99).map { "the odd message \($0)" }
+            .first { TrainingSet.side(of: $0) == .test } ?? ""
+        func fifth(_ template: String) -> JSON {
+            var object =
+                line(5, approved: "2025-11-07T00:00:00Z", texts: [message]).objectValue ?? [:]
+            object["input"] = ["error_pattern": .string(template)]
+            return .object(object)
+        }
+        let bench = try bench(lines(30) + [fifth(message)])
+        try deployed(bench)
+        let registry = try JSONLines.read(
+            Files.read(Path.join(bench.workspace, "models/registry.jsonl")))
+        #expect(registry[0]["borrowed"]?.arrayValue?.isEmpty == false)
+        let changed = lines(30) + [fifth("the odd message <*>")]
+        try bench.commit([
+            (Self.path, String(decoding: JSONLines.write(changed), as: UTF8.self))
+        ])
+        let desk = DatasetDesk(bench.workspace, file: nil)
+        let test = try desk.export(
+            "samples", minConfidence: 0, onlyReviewed: false, source: nil, split: "test")
+        let rows = try JSONLines.read(test.bytes)
+        #expect(!rows.isEmpty && rows.allSatisfy { $0["text"]?.stringValue != message })
+        let train = try desk.export(
+            "chat", minConfidence: 0, onlyReviewed: false, source: nil, split: "train")
+        #expect(String(decoding: train.bytes, as: UTF8.self).contains(message))
+        // The rule measures on the very rows that the export gives.
+        let handed = try deployed(bench, key: "again")
+        let recorded = try JSONLines.read(
+            Files.read(Path.join(bench.workspace, "models/registry.jsonl"))
+        ).first { $0["hash"]?.stringValue == text(handed, "model") }
+        #expect(recorded?["metrics"]?["rows"] == .integer(rows.count))
+        #expect(try desk.stats()["splits"]?["test"] == .integer(rows.count))
     }
 
     @Test("figures below their levels are alerts")
@@ -216,6 +258,126 @@ import Testing
         let handed = try deployed(try bench(lines(30)), ["alert-f1": 1, "alert-accuracy": 0])
         let f1 = try #require(try handed.value("macro_f1")?.doubleValue)
         #expect(try handed.value("alerts")?.arrayValue?.count == (f1 < 1 ? 1 : 0))
+    }
+
+    // MARK: Weights in git
+
+    /// The hashes of the models of which a commit holds files, sorted.
+    private func kept(_ bench: StageBench) throws -> [String] {
+        let paths = try bench.git("ls-tree", "-r", "--name-only", "HEAD", "models/").checked().lines
+        return Set(paths.map { String($0.split(separator: "/")[1]) })
+            .filter(ModelFolder.isHash).sorted()
+    }
+
+    private func keepingBench() throws -> StageBench {
+        let bench = try bench(lines(30))
+        try bench.commit([
+            ("flow.yaml", "models: {store: git}\n"), ("models/.gitignore", "*/\n"),
+        ])
+        return bench
+    }
+
+    /// A model of one line more, which goes into service by a person's word.
+    private func another(_ bench: StageBench, _ number: Int) throws -> String {
+        let path = Path.join(bench.workspace, Self.path)
+        let new = line(number, approved: "2025-11-07T00:00:00Z", texts: ["new text \(number)"])
+        try bench.commit([(Self.path, try Files.text(path) + new.text() + "\n")])
+        let hash = text(try deployed(bench, key: "k\(number)"), "model")
+        _ = try ModelDesk.promote(hash, isForced: true, reason: "", in: bench.workspace)
+        return hash
+    }
+
+    private func answer(_ bench: StageBench) throws -> JSON? {
+        var said: [JSON] = []
+        try ModelDesk.predict(
+            ["case c1 of word3 and thing3"], { bench.workspace }, folder: nil, top: 1,
+            shape: { $0 }
+        ) { said.append($0) }
+        return said.first
+    }
+
+    @Test(
+        "kept in git, a model goes into service with its weights in one commit, and clones ask it")
+    func keptInGit() throws {
+        let bench = try keepingBench()
+        let before = try bench.git("rev-list", "--count", "HEAD").text
+        let hash = text(try deployed(bench), "model")
+        #expect(
+            Int(try bench.git("rev-list", "--count", "HEAD").text) == Int(before).map { $0 + 1 })
+        let paths = try bench.git("show", "--name-only", "--format=", "HEAD").lines
+        #expect(paths.contains("models/registry.jsonl"))
+        for name in try Files.list(Path.join(bench.workspace, "models/\(hash)")) {
+            #expect(paths.contains("models/\(hash)/\(name)"))
+        }
+        #expect(try bench.git("status", "--porcelain").text == "")
+
+        let clone = try StageBench(cloning: bench.workspace)
+        #expect(try answer(clone) == answer(bench))
+        // A later job has a model to compare with, and the commit with its own weights.
+        let path = Path.join(clone.workspace, Self.path)
+        let new = line(5, approved: "2025-11-07T00:00:00Z", texts: ["something of word5"])
+        try clone.commit([(Self.path, try Files.text(path) + new.text() + "\n")])
+        let second = try deployed(clone, ["min-test-rows": 1], key: "k2")
+        #expect(!text(second, "reason").contains("missing"), "\(second)")
+        #expect(try second.value("mcnemar_p")?.doubleValue ?? -1 >= 0)
+        let isPromoted = try second.value("promoted") == true
+        #expect(try kept(clone) == ([hash] + (isPromoted ? [text(second, "model")] : [])).sorted())
+    }
+
+    @Test(
+        "kept in git are the model in service and the one before; going back further finds the rest"
+    )
+    func history() throws {
+        let bench = try keepingBench()
+        let first = text(try deployed(bench), "model")
+        let second = try another(bench, 5)
+        #expect(try kept(bench) == [first, second].sorted(), "\(first) \(second)")
+        let third = try another(bench, 6)
+        #expect(try kept(bench) == [second, third].sorted())
+        #expect(!Files.exists(Path.join(bench.workspace, "models/\(first)/weights.bin")))
+
+        #expect(try ModelDesk.rollback(reason: "", in: bench.workspace).model == second)
+        #expect(try kept(bench) == [first, second].sorted(), "what the next going back needs")
+        #expect(try ModelDesk.rollback(reason: "", in: bench.workspace).model == first)
+        #expect(try kept(bench) == [first])
+        #expect(try answer(bench)?["model"] == .string(first))
+        #expect(throws: StageError.self) {
+            try ModelDesk.rollback(reason: "", in: bench.workspace)
+        }
+        #expect(try bench.git("status", "--porcelain").text == "")
+        _ = try ModelDesk.promote(third, isForced: true, reason: "", in: bench.workspace)
+        #expect(try kept(bench) == [first, third].sorted())
+    }
+
+    @Test("weights that wait on flow/sync for a merge are compared with from there")
+    func waitingWeights() throws {
+        let bench = try keepingBench()
+        try bench.commit([
+            (
+                "flow.yaml",
+                "default-branch: main\npublish: pull-request\nmodels: {store: git}\n"
+            )
+        ])
+        let hash = text(try deployed(bench), "model")
+        let there = try bench.git("ls-tree", "-r", "--name-only", "flow/sync", "models/").lines
+        #expect(there.contains("models/\(hash)/weights.bin"))
+        #expect(try kept(bench).isEmpty, "the default branch waits for the merge")
+
+        let clone = try StageBench(cloning: bench.workspace)
+        #expect(!Files.exists(Path.join(clone.workspace, "models/\(hash)")))
+        let path = Path.join(clone.workspace, Self.path)
+        let new = line(5, approved: "2025-11-07T00:00:00Z", texts: ["something of word5"])
+        try clone.commit([(Self.path, try Files.text(path) + new.text() + "\n")])
+        let second = try deployed(clone, ["min-test-rows": 1], key: "k2")
+        #expect(!text(second, "reason").contains("missing"), "\(second)")
+        #expect(try second.value("mcnemar_p")?.doubleValue ?? -1 >= 0)
+    }
+
+    @Test("kept on this machine alone, no weights are committed")
+    func keptLocally() throws {
+        let bench = try bench(lines(30))
+        try deployed(bench)
+        #expect(try kept(bench).isEmpty)
     }
 
     // MARK: Models of a team's own training

@@ -81,15 +81,17 @@ struct StageBench {
         _ reference: String, _ input: JSON = [:], key: String = "k1", run: String = "r1",
         variables: [String: String] = [:]
     ) throws -> Handed {
-        var said: [String] = []
+        let said = PosixMutex<[String]>([])
         let environment = try environment(input, key: key, run: run)
             .merging(variables) { _, new in new }
-        try Stages.run(reference, environment: environment) { said.append($0) }
+        try Stages.run(reference, environment: environment) { line in
+            said.withLock { $0.append(line) }
+        }
         return Handed(
             outputs: try Files.text(at("output")),
             events: Files.exists(at("events"))
                 ? try JSONLines.read(Files.read(at("events"))) : [],
-            said: said)
+            said: said.withLock { $0 })
     }
 
     /// What a stage says when it cannot do its work; it must have handed over nothing.

@@ -7,18 +7,19 @@ enum Calibration: Sendable, Hashable {
     /// fitted to held-out rows; else it is 1 and the probabilities mean little more than an order.
     case softmax(sharpness: Double, isFitted: Bool)
 
-    /// One probability a label from each member's decisions.
-    func probabilities(_ decisions: [[Double]]) -> [Double] {
+    /// One probability a label from the decisions, member after member.
+    func probabilities(_ decisions: [Double]) -> [Double] {
         switch self {
         case .sigmoids(let sigmoids):
-            var sums = Self.normalised(sigmoids[0], decisions[0])
-            for member in 1..<sigmoids.count {
-                let more = Self.normalised(sigmoids[member], decisions[member])
-                for place in sums.indices { sums[place] += more[place] }
+            let columns = sigmoids[0].count
+            var sums = [Double](repeating: 0, count: columns == 1 ? 2 : columns)
+            for (member, own) in sigmoids.enumerated() {
+                Self.add(own, decisions[(member * columns)..<((member + 1) * columns)], &sums)
             }
-            return sums.map { $0 / Double(sigmoids.count) }
+            for place in sums.indices { sums[place] /= Double(sigmoids.count) }
+            return sums
         case .softmax(let sharpness, _):
-            return Softmax.probabilities(Self.perLabel(decisions[0]), sharpness: sharpness)
+            return Softmax.probabilities(Self.perLabel(decisions), sharpness: sharpness)
         }
     }
 
@@ -27,11 +28,19 @@ enum Calibration: Sendable, Hashable {
         decisions.count == 1 ? [-decisions[0], decisions[0]] : decisions
     }
 
-    private static func normalised(_ sigmoids: [Sigmoid], _ decisions: [Double]) -> [Double] {
+    /// Adds a member's probabilities, which sum to 1.
+    private static func add(
+        _ sigmoids: [Sigmoid], _ decisions: ArraySlice<Double>, _ sums: inout [Double]
+    ) {
         let raw = zip(sigmoids, decisions).map { $0.probability($1) }
-        if raw.count == 1 { return [1 - raw[0], raw[0]] }
+        if raw.count == 1 {
+            sums[0] += 1 - raw[0]
+            sums[1] += raw[0]
+            return
+        }
         let sum = raw.reduce(0, +)
-        return sum > 0
-            ? raw.map { $0 / sum } : raw.map { _ in 1 / Double(raw.count) }
+        for place in sums.indices {
+            sums[place] += sum > 0 ? raw[place] / sum : 1 / Double(raw.count)
+        }
     }
 }

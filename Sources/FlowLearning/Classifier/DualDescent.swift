@@ -1,4 +1,4 @@
-/// Eight columns of a linear support vector machine, each the weights that tell its rows from all
+/// Four columns of a linear support vector machine, each the weights that tell its rows from all
 /// others.
 ///
 /// Dual coordinate descent for the squared hinge loss with a cost of each row's own (Hsieh, Chang,
@@ -8,15 +8,16 @@
 /// intercept, which is regularised like the others. The optimum is unique.
 ///
 /// The columns share a walk: where a row's terms lie far apart in memory, fetching them is what a
-/// visit costs, and eight weights of a term fill the line that is fetched. Each is arithmetic of its
-/// own. A column that is settled rests while others go on.
+/// visit costs, and the weights of a term come together. Each is arithmetic of its own. A column
+/// that is settled rests while others go on. Four is between what two sorts of data want: two
+/// columns walk past fewer rows that only one of them needs, eight fetch less.
 ///
 /// Sums are taken in one fixed order and rows are visited in an order that comes from a fixed seed,
 /// so the result is the same bits for the same calls, on every processor.
 struct DualDescent {
-    /// A number for each column: 64 bytes.
-    typealias Lanes = SIMD8<Double>
-    typealias Mask = SIMDMask<SIMD8<Int64>>
+    /// A number for each column: 32 bytes.
+    typealias Lanes = SIMD4<Double>
+    typealias Mask = SIMDMask<SIMD4<Int64>>
 
     /// What is asked of the rows; all of it is shared by the descents of one machine.
     struct Rows: Sendable {
@@ -44,17 +45,17 @@ struct DualDescent {
     private let rows: Rows
     /// The label of the first column; the next have the next.
     private let first: Int
-    /// Which columns there are: the last descent of a machine may have fewer than eight.
+    /// Which columns there are: the last descent of a machine may have fewer than four.
     private let isUsed: Mask
     private var alphas: [Lanes]
     /// By feature, then the intercept.
     private(set) var weights: [Lanes]
 
-    /// Starts from zero. Takes 64 bytes a row and as many a feature; no row is copied.
+    /// Starts from zero. Takes 32 bytes a row and as many a feature; no row is copied.
     init(_ rows: Rows, features: Int, labels: Range<Int>) {
         self.rows = rows
         first = labels.lowerBound
-        isUsed = Lanes(0, 1, 2, 3, 4, 5, 6, 7) .< Double(labels.count)
+        isUsed = Lanes(0, 1, 2, 3) .< Double(labels.count)
         alphas = Array(repeating: .zero, count: rows.sparse.count)
         weights = Array(repeating: .zero, count: features + 1)
     }
@@ -204,15 +205,14 @@ struct DualDescent {
                     continue
                 }
                 let projected = gradient.replacing(
-                    with: pointwiseMin(gradient, .zero), where: isAtBound)
-                most.replace(with: pointwiseMax(most, projected), where: counts)
-                least.replace(with: pointwiseMin(least, projected), where: counts)
+                    with: 0, where: isAtBound .& (gradient .> 0))
+                most.replace(with: projected, where: counts .& (projected .> most))
+                least.replace(with: projected, where: counts .& (projected .< least))
                 let isMoving = counts .& ((projected .> 1e-14) .| (projected .< -1e-14))
                 if any(isMoving) {
+                    let step = alpha - gradient / (slack + rows.squaredLengths[row])
                     let next = alpha.replacing(
-                        with: pointwiseMax(
-                            alpha - gradient / (slack + rows.squaredLengths[row]), .zero),
-                        where: isMoving)
+                        with: step.replacing(with: 0, where: step .< 0), where: isMoving)
                     alphas[row] = next
                     add((next - alpha) * sign, row)
                 }

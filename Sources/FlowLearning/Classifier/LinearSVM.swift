@@ -27,8 +27,8 @@ struct LinearSVM: Sendable {
     }
 
     struct Result: Sendable {
-        /// Of the kept parts, in their order.
-        let weights: [LinearWeights]
+        /// The kept parts are its members, in their order.
+        let weights: LinearWeights
         let held: HeldDecisions
         /// Whether a column was given up before its tolerance.
         let reachedLimit: Bool
@@ -61,7 +61,7 @@ struct LinearSVM: Sendable {
     /// With two classes one column tells the second from the first.
     var columns: Int { classes == 2 ? 1 : classes }
 
-    /// Fits all parts, eight columns at a time; `folds` is the fold of each row.
+    /// Fits all parts, four columns at a time; `folds` is the fold of each row.
     ///
     /// Columns start each part from the last kept one, which changes only how long it takes.
     /// Neither `threads` nor the order in which columns are done changes a bit of the result.
@@ -111,12 +111,11 @@ struct LinearSVM: Sendable {
         }
         return sums.withLock { gathered in
             Result(
-                weights: gathered.coefficients.indices.map {
-                    LinearWeights(
-                        classes: classes, features: features,
-                        coefficients: gathered.coefficients[$0],
-                        intercepts: gathered.intercepts[$0])
-                }, held: gathered.held, reachedLimit: gathered.reachedLimit)
+                weights: LinearWeights(
+                    classes: classes, features: features,
+                    members: parts.count(where: \.isKept),
+                    coefficients: gathered.coefficients, intercepts: gathered.intercepts),
+                held: gathered.held, reachedLimit: gathered.reachedLimit)
         }
     }
 
@@ -181,8 +180,8 @@ struct HeldDecisions: Sendable {
 
 /// What the columns have brought so far.
 private struct Gathered {
-    private(set) var coefficients: [[Float]]
-    private(set) var intercepts: [[Double]]
+    private(set) var coefficients: [Float]
+    private(set) var intercepts: [Double]
     private(set) var held: HeldDecisions
     private(set) var reachedLimit = false
     private(set) var done = 0
@@ -191,8 +190,8 @@ private struct Gathered {
     init(_ kept: Int, _ columns: Int, _ features: Int, _ held: HeldDecisions) {
         self.columns = columns
         self.held = held
-        coefficients = (0..<kept).map { _ in Array(repeating: 0, count: features * columns) }
-        intercepts = (0..<kept).map { _ in Array(repeating: 0, count: columns) }
+        coefficients = Array(repeating: 0, count: features * kept * columns)
+        intercepts = Array(repeating: 0, count: kept * columns)
     }
 
     mutating func take(
@@ -202,13 +201,13 @@ private struct Gathered {
         for (member, found) in weights.enumerated() {
             let features = found.count - 1
             for feature in 0..<features {
-                let start = feature * columns
+                let start = feature * intercepts.count + member * columns
                 for (lane, column) in own.enumerated() {
-                    coefficients[member][start + column] = Float(found[feature][lane])
+                    coefficients[start + column] = Float(found[feature][lane])
                 }
             }
             for (lane, column) in own.enumerated() {
-                intercepts[member][column] = found[features][lane]
+                intercepts[member * columns + column] = found[features][lane]
             }
         }
         for (row, lanes) in decisions { held.set(row, own, lanes) }

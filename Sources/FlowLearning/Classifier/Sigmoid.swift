@@ -22,18 +22,18 @@ struct Sigmoid: Sendable, Hashable {
         let low = 1 / (negatives + 2)
         let targets = positive.map { $0 ? high : low }
         var best = Sigmoid(slope: 0, offset: FixedMath.log((negatives + 1) / (positives + 1)))
-        var loss = best.loss(decisions, targets, weights)
+        var here = best.expansion(decisions, targets, weights)
         for _ in 0..<100 {
-            let step = best.newtonStep(decisions, targets, weights)
-            if max(abs(step.gradient.0), abs(step.gradient.1)) < 1e-10 { break }
+            if max(abs(here.gradient.0), abs(here.gradient.1)) < 1e-10 { break }
+            let step = here.newtonStep
             var size = 1.0
             while size > 1e-10 {
                 let next = Sigmoid(
                     slope: best.slope + size * step.direction.0,
                     offset: best.offset + size * step.direction.1)
-                let nextLoss = next.loss(decisions, targets, weights)
-                if nextLoss < loss + 1e-4 * size * step.descent {
-                    (best, loss) = (next, nextLoss)
+                let there = next.expansion(decisions, targets, weights)
+                if there.loss < here.loss + 1e-4 * size * step.descent {
+                    (best, here) = (next, there)
                     break
                 }
                 size /= 2
@@ -43,37 +43,42 @@ struct Sigmoid: Sendable, Hashable {
         return best
     }
 
-    /// The cross-entropy, written so that no exponential overflows.
-    private func loss(_ decisions: [Double], _ targets: [Double], _ weights: [Double]) -> Double {
-        var sum = 0.0
-        for place in decisions.indices {
-            let z = slope * decisions[place] + offset
-            let rest = FixedMath.log(1 + FixedMath.exp(-abs(z)))
-            sum += weights[place] * ((z >= 0 ? targets[place] : targets[place] - 1) * z + rest)
-        }
-        return sum
-    }
-
-    private func newtonStep(_ decisions: [Double], _ targets: [Double], _ weights: [Double])
-        -> (gradient: (Double, Double), direction: (Double, Double), descent: Double)
-    {
+    /// The cross-entropy of the rows with its first and second derivatives by slope and offset.
+    private struct Expansion {
+        var loss = 0.0
+        var gradient = (0.0, 0.0)
         // A little on the diagonal keeps the matrix regular where all decisions are equal.
         var (h11, h22, h21) = (1e-12, 1e-12, 0.0)
-        var (g1, g2) = (0.0, 0.0)
-        for place in decisions.indices {
-            let p = probability(decisions[place])
-            let curvature = weights[place] * p * (1 - p)
-            h11 += decisions[place] * decisions[place] * curvature
-            h22 += curvature
-            h21 += decisions[place] * curvature
-            let difference = weights[place] * (targets[place] - p)
-            g1 += decisions[place] * difference
-            g2 += difference
+
+        var newtonStep: (direction: (Double, Double), descent: Double) {
+            let determinant = h11 * h22 - h21 * h21
+            let direction = (
+                -(h22 * gradient.0 - h21 * gradient.1) / determinant,
+                -(h11 * gradient.1 - h21 * gradient.0) / determinant
+            )
+            return (direction, gradient.0 * direction.0 + gradient.1 * direction.1)
         }
-        let determinant = h11 * h22 - h21 * h21
-        let direction = (
-            -(h22 * g1 - h21 * g2) / determinant, -(h11 * g2 - h21 * g1) / determinant
-        )
-        return ((g1, g2), direction, g1 * direction.0 + g2 * direction.1)
+    }
+
+    /// One exponential and one logarithm a row, written so that no exponential overflows.
+    private func expansion(_ decisions: [Double], _ targets: [Double], _ weights: [Double])
+        -> Expansion
+    {
+        var sum = Expansion()
+        for place in decisions.indices {
+            let (decision, target, weight) = (decisions[place], targets[place], weights[place])
+            let z = slope * decision + offset
+            let e = FixedMath.exp(-abs(z))
+            let p = (z > 0 ? e : 1) / (1 + e)
+            sum.loss += weight * ((z >= 0 ? target : target - 1) * z + FixedMath.log(1 + e))
+            let curvature = weight * p * (1 - p)
+            sum.h11 += decision * decision * curvature
+            sum.h22 += curvature
+            sum.h21 += decision * curvature
+            let difference = weight * (target - p)
+            sum.gradient.0 += decision * difference
+            sum.gradient.1 += difference
+        }
+        return sum
     }
 }

@@ -16,7 +16,7 @@ package enum DatasetCheck {
 
     /// Every problem, by line: lines that are no examples; two of one fingerprint and source, or of
     /// one id and source; a confidence beyond 0 to 1; a line without a text; texts with the same words
-    /// under two labels or on two sides.
+    /// under two labels.
     package static func problems(_ bytes: [UInt8]) -> [Problem] {
         var problems: [Problem] = []
         var examples: [NumberedExample] = []
@@ -56,7 +56,8 @@ package enum DatasetCheck {
     static func mistakes(_ example: TrainingExample) -> [String] {
         var mistakes: [String] = []
         if let confidence = example.metrics.confidence, !(0...1).contains(confidence) {
-            mistakes.append("'metrics.confidence' should be from 0 to 1, not \(confidence)")
+            mistakes.append(
+                "'metrics.confidence' should be from 0 to 1, not \(confidence): 85 % is 0.85")
         }
         if example.texts.isEmpty {
             mistakes.append("it has no text: neither 'input.error_pattern' nor 'examples'")
@@ -64,27 +65,15 @@ package enum DatasetCheck {
         return mistakes
     }
 
-    private static func mixed(_ texts: DatasetTexts) -> [Problem] {
-        let conflicts = clashes(texts.conflicts, \.label) { first, other in
-            "stands under '\(other.label)' here and under '\(first.label)' in line \(first.line)"
-        }
-        let leaks = clashes(texts.leaks, \.split) { first, other in
-            "is in '\(other.split.rawValue)' here and in '\(first.split.rawValue)' in line "
-                + "\(first.line), so it leaks"
-        }
-        return conflicts + leaks
-    }
-
     /// Told at the later line, with the first line that it does not go with.
-    private static func clashes(
-        _ groups: [[DatasetTexts.Place]], _ side: KeyPath<DatasetTexts.Place, some Equatable>,
-        _ words: (_ first: DatasetTexts.Place, _ other: DatasetTexts.Place) -> String
-    ) -> [Problem] {
-        groups.compactMap { places in
+    private static func mixed(_ texts: DatasetTexts) -> [Problem] {
+        texts.conflicts.compactMap { places in
             let first = places[0]
-            return places.first { $0[keyPath: side] != first[keyPath: side] }.map { other in
+            return places.first { $0.label != first.label }.map { other in
                 Problem(
-                    line: other.line, "\(VisibleText.quoted(other.text)) \(words(first, other))")
+                    line: other.line,
+                    "\(VisibleText.quoted(other.text)) stands under '\(other.label)' here and under "
+                        + "'\(first.label)' in line \(first.line)")
             }
         }
     }

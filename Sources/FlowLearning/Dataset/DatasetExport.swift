@@ -17,35 +17,51 @@ package enum DatasetExport {
     /// The bytes of the lines that a filter keeps, in the order of the dataset, and how many lines
     /// those are.
     ///
-    /// `chat` has the lines a model may learn from and no others, one conversation for each of their
-    /// messages, or for the template where there is none:
+    /// `chat` has the lines that teach and no others, one conversation for each of their messages, or
+    /// for the template where there is none:
     /// `{"messages": [{"role": "user", …}, {"role": "assistant", …}]}`.
+    /// - Parameters:
+    ///   - side: nil for all; else a line has only those of its texts that are on this side of a
+    ///     training, and one that has none is left out.
+    ///   - learned: `ModelRegistry.borrowed`.
     package static func bytes(
-        _ dataset: DatasetFile, _ format: Format, _ filter: DatasetFilter = DatasetFilter()
+        _ dataset: DatasetFile, _ format: Format, _ filter: DatasetFilter = DatasetFilter(),
+        side: DatasetSplit? = nil, learned: Set<String> = []
     ) -> (bytes: [UInt8], lines: Int) {
+        let set = TrainingSet(dataset, filter, learned: learned)
+        func onSide(_ lines: [TrainingExample]) -> [TrainingExample] {
+            guard let side else { return lines }
+            return lines.compactMap { $0.part(on: side, of: set) }
+        }
         let kept = dataset.examples.filter(filter.keeps)
         switch format {
         case .jsonl:
-            return (JSONLines.write(kept.map(\.json), .spaced), kept.count)
+            let lines = onSide(kept)
+            return (JSONLines.write(lines.map(\.json), .spaced), lines.count)
         case .csv:
-            let rows = [FlatExample.head] + kept.map(FlatExample.row)
-            return (rows.flatMap { Array(CSVText.row($0).utf8) }, kept.count)
+            let lines = onSide(kept)
+            let rows = [FlatExample.head] + lines.map(FlatExample.row)
+            return (rows.flatMap { Array(CSVText.row($0).utf8) }, lines.count)
         case .chat:
-            let learned = kept.filter(\.state.isTrainable)
-            return (JSONLines.write(learned.flatMap(\.conversations), .spaced), learned.count)
+            let lines = onSide(TrainingSet.teaching(dataset, filter))
+            return (JSONLines.write(lines.flatMap(\.conversations), .spaced), lines.count)
         case .samples:
-            // The side is a text's own, not its line's.
-            var all = filter
-            all.split = nil
-            let samples = TrainingSet(dataset, all).samples.filter {
-                (filter.split ?? $0.split) == $0.split
-            }
+            let samples = set.samples.filter { (side ?? $0.split) == $0.split }
             return (SampleFile.write(samples), samples.count)
         }
     }
 }
 
 extension TrainingExample {
+    /// The line with its texts on one side alone; nil where it has none there.
+    fileprivate func part(on side: DatasetSplit, of set: TrainingSet) -> TrainingExample? {
+        var part = self
+        part.examples = examples.filter { set.side(of: $0) == side }
+        if set.side(of: input.errorPattern) != side { part.input.errorPattern = "" }
+        part.split = side
+        return part.texts.isEmpty ? nil : part
+    }
+
     /// What a person would ask with each message, and the answer that the line teaches: its output as
     /// JSON, where it has one, else its label.
     fileprivate var conversations: [JSON] {

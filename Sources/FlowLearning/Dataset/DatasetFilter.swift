@@ -7,23 +7,16 @@ package struct DatasetFilter: Sendable, Hashable {
     package var onlyReviewed: Bool
     /// nil: of every source.
     package var source: String?
-    /// nil: of every side.
-    package var split: DatasetSplit?
 
-    package init(
-        minConfidence: Double = 0, onlyReviewed: Bool = false, source: String? = nil,
-        split: DatasetSplit? = nil
-    ) {
+    package init(minConfidence: Double = 0, onlyReviewed: Bool = false, source: String? = nil) {
         self.minConfidence = minConfidence
         self.onlyReviewed = onlyReviewed
         self.source = source
-        self.split = split
     }
 
     package func keeps(_ example: TrainingExample) -> Bool {
         (minConfidence <= 0 || (example.metrics.confidence ?? -1) >= minConfidence)
             && (!onlyReviewed || example.state.isReviewed)
             && (source ?? example.source) == example.source
-            && (split ?? example.split) == example.split
     }
 }

@@ -16,4 +16,8 @@ package enum DatasetSplit: String, Sendable, Hashable, CaseIterable {
         default: self = .test
         }
     }
+
+    /// A key's short name where texts themselves should not stand: 16 hexadecimal digits of its
+    /// SHA-256.
+    static func id(of key: String) -> String { String(SHA256.hex(key.utf8).prefix(16)) }
 }

@@ -45,9 +45,10 @@ package struct DatasetStats: Sendable {
     package let lines: Int
     package let bytes: Int
     package let texts: Int
-    /// Lines in each state and on each side, in the order of the enumerations.
+    /// Lines in each state, in the order of the enumeration.
     package let states: [(state: ExampleState, lines: Int)]
-    package let splits: [(split: DatasetSplit, lines: Int)]
+    /// Texts of a training on each side, in the order of the enumeration.
+    package let splits: [(split: DatasetSplit, texts: Int)]
     package let sources: [Source]
     /// Every week from the first line's to the last one's, by approval, else by the time of the line.
     package let weeks: [Week]
@@ -59,13 +60,14 @@ package struct DatasetStats: Sendable {
     package let exactDuplicates: Int
     /// The same by their words, the exact ones included.
     package let normalisedDuplicates: Int
-    /// Texts on more than one side.
+    /// Test rows of a training with the words of a text that it learns.
     package let leaks: Int
     /// Texts under more than one label.
     package let conflicts: Int
 
     /// Counts in O(bytes of the file).
-    package init(_ dataset: DatasetFile) {
+    /// - Parameter learned: `ModelRegistry.borrowed`.
+    package init(_ dataset: DatasetFile, learned: Set<String> = []) {
         let examples = dataset.examples
         let texts = DatasetTexts(dataset.numbered)
         lines = examples.count
@@ -73,15 +75,14 @@ package struct DatasetStats: Sendable {
         states = ExampleState.allCases.map { state in
             (state, examples.count { $0.state == state })
         }
-        splits = DatasetSplit.allCases.map { split in
-            (split, examples.count { $0.split == split })
-        }
+        let set = TrainingSet(dataset, learned: learned)
+        splits = DatasetSplit.allCases.map { ($0, set.count($0)) }
         sources = Self.sources(examples)
         (weeks, undated) = Self.weeks(examples)
         labels = Self.labels(examples)
         self.texts = labels.reduce(0) { $0 + $1.texts }
         (exactDuplicates, normalisedDuplicates) = texts.duplicates
-        leaks = texts.leaks.count
+        leaks = set.repeatsLearned.count { $0 }
         conflicts = texts.conflicts.count
     }
 
@@ -148,7 +149,7 @@ extension DatasetStats {
             "states": .object(
                 JSONObject(states.map { ($0.state.rawValue, .integer($0.lines)) })),
             "splits": .object(
-                JSONObject(splits.map { ($0.split.rawValue, .integer($0.lines)) })),
+                JSONObject(splits.map { ($0.split.rawValue, .integer($0.texts)) })),
             "sources": .array(sources.map(\.json)),
             "weeks": .array(
                 weeks.map {

@@ -42,15 +42,9 @@ struct DatasetTexts {
         return result
     }
 
-    /// The texts that stand on more than one side, so that what is learned is measured on too.
-    var leaks: [[Place]] { groups { Set($0.map(\.split)).count > 1 } }
-
-    /// The texts that stand under more than one label.
-    var conflicts: [[Place]] { groups { Set($0.map(\.label)).count > 1 } }
-
-    /// By line; the places of each too.
-    private func groups(_ isWanted: ([Place]) -> Bool) -> [[Place]] {
-        places.values.filter(isWanted)
+    /// The texts that stand under more than one label, by line; the places of each too.
+    var conflicts: [[Place]] {
+        places.values.filter { Set($0.map(\.label)).count > 1 }
             .map { $0.sorted { ($0.line, $0.text) < ($1.line, $1.text) } }
             .sorted { ($0[0].line, $0[0].text) < ($1[0].line, $1[0].text) }
     }

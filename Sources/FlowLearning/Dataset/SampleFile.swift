@@ -88,7 +88,7 @@ package enum SampleFile {
         guard !label.isEmpty else { throw LineMistake("'label' is missing or empty") }
         let confidence = try members.number("confidence")
         guard (0...1).contains(confidence ?? 0) else {
-            throw LineMistake("'confidence' should be from 0 to 1")
+            throw LineMistake("'confidence' should be from 0 to 1: 85 % is 0.85")
         }
         let usual = TrainingSample.weight(
             isCorrected: try members.flag("corrected"), confidence: confidence)

@@ -4,10 +4,12 @@ internal import FlowSystem
 /// The texts a model learns from and is measured on, with their sides.
 ///
 /// Sides: every text has the side of the hash of its words (`DatasetSplit`), so texts that differ in
-/// punctuation or case only are on one side and no text ever changes it. A skill's template (its
-/// `error_pattern`) is in `train`, and so is what has the same words; a label of which the hash
-/// leaves nothing outside `test` (possible only without a template) gives its first text, by hash,
-/// to `train`. So every label can be learned, and no row is both learned and measured on.
+/// punctuation or case only are on one side. Some are learned though their hash says `test`: what has
+/// the words of a skill's template (its `error_pattern`), and, so that every label can be learned, the
+/// first text, by hash, of a label that would have none in `train` or `val`. The registry remembers
+/// them (`borrowed`), and whoever makes a set gives it what is remembered. So a text may go from
+/// `test` to `train` once and never comes back: no row that a model of the registry has learned is
+/// ever one that models are measured on.
 ///
 /// Order: by label, then by the text's hash. The order of the dataset's lines changes nothing.
 package struct TrainingSet: Sendable, Hashable {
@@ -19,43 +21,67 @@ package struct TrainingSet: Sendable, Hashable {
 
     package let samples: [TrainingSample]
     package let conflicts: [Conflict]
-    /// Texts that were left out because one with the same words stands under the same label already.
+    /// Texts with the words of another under the same label; left out but where sides were given.
     package var duplicates: Int { exactDuplicates + normalisedDuplicates }
     /// Those of them that are the same letter for letter, and the others.
     package let exactDuplicates: Int
     package let normalisedDuplicates: Int
     /// Texts that were left out because they are blank.
     package let blanks: Int
+    /// What is in `train` although its hash says `test`, and was not so before: `DatasetSplit.id` of
+    /// each, sorted.
+    package let borrowed: [String]
+    /// All that is or was borrowed.
+    private let learned: Set<String>
 
-    /// The examples and templates of the dataset's approved lines that a filter keeps, labelled with
-    /// the skill. A line whose label a person has corrected takes the place of what other lines of its
-    /// fingerprint say.
-    package init(_ dataset: DatasetFile, _ filter: DatasetFilter = DatasetFilter()) {
-        let kept = dataset.examples.filter { $0.state.isTrainable && filter.keeps($0) }
-        let corrected = Set(kept.filter(\.isCorrected).map(\.fingerprint))
-        let trainable = kept.filter { $0.isCorrected || !corrected.contains($0.fingerprint) }
+    /// The examples and templates of the lines that teach, labelled with the skill.
+    /// - Parameter learned: what the registry remembers, `ModelRegistry.borrowed`.
+    package init(
+        _ dataset: DatasetFile, _ filter: DatasetFilter = DatasetFilter(),
+        learned: Set<String> = []
+    ) {
         self.init(
-            trainable.flatMap { line in
+            Self.teaching(dataset, filter).flatMap { line in
                 [Keyed(line.input.errorPattern, line.label, line.weight, isTemplate: true)]
                     + line.examples.map { Keyed($0, line.label, line.weight) }
-            })
+            }, learned)
+    }
+
+    /// The approved lines that a filter keeps, in their order. A line whose label a person has
+    /// corrected takes the place of what other lines of its fingerprint say.
+    static func teaching(_ dataset: DatasetFile, _ filter: DatasetFilter) -> [TrainingExample] {
+        let kept = dataset.examples.filter { $0.state.isTrainable && filter.keeps($0) }
+        let corrected = Set(kept.filter(\.isCorrected).map(\.fingerprint))
+        return kept.filter { $0.isCorrected || !corrected.contains($0.fingerprint) }
     }
 
     /// Texts with their labels; templates always serve training.
     package init(
-        templates: [(text: String, label: String)] = [], examples: [(text: String, label: String)]
+        templates: [(text: String, label: String)] = [],
+        examples: [(text: String, label: String)], learned: Set<String> = []
     ) {
         self.init(
             templates.map { Keyed($0.text, $0.label, isTemplate: true) }
-                + examples.map { Keyed($0.text, $0.label) })
+                + examples.map { Keyed($0.text, $0.label) }, learned)
     }
 
-    private init(_ all: [Keyed]) {
+    private init(_ all: [Keyed], _ before: Set<String>) {
         let texts = all.filter { !Self.isBlank($0.text) }
-        let pinned = Set(texts.filter(\.isTemplate).map(\.key))
+        let templates = Set(texts.filter(\.isTemplate).map(\.key))
         let (found, exact) = Self.distinct(texts)
-        var sides = found.map { pinned.contains($0.key) ? .train : DatasetSplit(of: $0.key) }
+        var sides = found.map { text in
+            let side = DatasetSplit(of: text.key)
+            let isLearned =
+                templates.contains(text.key) || before.contains(DatasetSplit.id(of: text.key))
+            return side == .test && isLearned ? .train : side
+        }
         Self.giveEachLabelToTrain(found, &sides)
+        let moved = zip(found, sides).filter { text, side in
+            side == .train && DatasetSplit(of: text.key) == .test
+        }
+        let now = Set(moved.map { DatasetSplit.id(of: $0.0.key) })
+        borrowed = now.subtracting(before).sorted()
+        learned = now.union(before)
         samples = zip(found, sides).map { $0.sample($1) }
         conflicts = Self.conflicts(found)
         exactDuplicates = exact
@@ -74,21 +100,25 @@ package struct TrainingSet: Sendable, Hashable {
             return (rows[one].weight, rows[one].split.rawValue)
                 > (rows[other].weight, rows[other].split.rawValue)
         }
-        samples = order.map { rows[$0] }
-        conflicts = Self.conflicts(all)
-        exactDuplicates = 0
-        normalisedDuplicates = 0
-        blanks = 0
+        self.init(order.map { rows[$0] }, all)
     }
 
     /// Samples whose sides were given from outside, as a published split has them; their order is
     /// kept.
     package init(fixed samples: [TrainingSample]) {
+        self.init(samples, samples.map { Keyed($0.text, $0.label) })
+    }
+
+    /// Whoever gives the sides wants every row: what stands twice is counted and stays.
+    private init(_ samples: [TrainingSample], _ all: [Keyed]) {
         self.samples = samples
-        conflicts = Self.conflicts(samples.map { Keyed($0.text, $0.label) })
-        exactDuplicates = 0
-        normalisedDuplicates = 0
+        conflicts = Self.conflicts(all)
+        let (found, exact) = Self.distinct(all)
+        exactDuplicates = exact
+        normalisedDuplicates = all.count - exact - found.count
         blanks = 0
+        borrowed = []
+        learned = []
     }
 
     /// The rows a model is fitted on: `train` and `val`. (Nothing is chosen by `val` yet, so it is
@@ -127,6 +157,20 @@ package struct TrainingSet: Sendable, Hashable {
     /// The side of a text that stands alone: by the hash of its words.
     package static func side(of text: String) -> DatasetSplit {
         DatasetSplit(of: TextWords.key(of: text))
+    }
+
+    /// The side of a text beside this set, whether it is in it or not.
+    func side(of text: String) -> DatasetSplit {
+        let key = TextWords.key(of: text)
+        return learned.contains(DatasetSplit.id(of: key)) ? .train : DatasetSplit(of: key)
+    }
+
+    /// Of each held row, whether a fitted one has its words: what it measures was learned by heart.
+    var repeatsLearned: [Bool] {
+        let held = held
+        if held.isEmpty { return [] }
+        let keys = Set(fitted.map { TextWords.key(of: $0.text) })
+        return held.map { keys.contains(TextWords.key(of: $0.text)) }
     }
 
     static func isBlank(_ text: String) -> Bool {

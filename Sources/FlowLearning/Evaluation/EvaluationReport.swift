@@ -9,16 +9,19 @@ package struct EvaluationReport: Sendable {
     /// What was evaluated and on what, as rows of a table; may be others' text.
     private let facts: [(name: String, value: String)]
     private let warnings: [String]
+    private let conflicts: [TrainingSet.Conflict]
     /// What `metrics.json` says.
     private let metrics: JSON
 
+    /// - Parameter conflicts: of the samples of the training, where it is about one.
     package init(
         _ evaluation: Evaluation, facts: [(name: String, value: String)], warnings: [String],
-        metrics: JSON
+        conflicts: [TrainingSet.Conflict] = [], metrics: JSON
     ) {
         self.evaluation = evaluation
         self.facts = facts
         self.warnings = warnings
+        self.conflicts = conflicts
         self.metrics = metrics
     }
 
@@ -43,6 +46,7 @@ package struct EvaluationReport: Sendable {
             "## Confusions\n\n" + confusions + "\n\n![Confusion matrix](confusion.svg)",
             "## Calibration\n\n" + bins + "\n\n![Reliability diagram](reliability.svg)",
             "## Wrong answers\n\n" + wrong,
+            conflicts.isEmpty ? "" : "## Conflicts\n\n" + conflicting,
             """
             Macro figures are unweighted means over the labels that occur as truth or answer; a \
             quotient by zero is 0. The expected calibration error has 15 equal-width bins of the \
@@ -113,9 +117,24 @@ package struct EvaluationReport: Sendable {
                     MarkdownText.code($0.label), Figure.text($0.probability),
                 ]
             })
-        let rest = evaluation.misclassified.count - shown.count
-        return "The surest first.\n\n" + table
-            + (rest > 0 ? "\n\n\(rest) more are in `metrics.json`." : "")
+        return "The surest first.\n\n" + table + Self.more(evaluation.misclassified.count)
+    }
+
+    private var conflicting: String {
+        let table = Self.table(
+            ["text", "labels"],
+            conflicts.prefix(Self.most).map { conflict in
+                [
+                    MarkdownText.code(conflict.text),
+                    conflict.labels.map { MarkdownText.code($0) }.joined(separator: ", "),
+                ]
+            })
+        return "Texts with more than one label; a model can be right for one of them only.\n\n"
+            + table + Self.more(conflicts.count)
+    }
+
+    private static func more(_ count: Int) -> String {
+        count > most ? "\n\n\(count - most) more are in `metrics.json`." : ""
     }
 
     private static func table(_ head: [String], _ rows: [[String]]) -> String {
@@ -136,7 +155,8 @@ extension TrainedModel {
             ("samples (SHA-256)", set.hash), ("test rows (SHA-256)", set.heldHash),
         ]
         return EvaluationReport(
-            evaluation, facts: facts, warnings: evaluation.alerts() + warnings, metrics: report
+            evaluation, facts: facts, warnings: evaluation.alerts() + warnings,
+            conflicts: set.conflicts, metrics: report
         ).files
     }
 }

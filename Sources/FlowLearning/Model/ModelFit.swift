@@ -4,7 +4,7 @@ internal import FlowText
 struct ModelFit {
     let labels: [String]
     let features: TextFeatures
-    let members: [LinearWeights]
+    let weights: LinearWeights
     let calibration: Calibration
     private(set) var warnings: [String] = []
 
@@ -36,7 +36,7 @@ struct ModelFit {
         let result = svm.fit(plan.parts, folds: plan.folds, threads: threads) {
             progress(TrainingProgress(.labels, done: $0, of: svm.columns))
         }
-        (self.labels, self.features, members) = (labels, features, result.weights)
+        (self.labels, self.features, weights) = (labels, features, result.weights)
         calibration = plan.calibration(svm, result, threads: threads)
         warnings = plan.warnings
         if result.reachedLimit {

@@ -7,7 +7,7 @@ extension ModelFolder {
     /// - Throws: `system`; also where something in it is neither file nor folder.
     package static func foreignHash(of path: String) throws(LearningError) -> String {
         do throws(SystemError) {
-            let lines = try files(of: path).map { name throws(SystemError) in
+            let lines = try names(of: path).map { name throws(SystemError) in
                 let hash = try Files.digest(Path.join(path, name)).hash
                 return hash.hex + "  " + name + "\n"
             }
@@ -29,7 +29,7 @@ extension ModelFolder {
         do throws(SystemError) {
             try Files.remove(temporary)
             do throws(SystemError) {
-                for name in try files(of: path) {
+                for name in try names(of: path) {
                     let copy = Path.join(temporary, name)
                     try Files.makeFolder(Path.folder(copy))
                     do throws(SystemError) {
@@ -50,15 +50,24 @@ extension ModelFolder {
         }
     }
 
-    /// The paths of all files in a folder and those in it, sorted.
-    private static func files(of path: String, _ prefix: String = "") throws(SystemError)
+    /// The paths of all files in a model's folder and those in it, from there on, sorted.
+    /// - Throws: `system`; also where something in it is neither file nor folder.
+    package static func files(of path: String) throws(LearningError) -> [String] {
+        do throws(SystemError) {
+            return try names(of: path)
+        } catch {
+            throw LearningError(.system, doing: error.doing, error.message)
+        }
+    }
+
+    private static func names(of path: String, _ prefix: String = "") throws(SystemError)
         -> [String]
     {
         var found: [String] = []
         for name in try Files.list(path) {
             let inner = Path.join(path, name)
             switch Files.kind(inner) {
-            case .folder: found += try files(of: inner, Path.join(prefix, name))
+            case .folder: found += try names(of: inner, Path.join(prefix, name))
             case .file: found.append(Path.join(prefix, name))
             default:
                 throw SystemError(

@@ -8,9 +8,9 @@ internal import FlowText
 /// - `model.json`: preset, labels, parts (the analysers), calibration, and size and SHA-256 of the next two. The
 ///   SHA-256 of this file is the model's hash, so the hash covers every byte that decides an answer.
 /// - `terms.txt`: one term a line, UTF-8, part after part, in each sorted by code point.
-/// - `weights.bin`: little-endian: the terms' inverse frequencies, doubles; then for each member its
-///   coefficients, floats (by term, then by column), its intercepts and, with sigmoids, slope and
-///   offset of each column, doubles. Columns are the labels, or 1 with two labels.
+/// - `weights.bin`: little-endian: the terms' inverse frequencies, doubles; the coefficients, floats
+///   (by term, then by member, then by column); the intercepts and, with sigmoids, slope and offset
+///   of each, doubles (by member, then by column). Columns are the labels, or 1 with two labels.
 /// - `model.sha256`: the model's hash, for a folder that is not named by it; `sha256sum -c` takes it.
 /// - `metrics.json`, `report.md`, `reliability.svg`, `confusion.svg`: how good it is on the test rows
 ///   of its training; no part of the hash. Without test rows there is only the first.
@@ -177,16 +177,14 @@ package enum ModelFolder {
             }
             numbers.append(part.inverseFrequency)
         }
-        for (place, member) in model.members.enumerated() {
-            numbers.append(member.coefficients)
-            numbers.append(member.intercepts)
-            if case .sigmoids(let sigmoids) = model.calibration {
-                numbers.append(sigmoids[place].flatMap { [$0.slope, $0.offset] })
-            }
+        numbers.append(model.weights.coefficients)
+        numbers.append(model.weights.intercepts)
+        if case .sigmoids(let sigmoids) = model.calibration {
+            numbers.append(sigmoids.joined().flatMap { [$0.slope, $0.offset] })
         }
         let header = ModelHeader(
             preset: model.preset, labels: model.labels, samplesHash: model.samplesHash,
-            parts: model.features.parts.map { .init($0) }, members: model.members.count,
+            parts: model.features.parts.map { .init($0) }, members: model.weights.members,
             calibration: .init(model.calibration), terms: .init(terms),
             weights: .init(numbers.bytes))
         let text = header.json.bytes(.pretty) + [UInt8(ascii: "\n")]
@@ -218,30 +216,33 @@ package enum ModelFolder {
     {
         var numbers = ModelNumbers(reading: weights)
         let features = try features(header, terms, &numbers)
-        let columns = header.labels.count == 2 ? 1 : header.labels.count
-        var members: [LinearWeights] = []
-        var sigmoids: [[Sigmoid]] = []
-        for _ in 0..<header.members {
-            members.append(
-                LinearWeights(
-                    classes: header.labels.count, features: features.count,
-                    coefficients: try numbers.takeFloats(features.count * columns),
-                    intercepts: try numbers.take(columns)))
-            guard header.calibration == .sigmoid else { continue }
-            let pairs = try numbers.take(2 * columns)
-            sigmoids.append(
-                (0..<columns).map { Sigmoid(slope: pairs[2 * $0], offset: pairs[2 * $0 + 1]) })
-        }
-        guard numbers.isAtEnd else { throw LineMistake("weights.bin holds too many numbers") }
+        let width = header.members * (header.labels.count == 2 ? 1 : header.labels.count)
+        let weights = LinearWeights(
+            classes: header.labels.count, features: features.count, members: header.members,
+            coefficients: try numbers.takeFloats(features.count * width),
+            intercepts: try numbers.take(width))
         let calibration: Calibration =
             switch header.calibration {
-            case .sigmoid: .sigmoids(sigmoids)
+            case .sigmoid: .sigmoids(try sigmoids(of: weights, &numbers))
             case .softmax(let sharpness, let isFitted):
                 .softmax(sharpness: sharpness, isFitted: isFitted)
             }
+        guard numbers.isAtEnd else { throw LineMistake("weights.bin holds too many numbers") }
         return TriageModel(
             preset: header.preset, labels: header.labels, samplesHash: header.samplesHash,
-            features: features, members: members, calibration: calibration)
+            features: features, weights: weights, calibration: calibration)
+    }
+
+    private static func sigmoids(of weights: LinearWeights, _ numbers: inout ModelNumbers)
+        throws(LineMistake) -> [[Sigmoid]]
+    {
+        let pairs = try numbers.take(2 * weights.intercepts.count)
+        return (0..<weights.members).map { member in
+            (0..<weights.columns).map { column in
+                let place = 2 * (member * weights.columns + column)
+                return Sigmoid(slope: pairs[place], offset: pairs[place + 1])
+            }
+        }
     }
 
     private static func features(

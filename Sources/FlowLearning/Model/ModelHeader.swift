@@ -4,7 +4,7 @@ internal import FlowSystem
 /// What `model.json` says: all of a model but its terms and numbers, and the hashes of those.
 struct ModelHeader {
     static let format = "flow-triage-model"
-    static let version = 2
+    static let version = 3
 
     /// Size and SHA-256 of a file of the folder.
     struct File: Equatable {

@@ -7,9 +7,11 @@ struct ModelNumbers {
 
     init(reading bytes: [UInt8]) { self.bytes = bytes }
 
-    mutating func append(_ values: [Double]) { append(values.map(\.bitPattern.littleEndian)) }
+    // Closures: a key path of two steps is looked up for every number, which took longer than all
+    // else in writing a model.
+    mutating func append(_ values: [Double]) { append(values.map { $0.bitPattern.littleEndian }) }
 
-    mutating func append(_ values: [Float]) { append(values.map(\.bitPattern.littleEndian)) }
+    mutating func append(_ values: [Float]) { append(values.map { $0.bitPattern.littleEndian }) }
 
     private mutating func append(_ patterns: [some FixedWidthInteger]) {
         patterns.withUnsafeBytes { bytes.append(contentsOf: $0) }

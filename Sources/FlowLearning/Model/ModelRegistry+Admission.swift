@@ -13,6 +13,8 @@ package struct DeploymentCandidate: Sendable {
     /// To the held rows, in their order; nil where flow cannot ask it.
     fileprivate let answers: [Evaluation.Answer]?
     fileprivate let held: [TrainingSample]
+    /// `TrainingSet.borrowed`.
+    let borrowed: [String]
 
     /// A model that flow can ask, measured on the held rows of a set.
     package init(_ model: TriageModel, hash: String, measuredOn set: TrainingSet) {
@@ -20,6 +22,7 @@ package struct DeploymentCandidate: Sendable {
         dataset = model.samplesHash
         preset = model.preset
         held = set.held
+        borrowed = set.borrowed
         let answers = model.answers(to: held)
         self.answers = answers
         evaluation = Evaluation(answers)
@@ -38,6 +41,7 @@ package struct DeploymentCandidate: Sendable {
         evaluation = nil
         answers = nil
         held = set.held
+        borrowed = set.borrowed
     }
 }
 
@@ -54,6 +58,13 @@ package struct Admission: Sendable {
 }
 
 extension ModelRegistry {
+    /// The hashes of the models whose weights `admitting` looks for.
+    package func asked(for candidate: DeploymentCandidate) -> [String] {
+        let line = RegisteredModel(candidate, parent: nil, createdAt: Timestamp(seconds: 0))
+        let all = [current].compactMap(\.self) + rivals(of: line)
+        return Set(all.map(\.hash)).subtracting([candidate.hash]).sorted()
+    }
+
     /// Scores again the rivals whose weights are in `folder`, compares with the model in service,
     /// decides and records. Nothing is written: the registry's new bytes are the caller's to publish,
     /// so a reader goes from one model to the next in one step.

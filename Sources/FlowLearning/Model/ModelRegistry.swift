@@ -41,6 +41,9 @@ package struct ModelRegistry: Sendable {
     /// The model in service.
     package var current: RegisteredModel? { models.first(where: \.isDeployed) }
 
+    /// What any of its models has learned although its hash says `test`; no test row for ever.
+    package var borrowed: Set<String> { Set(models.flatMap(\.borrowed)) }
+
     package subscript(hash: String) -> RegisteredModel? { models.first { $0.hash == hash } }
 }
 
@@ -76,12 +79,40 @@ extension ModelRegistry {
         return deploying(model, at: now)
     }
 
-    /// The model that was in service before the present one; nil where there was none.
-    package var previous: RegisteredModel? {
-        let ended = models.compactMap { model in
-            model.deployed.last?.to.map { (model: model, end: $0) }
+    /// The models that were in service before the present one and are worth going back to, the latest
+    /// first.
+    ///
+    /// A model that comes back into service takes those after it out of this list: people went back
+    /// because of them. So going back again and again leads further and further back.
+    package var earlier: [RegisteredModel] {
+        var stack: [String] = []
+        for (hash, _) in services {
+            if let place = stack.firstIndex(of: hash) {
+                stack.removeSubrange((place + 1)...)
+            } else {
+                stack.append(hash)
+            }
         }
-        return ended.max { $0.end < $1.end }?.model
+        return stack.dropLast().reversed().compactMap { self[$0] }
+    }
+
+    /// The models whose weights are needed: that in service, the one to go back to, and the best that
+    /// ever was in service, by its own figures; and the newest, which people may want to look at.
+    package func needed(newest: Int) -> Set<String> {
+        let served = models.filter { !$0.deployed.isEmpty }
+        let best = served.max { ($0.measured?.f1 ?? -1) < ($1.measured?.f1 ?? -1) }
+        let all = [current, earlier.first, best].compactMap(\.self) + models.suffix(newest)
+        return Set(all.map(\.hash))
+    }
+
+    /// Each time that a model was in service, by its beginning; the present one is the last, whatever
+    /// clocks said.
+    private var services: [(hash: String, time: RegisteredModel.Deployment)] {
+        models.flatMap { model in model.deployed.map { (model.hash, $0) } }.sorted { one, other in
+            let (from, next) = (one.1.from, other.1.from)
+            guard let end = one.1.to, let otherEnd = other.1.to else { return one.1.to != nil }
+            return from == next ? end < otherEnd : from < next
+        }
     }
 
     private func deploying(_ model: RegisteredModel, at now: Timestamp) -> ModelRegistry {

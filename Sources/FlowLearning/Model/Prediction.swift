@@ -22,9 +22,9 @@ package struct Prediction: Sendable, Hashable {
     /// count, for nearly every text has some that the model knows: with 0 the guesses rest on them, or
     /// are only how the labels lay in training.
     package let knownTerms: Int
-    /// The higher, the likelier the text belongs to none of the labels: the highest decision,
-    /// negated. Below 0 some label claims it; 1 is as far outside as what a label was learned not to
-    /// be.
+    /// The higher, the likelier the text belongs to none of the labels: how little the likeliest
+    /// stands out from the next four, in units of the decision; 0 at most. About -2: one label
+    /// claims the text and the others do not.
     package let outOfScope: Double
 
     package var json: JSON {

@@ -49,6 +49,8 @@ package struct RegisteredModel: Sendable, Hashable {
     package let measured: Measured?
     /// Nil where there was no model in service that could be asked.
     package var compared: Compared?
+    /// Texts that it was the first to learn although their hash says `test`: `TrainingSet.borrowed`.
+    package let borrowed: [String]
     /// Why it was put in service or not, as a sentence.
     package var decision: String
     /// In the order of time; empty for a model that never was in service.
@@ -69,6 +71,7 @@ package struct RegisteredModel: Sendable, Hashable {
         self.createdAt = createdAt
         self.parent = parent
         measured = candidate.measured
+        borrowed = candidate.borrowed
         decision = ""
         deployed = []
     }
@@ -84,6 +87,7 @@ extension RegisteredModel {
             "parent": parent.map(JSON.string) ?? .null, "metrics": measured?.json ?? .null,
         ]
         if let compared { object["compared"] = compared.json }
+        if !borrowed.isEmpty { object["borrowed"] = .array(borrowed.map(JSON.string)) }
         object["decision"] = .string(decision)
         object["deployed"] = .array(
             deployed.map {
@@ -113,6 +117,7 @@ extension RegisteredModel {
         measured = metrics.isEmpty ? nil : try Measured(metrics)
         let compared = try members.object("compared")
         self.compared = compared.isEmpty ? nil : try Compared(compared)
+        borrowed = try members.strings("borrowed")
         decision = try members.string("decision")
         var deployed: [Deployment] = []
         for object in try members.objects("deployed") {

@@ -8,7 +8,7 @@ package struct TriageModel: Sendable {
     package let samplesHash: String
     let features: TextFeatures
     /// One classifier; several where calibration took folds, and the probability is their mean.
-    let members: [LinearWeights]
+    let weights: LinearWeights
     let calibration: Calibration
 
     /// How many different terms the model knows.
@@ -20,7 +20,7 @@ package struct TriageModel: Sendable {
     package func predict(_ text: String, top: Int = 5, words: Int = 5) -> Prediction {
         let reading = features.reading(text)
         let row = reading.row
-        let decisions = members.map { $0.decisions(row) }
+        let decisions = weights.decisions(row)
         let probabilities = calibration.probabilities(decisions)
         let best = Self.highest(probabilities, top)
         return Prediction(
@@ -29,7 +29,7 @@ package struct TriageModel: Sendable {
             },
             words: words > 0
                 ? Array(decidingWords(reading, for: best[0]).prefix(words)) : [],
-            knownTerms: features.words(in: row), outOfScope: Self.outOfScope(decisions))
+            knownTerms: features.words(in: row), outOfScope: outOfScope(decisions))
     }
 
     /// The places of the `count` highest values, at least one, the highest first; of equal ones the
@@ -67,21 +67,26 @@ package struct TriageModel: Sendable {
 
     /// One probability a label, in the labels' order.
     func probabilities(_ row: SparseRow) -> [Double] {
-        calibration.probabilities(members.map { $0.decisions(row) })
+        calibration.probabilities(weights.decisions(row))
     }
 
-    /// How little any label claims the text: the highest decision, the members' mean, negated.
-    private static func outOfScope(_ decisions: [[Double]]) -> Double {
-        let highest = decisions.map { Calibration.perLabel($0).max() ?? 0 }
-        return -highest.reduce(0, +) / Double(highest.count)
+    /// How little the likeliest label stands out: the mean of the next four decisions less the
+    /// highest, of the members' means.
+    private func outOfScope(_ decisions: [Double]) -> Double {
+        let means = (0..<weights.columns).map { column in
+            stride(from: column, to: decisions.count, by: weights.columns)
+                .reduce(0) { $0 + decisions[$1] } / Double(weights.members)
+        }
+        let labels = Calibration.perLabel(means)
+        let best = Self.highest(labels, 5).map { labels[$0] }
+        return best.dropFirst().reduce(0, +) / Double(best.count - 1) - best[0]
     }
 
     /// What each word adds to the decision for a label, the strongest first.
     private func decidingWords(_ reading: TextReading, for label: Int) -> [Prediction.Word] {
         let row = reading.row
         let added = zip(row.columns, row.values).map { column, value in
-            let sum = members.reduce(0) { $0 + $1.coefficient(Int(column), for: label) }
-            return Double(value) * sum / Double(members.count)
+            Double(value) * weights.coefficient(Int(column), for: label)
         }
         return features.byWord(added, of: reading).filter { $0.value > 0 }
             .map { Prediction.Word(term: $0.key, weight: $0.value) }

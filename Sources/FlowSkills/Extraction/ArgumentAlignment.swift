@@ -91,7 +91,7 @@ struct ArgumentAlignment {
     /// The last name of the path; with the step's before it where that is taken.
     private func name(for path: String, _ slot: Int) -> String {
         let taken = Set(parameters.map(\.name))
-        let last = path.split(separator: ".").last.map(String.init) ?? "input"
+        let last = MemberPath.names(path).last { !$0.isEmpty } ?? "input"
         let short = Slug.make(last, separator: "_", limit: 40)
         let long = ids[slot] + "_" + short
         var name = taken.contains(short) ? long : short
@@ -131,26 +131,5 @@ struct ArgumentAlignment {
         let names = Set(values.map(\.typeName)).subtracting(["null"])
         if names.count == 1, let name = names.first { return name }
         return names == ["integer", "number"] ? "number" : "any"
-    }
-}
-
-/// Names for machines out of names for people.
-enum Slug {
-    /// Lower-case letters and digits of ASCII, anything else a separator; `step` where nothing is
-    /// left.
-    static func make(_ text: String, separator: Character, limit: Int) -> String {
-        var slug = ""
-        for byte in text.utf8 {
-            let lower = byte | 0x20
-            let isLetter = lower &- UInt8(ascii: "a") < 26
-            if isLetter || byte &- 0x30 < 10 {
-                slug.append(Character(Unicode.Scalar(isLetter ? lower : byte)))
-            } else if let last = slug.last, last != separator {
-                slug.append(separator)
-            }
-            if slug.utf8.count >= limit { break }
-        }
-        while slug.last == separator { slug.removeLast() }
-        return slug.isEmpty ? "step" : slug
     }
 }

@@ -40,8 +40,10 @@ struct EventLogBuilder: Sendable {
     /// The type of an event that is a step only where its node wrote none of its own.
     static let attempt = "attempt.finished"
 
+    /// - Parameter name: -1: the event has none.
     mutating func symbol(type: Int32, name: Int32, hasFailed: Bool) -> Int32 {
-        let key = UInt64(UInt32(type)) << 33 | UInt64(UInt32(name)) << 1 | (hasFailed ? 1 : 0)
+        let parts = (UInt64(UInt32(bitPattern: type)), UInt64(UInt32(bitPattern: name)))
+        let key = parts.0 << 33 | parts.1 << 1 | (hasFailed ? 1 : 0)
         if let known = symbolNumbers[key] { return known }
         let fresh = Int32(symbols.count)
         symbols.append(

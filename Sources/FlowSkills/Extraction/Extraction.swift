@@ -101,7 +101,9 @@ package struct Extraction: Sendable {
             found[place].procedure.evidence.lift.isRaising = raising[place]
         }
         found.sort { isBefore($0.procedure, $1.procedure) }
-        name(&found)
+        for (place, name) in ProcedureNames.distinct(found.map(\.procedure)).enumerated() {
+            found[place].procedure.name = name
+        }
     }
 
     /// The pattern without the optional steps that hardly any run which follows it has, and with those
@@ -129,16 +131,5 @@ package struct Extraction: Sendable {
 
     private static func isBefore(_ one: Procedure, _ other: Procedure) -> Bool {
         one.score != other.score ? one.score > other.score : one.description < other.description
-    }
-
-    /// Gives procedures of one name numbers.
-    private static func name(_ found: inout [(pattern: StepPattern, procedure: Procedure)]) {
-        var taken: [String: Int] = [:]
-        for place in found.indices {
-            let name = found[place].procedure.name
-            let number = taken[name, default: 0] + 1
-            taken[name] = number
-            if number > 1 { found[place].procedure.name = "\(name)-\(number)" }
-        }
     }
 }

@@ -3,7 +3,7 @@
 struct PatternGrowth {
     private(set) var pattern: StepPattern
     let log: ExecutionLog
-    /// The runs looked at.
+    /// The runs looked at: those that did not fail, where there are any.
     let runs: [Int32]
     let settings: ExtractionSettings
     let totals: SymbolTotals
@@ -28,7 +28,9 @@ struct PatternGrowth {
         self.mayGrowOutside = mayGrowOutside
         self.pattern = pattern
         self.log = log
-        self.runs = runs
+        // What failing runs broke off is none of what can be left out.
+        let lasting = runs.filter { log.outcomes[Int($0)] != .failure }
+        self.runs = lasting.isEmpty ? runs : lasting
         self.settings = settings
         self.totals = totals
         self.isExplained = isExplained

@@ -90,18 +90,18 @@ extension Fields {
         for (place, name) in names.enumerated() where !seen.insert(name).inserted {
             let nodes = list?.sequence ?? []
             mistake(
-                "there are two of the \(what) \"\(VisibleText.safe(name))\"",
+                "there are two of the \(what) \"\(VisibleText.safe(name))\"; give one another name",
                 at: place < nodes.count ? nodes[place] : list)
         }
     }
 
     /// A name that references can hold.
-    private mutating func word(_ key: String, _ members: [String: YAMLNode], in node: YAMLNode)
-        -> String?
-    {
-        guard let value = required(key, members, in: node), let text = text(value, key) else {
-            return nil
-        }
+    private mutating func word(
+        _ key: String, _ members: [String: YAMLNode], in node: YAMLNode, _ what: String
+    ) -> String? {
+        guard let value = required(key, members, in: node, what),
+            let text = text(value, "\(what).\(key)")
+        else { return nil }
         let isWord =
             !text.isEmpty
             && text.utf8.allSatisfy {
@@ -110,7 +110,7 @@ extension Fields {
             }
         if !isWord {
             mistake(
-                "\(key) is \"\(VisibleText.safe(text))\"; it must be letters, digits, - and _",
+                "\(what).\(key) is \"\(VisibleText.safe(text))\"; it must be letters, digits, - and _",
                 at: value)
         }
         return text
@@ -148,7 +148,8 @@ extension Fields {
         if steps.allSatisfy(\.isOptional) {
             mistake(
                 steps.isEmpty
-                    ? "a procedure needs steps" : "a procedure needs a step that is not optional",
+                    ? "a procedure needs steps: a list of such as {id: build, name: make}"
+                    : "a procedure needs a step that is not optional",
                 at: top["steps"] ?? root)
         }
         return steps
@@ -167,7 +168,7 @@ extension Fields {
             mistake("\(what) needs a name, or a type other than tool.called", at: node)
         }
         return Procedure.Step(
-            id: word("id", members, in: node) ?? "", type: type ?? "tool.called", name: name,
+            id: word("id", members, in: node, what) ?? "", type: type ?? "tool.called", name: name,
             agents: members["agents"].map { texts($0, "\(what).agents") } ?? [],
             isOptional: flag("optional", members, what) ?? false, share: share(members, what),
             arguments: arguments(members["arguments"], "\(what).arguments", parameters, earlier),
@@ -179,7 +180,7 @@ extension Fields {
     ) -> [Procedure.Argument] {
         guard let node else { return [] }
         guard let members = node.mapping else {
-            mistake("\(what) must be a mapping", at: node)
+            mistake("\(what) must be a mapping of the arguments' names", at: node)
             return []
         }
         return members.compactMap { key, value in
@@ -195,8 +196,12 @@ extension Fields {
     ) -> Procedure.Source? {
         let known = ["value", "from", "parameter", "step", "path"]
         guard let members = mapping(node, what, known: known) else { return nil }
-        guard ["value", "parameter", "step"].count(where: { members[$0] != nil }) == 1 else {
-            mistake("\(what) needs one of value, parameter and step", at: node)
+        let sources = ["value", "parameter", "step"].filter { members[$0] != nil }
+        guard sources.count == 1 else {
+            mistake(
+                "\(what) needs one of value, parameter and step"
+                    + (sources.isEmpty ? "" : "; it has " + sources.joined(separator: " and ")),
+                at: node)
             return nil
         }
         var source: Procedure.Source?
@@ -204,18 +209,24 @@ extension Fields {
         if let value = members["parameter"], let name = text(value, "\(what).parameter") {
             source = .parameter(name)
             if !parameters.contains(name) {
+                let hint = Nearest.hint(name, among: parameters.sorted())
                 mistake(
                     "there is no parameter \"\(VisibleText.safe(name))\""
-                        + Nearest.hint(name, among: parameters.sorted()), at: value)
+                        + (hint.isEmpty ? "; add it to parameters" : hint), at: value)
             }
         }
         if let value = members["step"], let id = text(value, "\(what).step") {
             let path = members["path"].flatMap { text($0, "\(what).path") } ?? ""
             source = .output(step: id, path: path)
             if !earlier.contains(id) {
+                let hint = Nearest.hint(id, among: earlier)
+                let known =
+                    earlier.isEmpty
+                    ? "; before the first step there is none"
+                    : "; before this one are " + earlier.joined(separator: ", ")
                 mistake(
                     "\"\(VisibleText.safe(id))\" is no earlier step"
-                        + Nearest.hint(id, among: earlier), at: value)
+                        + (hint.isEmpty ? VisibleText.safe(known) : hint), at: value)
             }
         }
         if let from = members["from"], let source { check(from, source, what) }
@@ -227,30 +238,37 @@ extension Fields {
         guard let text = text(node, "\(what).from"), text != source.reference else { return }
         mistake(
             source.reference.map { "\(what).from must be \(VisibleText.safe($0))" }
-                ?? "\(what).from does not go with value", at: node)
+                ?? "\(what).from does not go with value: remove one of both", at: node)
     }
 }
 
 // MARK: Parameters and preconditions
 
 extension Fields {
-    private static let types = [
-        "string", "integer", "number", "boolean", "array", "object", "any",
-    ]
-
     private mutating func parameter(_ node: YAMLNode, _ what: String) -> Procedure.Parameter? {
         let known = ["name", "type", "required", "default", "examples", "range", "distinct"]
         guard let members = mapping(node, what, known: known) else { return nil }
         let type = members["type"].flatMap { text($0, "\(what).type") } ?? "any"
-        if !Self.types.contains(type) {
+        if !Procedure.Parameter.types.contains(type) {
             mistake(
                 "\(what).type is \"\(VisibleText.safe(type))\"; it must be one of "
-                    + Self.types.joined(separator: ", "), at: members["type"])
+                    + Procedure.Parameter.types.joined(separator: ", "), at: members["type"])
         }
         let fallback = members["default"].map { json($0) }
+        if let fallback, !Procedure.Parameter.fits(fallback, type: type) {
+            mistake(
+                "\(what).default is \(VisibleText.safe(fallback.text())), and its type is \(type): "
+                    + "change one of both", at: members["default"])
+        }
+        let isRequired = flag("required", members, what)
+        if isRequired == true, fallback != nil {
+            mistake(
+                "\(what) is required and has a default: remove one of both",
+                at: members["required"])
+        }
         return Procedure.Parameter(
-            name: word("name", members, in: node) ?? "", type: type,
-            isRequired: flag("required", members, what) ?? (fallback == nil), fallback: fallback,
+            name: word("name", members, in: node, what) ?? "", type: type,
+            isRequired: isRequired ?? (fallback == nil), fallback: fallback,
             examples: elements(members["examples"], "\(what).examples") { fields, node, _ in
                 fields.json(node)
             },
@@ -284,8 +302,8 @@ extension Fields {
             let members = mapping(node, what, known: ["p50", "p90"])
         else { return nil }
         let any = 0.0...Double.infinity
-        guard let median = required("p50", members, in: node),
-            let p90 = required("p90", members, in: node),
+        guard let median = required("p50", members, in: node, what),
+            let p90 = required("p90", members, in: node, what),
             let low = number(median, "\(what).p50", in: any),
             let high = number(p90, "\(what).p90", in: any)
         else { return nil }
@@ -319,9 +337,11 @@ extension Fields {
             })
     }
 
+    /// Its steps may be gone: who edits the steps leaves the evidence.
     private mutating func transition(_ node: YAMLNode, _ what: String) -> Procedure.Transition? {
         guard let members = mapping(node, what, known: ["from", "to", "share", "seconds"]),
-            let from = word("from", members, in: node), let to = word("to", members, in: node)
+            let from = word("from", members, in: node, what),
+            let to = word("to", members, in: node, what)
         else { return nil }
         return Procedure.Transition(
             from: from, to: to, share: share(members, what),
@@ -333,12 +353,12 @@ extension Fields {
         guard !isNull(node), let members = mapping(node, what, known: known) else { return nil }
         guard let share = self.share(of: members, what, in: node) else { return nil }
         guard share.runs > 0 else {
-            mistake("\(what).runs must be at least 1; without runs there is no rate", at: node)
+            mistake("\(what).runs must be at least 1; without runs remove \(what)", at: node)
             return nil
         }
         let all = 0.0...1.0
         let interval =
-            required("interval", members, in: node).flatMap { bounds($0, "\(what).interval") }
+            required("interval", members, in: node, what).flatMap { bounds($0, "\(what).interval") }
             ?? all
         if interval.clamped(to: all) != interval {
             mistake("\(what).interval must be within 0 and 1", at: members["interval"])
@@ -362,7 +382,9 @@ extension Fields {
         let share = SuccessLift.Share(
             runs: whole("runs", members, what), succeeded: whole("succeeded", members, what))
         guard share.succeeded <= share.runs else {
-            mistake("\(what): \(share.succeeded) of \(share.runs) runs cannot be", at: node)
+            mistake(
+                "\(what).succeeded is \(share.succeeded) and must be at most runs, "
+                    + "which is \(share.runs)", at: members["succeeded"])
             return nil
         }
         return share
@@ -372,7 +394,7 @@ extension Fields {
         let known = ["following", "others", "ratio", "p", "raises_success"]
         guard !isNull(node), let members = mapping(node, what, known: known) else { return nil }
         func share(_ key: String, _ fields: inout Fields) -> SuccessLift.Share? {
-            guard let value = fields.required(key, members, in: node),
+            guard let value = fields.required(key, members, in: node, what),
                 let parts = fields.mapping(
                     value, "\(what).\(key)", known: ["runs", "succeeded"])
             else { return nil }

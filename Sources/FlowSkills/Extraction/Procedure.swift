@@ -27,8 +27,7 @@ package struct Procedure: Sendable, Hashable {
 
     /// One argument of a step.
     package struct Argument: Sendable, Hashable {
-        /// Its place in the arguments: names with dots between them; empty where the arguments are no
-        /// object.
+        /// Its place in the arguments, as `MemberPath` writes it; empty where the arguments are no object.
         package let path: String
         package let source: Source
     }
@@ -57,6 +56,14 @@ package struct Procedure: Sendable, Hashable {
         package let range: ClosedRange<Double>?
         /// How many values were seen, in the executions looked at.
         package let distinct: Int
+
+        static let types = ["string", "integer", "number", "boolean", "array", "object", "any"]
+
+        /// Whether a value is of a type; of one that is none of `types` every value is.
+        static func fits(_ value: JSON, type: String) -> Bool {
+            if type == "any" || value.isNull || !types.contains(type) { return true }
+            return value.typeName == type || type == "number" && value.typeName == "integer"
+        }
     }
 
     /// A step that had been done before, in nearly every execution.
@@ -128,7 +135,7 @@ package struct Procedure: Sendable, Hashable {
         /// Runs that follow it, twenty at most.
         package let runs: [String]
         /// In the order of the steps; several from one step where the next is optional.
-        package let transitions: [Transition]
+        package internal(set) var transitions: [Transition]
     }
 
     /// Lower case with hyphens, 64 characters at most.

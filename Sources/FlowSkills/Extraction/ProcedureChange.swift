@@ -102,5 +102,10 @@ extension Procedure.Step {
 extension Procedure {
     fileprivate var types: [String] { parameters.map { "\($0.name) (\($0.type))" } }
 
-    fileprivate var sources: [[Argument]] { steps.map(\.arguments) }
+    /// By step, in the order of their paths.
+    fileprivate var sources: [[Argument]] {
+        steps.map { step in
+            step.arguments.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        }
+    }
 }

@@ -5,7 +5,7 @@ internal import FlowJSON
 ///
 /// A trace succeeded if its root did: a root without status has, as nothing said otherwise. What
 /// span is whose parent is looked at once all are read; spans whose parents lead back to themselves
-/// are named, and stay steps.
+/// are named, and stay steps. A span that is there twice, as after a repeated export, counts once.
 struct SpanReader {
     private struct Span {
         let trace: Int32
@@ -16,6 +16,7 @@ struct SpanReader {
 
     private var identities = ByteInterner()
     private var spans: [Span] = []
+    private var seen: Set<Int32> = []
 
     /// Adds the spans of one `resourceSpans` object.
     mutating func read(_ value: JSON, at place: String, _ builder: inout EventLogBuilder) {
@@ -39,13 +40,22 @@ struct SpanReader {
                 "spans without ids", "\(place): a span has no traceId or spanId", skipping: 1)
             return
         }
+        let number = identities.number(of: trace + "/" + identity)
+        // who exports sends again what was not acknowledged
+        guard seen.insert(number).inserted else {
+            builder.notes.problem(
+                "spans that are there twice",
+                "\(place): span \(trace)/\(identity) is there twice: the first is kept", skipping: 1
+            )
+            return
+        }
         let run = builder.runs.number(of: trace)
         let parent = span["parentSpanId"]?.stringValue ?? ""
         let attributes = Self.attributes(span["attributes"])
         let outcome = Self.outcome(span["status"])
         spans.append(
             Span(
-                trace: run, identity: identities.number(of: trace + "/" + identity),
+                trace: run, identity: number,
                 parent: parent.isEmpty ? -1 : identities.number(of: trace + "/" + parent),
                 outcome: outcome))
         guard let step = Self.step(attributes) else { return }
@@ -96,6 +106,7 @@ struct SpanReader {
             for passed in way { states[Int(passed)] = 2 }
         }
         spans = []
+        seen = []
     }
 
     private static func step(_ attributes: [String: JSON]) -> (type: String, name: String)? {

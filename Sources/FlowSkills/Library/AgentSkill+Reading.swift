@@ -135,8 +135,9 @@ private struct ForeignSteps {
                 mistakes.append(
                     Mistake(
                         path: path, line: item.number,
-                        message: "step \(place + 1) does not begin with a tool between back-ticks: "
-                            + "write it like 1. `read_file`"))
+                        message:
+                            "step \(place + 1) does not begin with a tool between back-ticks, whose "
+                            + "name has no blanks: write it like 1. `read_file`"))
                 continue
             }
             steps.append(Self.step(tool, &ids))

@@ -26,12 +26,14 @@ package final class StageContext {
     private var outputs: [(name: String, value: JSON)] = []
     /// Outputs of any type: text among them is JSON too, or `3` could be either.
     private let untyped: Set<String>
-    private let say: (String) -> Void
+    /// Prints a line of the log, from any thread.
+    let say: @Sendable (String) -> Void
 
     /// - Parameter environment: `FLOW_…` as the engine sets them.
     /// - Throws: `StageError` where the contract is not there or the input does not fit.
     package init(
-        _ reference: String, environment: [String: String], say: @escaping (String) -> Void
+        _ reference: String, environment: [String: String],
+        say: @escaping @Sendable (String) -> Void
     ) throws {
         let manifest = try BuiltinActions.all().first { $0.reference == reference }
         guard let manifest else { throw StageError("there is no stage '\(reference)'") }

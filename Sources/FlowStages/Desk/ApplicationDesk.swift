@@ -33,11 +33,9 @@ package struct ApplicationDesk {
         let (procedure, id) = try find(name, origin, &problems)
         let shelf = ToolShelf(
             try RepositorySettings(of: place.root), path: path, workspace: place.root)
-        let lacking = procedure.steps.filter {
-            shelf.way(of: $0.tool, literals: $0.literals) == nil
-        }
-        var seen: Set<String> = []
-        let mistakes = lacking.map(\.tool).filter { seen.insert($0).inserted }.map(shelf.complaint)
+        let mistakes = procedure.steps.compactMap {
+            shelf.complaint($0.tool, literals: $0.literals)
+        }.eachOnce
         let text = ProcedureWorkflow(procedure, id: id) { shelf.environment(of: $0) }.text
         return [
             "name": .string(procedure.name), "version": .string(procedure.version),
@@ -56,26 +54,15 @@ package struct ApplicationDesk {
         case .log(let file):
             let desk = try ExtractionDesk([file], place, ExtractionDesk.Thresholds())
             problems = desk.problems
-            return (try Self.choose(name, desk.found, in: file), nil)
+            return (try Self.choose(name, desk.found.procedures, in: file), nil)
         }
     }
 
     /// - Throws: `StageError` where it has mistakes, or is deprecated.
     private func inLibrary(_ name: String) throws -> (Procedure, id: String?) {
-        let members = try RepositoryView(place.root).skills().members.filter {
-            $0.skill.kind == .procedure
-        }
-        let named = members.filter { $0.skill.id == name }
-        let found = named.isEmpty ? members.filter { $0.skill.name == name } : named
-        guard let member = found.first, let procedure = member.skill.procedure else {
-            throw StageError(
-                "there is no procedure \(VisibleText.safe(name)) in skills/"
-                    + Self.hint(name, members.flatMap { [$0.skill.name, $0.skill.id] }))
-        }
-        if found.count > 1 {
-            throw StageError(
-                "\(VisibleText.safe(name)) is the name of several procedures; take the id: "
-                    + found.map(\.skill.id).joined(separator: ", "))
+        let member = try RepositoryView(place.root).skills().named(name, .procedure)
+        guard let procedure = member.skill.procedure else {
+            throw StageError("\(member.file.path) is no procedure")
         }
         if let mistake = member.mistakes.first { throw StageError(mistake.description) }
         guard member.skill.isActing else {
@@ -93,7 +80,8 @@ package struct ApplicationDesk {
             return try Self.choose(
                 name, lines.map { try Procedure(reading: $0, path: file) }, in: file)
         }
-        guard let procedure = try Skill.read(bytes, path: file).procedure else {
+        guard let procedure = try Skill.read(bytes, path: file, isOfLibrary: false).procedure
+        else {
             throw StageError("\(VisibleText.safe(file)) is no procedure")
         }
         return procedure
@@ -110,12 +98,6 @@ package struct ApplicationDesk {
                 ? "say which of the procedures"
                 : "there is no procedure "
                     + VisibleText.safe(name)) + " in \(VisibleText.safe(file))"
-                + hint(name, found.map(\.name)))
-    }
-
-    private static func hint(_ name: String, _ names: [String]) -> String {
-        let nearest = Nearest.hint(name, among: names)
-        guard nearest.isEmpty, !names.isEmpty else { return nearest }
-        return "; there are " + names.prefix(10).joined(separator: ", ")
+                + SkillSet.hint(name, found.map(\.name)))
     }
 }

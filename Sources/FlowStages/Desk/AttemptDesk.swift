@@ -5,10 +5,27 @@ internal import FlowText
 
 /// What people and programs say from a terminal or a script: what came of a fix that was tried.
 package enum AttemptDesk {
-    /// Notes one try of a skill in the ledger on the default branch.
+    /// So often another commit may come first; each time somebody else got on.
+    private static let mostAttempts = 50
+
+    /// Notes one try of a skill in the ledger on the default branch. Where the ledger changes meanwhile it
+    /// is read anew, since a try that happened cannot be made again.
     /// - Returns: the commit.
     /// - Throws: `StageError` where there is no such skill, or it is a guardrail, which nobody tries.
     package static func record(
+        _ id: String, success: Bool, note: String, in workspace: String
+    ) throws -> String {
+        for _ in 1..<mostAttempts {
+            do {
+                return try recordOnce(id, success: success, note: note, in: workspace)
+            } catch let error as GitError where error.code == .changed {
+                continue
+            }
+        }
+        return try recordOnce(id, success: success, note: note, in: workspace)
+    }
+
+    private static func recordOnce(
         _ id: String, success: Bool, note: String, in workspace: String
     ) throws -> String {
         let settled = try SettledRepository(workspace)

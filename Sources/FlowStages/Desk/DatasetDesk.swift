@@ -30,10 +30,17 @@ package struct DatasetDesk {
         return try Files.read(path, limit: Self.limit)
     }
 
+    /// What models have learned beside the hash of the texts, as the work tree's registry says.
+    private func learned() throws -> Set<String> {
+        let path = Path.join(workspace, ModelPlace.registry)
+        guard Files.exists(path) else { return [] }
+        return try ModelRegistry(reading: try Files.read(path, limit: Self.limit)).borrowed
+    }
+
     /// What there is, as `DatasetStats` counts it.
     /// - Throws: `LearningError` with the number of the first line that cannot be read.
     package func stats() throws -> JSON {
-        DatasetStats(try DatasetFile(reading: try bytes())).json
+        DatasetStats(try DatasetFile(reading: try bytes()), learned: try learned()).json
     }
 
     /// What is wrong, and where.
@@ -61,7 +68,8 @@ package struct DatasetDesk {
     package static var states: [String] { ExampleState.allCases.map(\.rawValue) }
     package static var sources: [String] { DatasetImport.sources }
 
-    /// The lines that are wanted, in another form, and how many they are.
+    /// The lines that are wanted, in another form, and how many they are; with `split` their texts on
+    /// that side of a training alone.
     /// - Parameters:
     ///   - format: one of `formats`; `split`: one of `splits`.
     ///   - minConfidence: from 0 to 1; above 0 lines of unknown confidence are left out.
@@ -69,11 +77,10 @@ package struct DatasetDesk {
         _ format: String, minConfidence: Double, onlyReviewed: Bool, source: String?, split: String?
     ) throws -> (bytes: [UInt8], lines: Int) {
         let filter = DatasetFilter(
-            minConfidence: minConfidence, onlyReviewed: onlyReviewed, source: source,
-            split: split.flatMap { DatasetSplit(rawValue: $0) })
+            minConfidence: minConfidence, onlyReviewed: onlyReviewed, source: source)
         return DatasetExport.bytes(
             try DatasetFile(reading: try bytes()), DatasetExport.Format(rawValue: format) ?? .jsonl,
-            filter)
+            filter, side: split.flatMap { DatasetSplit(rawValue: $0) }, learned: try learned())
     }
 
     /// What an import did, or would do.

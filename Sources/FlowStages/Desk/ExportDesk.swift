@@ -7,19 +7,15 @@ internal import FlowText
 package struct ExportDesk {
     private let members: [SkillSet.Member]
 
+    /// - Parameter names: ids or names.
     /// - Throws: where there is no repository, or no default branch, where a skill is not there, and with
     ///   every mistake of a document that has some.
-    package init(_ ids: [String], in workspace: String) throws {
+    package init(_ names: [String], in workspace: String) throws {
         let skills = try RepositoryView(workspace).skills()
-        var seen: Set<String> = []
-        members = try ids.filter { seen.insert($0).inserted }.map { id in
-            guard let member = skills.find(id) else {
-                let hint = Nearest.hint(id, among: skills.members.map(\.skill.id))
-                throw StageError("there is no skill \(VisibleText.safe(id)) in skills/\(hint)")
-            }
+        members = try names.map { try skills.named($0) }.eachOnce.map { member in
             guard member.mistakes.isEmpty else {
                 throw StageError(
-                    "\(id) has mistakes; mend it first:\n"
+                    "\(member.skill.id) has mistakes; mend it first:\n"
                         + member.mistakes.map(\.description).joined(separator: "\n"))
             }
             return member

@@ -82,18 +82,23 @@ package struct ExtractionDesk {
     package var runs: Int { log.runCount }
     package var steps: Int { log.steps.count }
 
-    /// All procedures of the log, the best first, as JSON.
-    package func procedures() -> [JSON] { found.map(\.json) }
-
-    /// All procedures of the log, the best first.
-    var found: [Procedure] { Extraction(log, settings, mask: mask).procedures }
-
-    /// The one that a run followed in some of its nodes, as JSON.
-    /// - Throws: `SkillsError` where there is none.
-    package func procedure(of run: String, nodes: [String], name: String?) throws -> [JSON] {
-        try Extraction(log, run: run, nodes: nodes, name: name, settings, mask: mask)
-            .procedures.map(\.json)
+    /// Procedures that were found, the best first.
+    package struct Found {
+        let procedures: [Procedure]
+        package var json: [JSON] { procedures.map(\.json) }
     }
+
+    /// All procedures of the log.
+    package var found: Found { Found(procedures: Extraction(log, settings, mask: mask).procedures) }
+
+    /// The one that a run followed in some of its nodes.
+    /// - Throws: `SkillsError` where there is none.
+    package func procedure(of run: String, nodes: [String], name: String?) throws -> Found {
+        let one = try Extraction(log, run: run, nodes: nodes, name: name, settings, mask: mask)
+        return Found(procedures: one.procedures)
+    }
+
+    var minSimilarity: Double { settings.minSimilarity }
 
     /// The name of the newest run.
     /// - Throws: `StageError` where the log has none.

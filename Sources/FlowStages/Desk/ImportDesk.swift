@@ -78,15 +78,15 @@ package struct ImportDesk {
         let waiting = try desk.waiting()
         return try offers.map { skill, item in
             if try isThere(skill, item, desk) {
-                return left(skill, "the same document is there already", isThere: true)
+                return Outcome(
+                    left: skill.id, "the same document is there already", isThere: true)
             }
-            if let reason = desk.reasonNotToPropose(skill, waiting) { return left(skill, reason) }
-            return try propose(skill, item, desk)
+            if let reason = desk.reasonNotToPropose(skill, waiting) {
+                return Outcome(left: skill.id, reason)
+            }
+            return try desk.propose(
+                skill.id, item.file, ProposalMessage(importing: skill, from: source))
         }
-    }
-
-    private func left(_ skill: Skill, _ reason: String, isThere: Bool = false) -> Outcome {
-        Outcome(id: skill.id, branch: nil, commit: nil, reason: reason, isThere: isThere)
     }
 
     /// Whether the default branch or the skill's open proposal has this very document.
@@ -97,31 +97,36 @@ package struct ImportDesk {
         guard let branch = try desk.shown(skill.id) else { return false }
         return try desk.file(of: skill.id, on: branch)?.bytes == item.file.bytes
     }
+}
 
-    private func propose(
-        _ skill: Skill, _ item: ImportSource.Item, _ desk: ProposalDesk
-    ) throws -> Outcome {
-        let view = desk.view
-        let path = Path.join(SkillName.proposedFolder, Path.name(item.file.path))
+extension ImportDesk.Outcome {
+    init(left id: String, _ reason: String, isThere: Bool = false) {
+        self.init(id: id, branch: nil, commit: nil, reason: reason, isThere: isThere)
+    }
+}
+
+extension ProposalDesk {
+    /// Proposes a document by a person's command: makes its branch with one commit.
+    func propose(
+        _ id: String, _ file: SkillFile, _ message: ProposalMessage
+    ) throws -> ImportDesk.Outcome {
+        let branch = Self.branch(id)
+        let path = Path.join(SkillName.proposedFolder, Path.name(file.path))
         let change = try Change(
-            path: path, blob: view.repository.writeBlob(item.file.bytes), base: nil)
-        let message = ProposalMessage(importing: skill, from: source)
-        let branch = ProposalDesk.branch(skill.id)
+            path: path, blob: view.repository.writeBlob(file.bytes), base: nil)
         do throws(GitError) {
             // Without the document's trailer no run takes it for flow's own and brings it up to date.
             let commit = try view.repository.propose(
                 branch: branch, base: view.tip, changes: [change],
                 message: CommitMessage(
                     message.subject, body: [.own(message.body)],
-                    trailers: [
-                        Trailer(RepositoryView.deskTrailer, "yes"),
-                        ProposalDesk.trailer(of: skill.id),
-                    ]), signature: view.signature, time: SystemClock().now())
-            return Outcome(
-                id: skill.id, branch: branch, commit: commit.hex, reason: "", isThere: false)
+                    trailers: [Trailer(RepositoryView.deskTrailer, "yes"), Self.trailer(of: id)]),
+                signature: view.signature, time: SystemClock().now())
+            return ImportDesk.Outcome(
+                id: id, branch: branch, commit: commit.hex, reason: "", isThere: false)
         } catch {
             guard error.code == .exists else { throw error }
-            return left(skill, "somebody else proposed it")
+            return ImportDesk.Outcome(left: id, "somebody else proposed it")
         }
     }
 }

@@ -1,16 +1,25 @@
 internal import FlowGit
+package import FlowJSON
 internal import FlowSkills
 internal import FlowSystem
-internal import FlowText
 
 /// Ends of skills that a person decides at a terminal: each is one commit on the default branch, or
 /// waits on `flow/sync` where that is protected.
 package struct LibraryDesk {
     /// What was done.
     package struct Done: Sendable {
-        package let commit: String
+        package let id: String
+        /// nil: it was so already.
+        package let commit: String?
         /// Whether it waits for a pull request of `flow/sync` to be merged.
         package let isWaiting: Bool
+
+        package var json: JSON {
+            [
+                "skill": .string(id), "commit": commit.map(JSON.string) ?? .null,
+                "waiting": .bool(isWaiting),
+            ]
+        }
     }
 
     private let settled: SettledRepository
@@ -26,11 +35,14 @@ package struct LibraryDesk {
 
     /// Sets a skill's status to `deprecated`, as merging its deprecation would, and notes why in the
     /// ledger; a deprecation that waits is over with it.
-    /// - Returns: nil where it is deprecated already.
+    /// - Parameter name: Its id or its name.
     /// - Throws: where there is no such skill, or where its document cannot be edited.
-    package func deprecate(_ id: String, reason: String) throws -> Done? {
-        guard let member = desk.skills.find(id) else { throw unknown(id) }
-        if member.skill.status == .deprecated { return nil }
+    package func deprecate(_ name: String, reason: String) throws -> Done {
+        let member = try desk.skills.named(name)
+        let id = member.skill.id
+        if member.skill.status == .deprecated {
+            return Done(id: id, commit: nil, isWaiting: false)
+        }
         let proposal = Deprecation.id(of: id)
         var view = view
         try view.write(
@@ -42,13 +54,16 @@ package struct LibraryDesk {
 
     /// Removes a skill's file. The ledger keeps what is known of it, and that it is not to be proposed
     /// again until somebody reopens it.
-    /// - Parameter isForced: removes one too that is not deprecated.
+    /// - Parameters:
+    ///   - name: Its id or its name; one whose document cannot be read has only an id.
+    ///   - isForced: removes one too that is not deprecated.
     /// - Throws: where there is no such file, or where it is not deprecated.
-    package func delete(_ id: String, reason: String, isForced: Bool) throws -> Done {
+    package func delete(_ name: String, reason: String, isForced: Bool) throws -> Done {
         let files = try view.files(in: SkillName.folder)
-        guard let file = files.first(where: { SkillSet.id(inFile: $0.path) == id }) else {
-            throw unknown(id)
-        }
+        let file =
+            try files.first { SkillSet.id(inFile: $0.path) == name }
+            ?? desk.skills.named(name).file
+        let id = SkillSet.id(inFile: file.path) ?? name
         let status = desk.skills.find(id)?.skill.status
         guard isForced || status == .deprecated else {
             let what = status.map { "is \($0.rawValue)" } ?? "has a document with mistakes"
@@ -85,11 +100,6 @@ package struct LibraryDesk {
         {
             desk.clear(proposal, within: branch.tip)
         }
-        return Done(commit: commit, isWaiting: settled.isRolling)
-    }
-
-    private func unknown(_ id: String) -> StageError {
-        let hint = Nearest.hint(id, among: desk.skills.members.map(\.skill.id))
-        return StageError("there is no skill \(VisibleText.safe(id)) in skills/\(hint)")
+        return Done(id: id, commit: commit, isWaiting: settled.isRolling)
     }
 }

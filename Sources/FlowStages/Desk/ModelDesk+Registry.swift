@@ -42,11 +42,14 @@ extension ModelDesk {
         return try work.put(model, "promoted", rule, reason)
     }
 
-    /// Puts the model in service again that was before the present one.
+    /// Puts the model in service again that was before the present one; once more, the one before that:
+    /// never a model that people went back from.
     package static func rollback(reason: String, in workspace: String) throws -> Switched {
         let work = try RegistryWork(workspace)
-        guard let model = work.registry.previous else {
-            throw StageError("no other model was in service before; flow model list shows all")
+        guard let model = work.registry.earlier.first else {
+            throw StageError(
+                "no model was in service before it; flow model list shows all, flow model promote "
+                    + "puts any of them in service")
         }
         return try work.put(
             model, "went back to it from \(work.registry.current?.hash.prefix(12) ?? "none")", "",
@@ -76,6 +79,7 @@ private struct RegistryWork {
     let registry: ModelRegistry
     private let settled: SettledRepository
     private let view: RepositoryView
+    private let workspace: String
     private let folder: String
     private let set: TrainingSet
     private let now = SystemClock().now()
@@ -84,10 +88,11 @@ private struct RegistryWork {
         settled = try SettledRepository(workspace)
         view = try RepositoryView(settled)
         registry = try view.registry()
+        self.workspace = workspace
         folder = Path.join(workspace, ModelPlace.folder)
         let dataset =
             try view.bytes(DatasetFile.path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
-        set = TrainingSet(dataset)
+        set = TrainingSet(dataset, learned: registry.borrowed)
     }
 
     func model(_ name: String) throws -> RegisteredModel {
@@ -104,11 +109,13 @@ private struct RegistryWork {
     /// What the rule says of a model now.
     /// - Throws: where its weights are not here.
     func weigh(_ model: RegisteredModel) throws -> Admission {
-        registry.admitting(
-            try candidate(model), below: folder, rule: DeploymentRule(), at: now)
+        let candidate = try candidate(model)
+        try view.bringWeights(of: registry.asked(for: candidate), to: workspace)
+        return registry.admitting(candidate, below: folder, rule: DeploymentRule(), at: now)
     }
 
     private func candidate(_ model: RegisteredModel) throws -> DeploymentCandidate {
+        try view.bringWeights(of: [model.hash], to: workspace)
         do throws(LearningError) {
             return DeploymentCandidate(
                 try ModelFolder.read(model.hash, below: folder), hash: model.hash,
@@ -132,6 +139,7 @@ private struct RegistryWork {
         let next = try registry.promoting(model.hash, words, at: now)
         let measured = try candidate(model).measured
         try view.write(next, inService: measured.map { (model.hash, $0) }, at: now)
+        try view.keepWeights(next, of: workspace)
         let short = model.hash.prefix(12)
         let commit = try view.publish(settled, "Put model \(short) in service", words)
         return ModelDesk.Switched(model: model.hash, reason: words, commit: commit)
@@ -139,6 +147,7 @@ private struct RegistryWork {
 
     func difference(_ from: RegisteredModel, _ to: RegisteredModel) throws -> JSON {
         var object: JSONObject = ["from": from.json, "to": to.json]
+        try view.bringWeights(of: [from.hash, to.hash], to: workspace)
         guard let one = try? ModelFolder.read(from.hash, below: folder),
             let other = try? ModelFolder.read(to.hash, below: folder)
         else { return .object(object) }

@@ -45,11 +45,13 @@ package enum ModelDesk {
                 Path.normal(Path.join(Files.workingFolder, folder)))
         }
         let workspace = try workspace()
-        guard let current = try RepositoryView(workspace).deployedModel() else {
+        let view = try RepositoryView(workspace)
+        guard let current = try view.deployedModel() else {
             throw StageError(
                 "no model is deployed yet; flow run retrain.yaml trains one when enough is approved"
             )
         }
+        try view.bringWeights(of: [current.hash], to: workspace)
         return (
             current.hash,
             try ModelFolder.read(
@@ -59,7 +61,7 @@ package enum ModelDesk {
 
     /// What there is to see of the registry.
     package struct Shelf: Sendable {
-        /// The registry's lines, the oldest first.
+        /// The registry's lines, the oldest first, each with its `snapshots`.
         package let models: [JSON]
         /// How good the model in service was, the oldest first: time, the model's hash, macro-F1.
         package let snapshots: [(time: String, model: String, f1: Double)]
@@ -71,10 +73,19 @@ package enum ModelDesk {
         let registry =
             try view.repository.bytes(ModelPlace.registry, at: view.tip)
             .map { try ModelRegistry(reading: $0) } ?? ModelRegistry()
+        let snapshots = try view.snapshots().all
+        let models = registry.models.map { model -> JSON in
+            var object = model.json.objectValue ?? [:]
+            object["snapshots"] = .array(
+                snapshots.filter { $0.model == model.hash }.map { snapshot in
+                    .object(
+                        JSONObject(
+                            (snapshot.json.objectValue ?? [:]).members.filter { $0.0 != "model" }))
+                })
+            return .object(object)
+        }
         return Shelf(
-            models: registry.models.map(\.json),
-            snapshots: try view.snapshots().all.map {
-                ($0.time.rfc3339, $0.model, $0.measured.f1)
-            })
+            models: models,
+            snapshots: snapshots.map { ($0.time.rfc3339, $0.model, $0.measured.f1) })
     }
 }

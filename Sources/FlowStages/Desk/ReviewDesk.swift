@@ -82,7 +82,7 @@ package struct ReviewDesk {
         // What is decided no longer waits for a mended document.
         let open = verdict.word == .pending ? mistakes.map(\.description) : []
         let reason = open.isEmpty ? verdict.reason : open.joined(separator: "\n")
-        let known = desk.ledger.state.proposals[facts.id]?.last
+        let known = desk.state.proposals[facts.id]?.last
         let opened = try known?.time ?? branch.map { try view.repository.commit($0.tip).time }
         // Of one whose document is gone the ledger has the runs where others have hits.
         let isOfProcedure = ProposalSubject(facts.id).isOfProcedure
@@ -113,6 +113,20 @@ package struct ReviewDesk {
         package let document: String
         /// The commits of reviewers on the branch, the newest first: id, author, subject.
         package let reviewers: [(commit: String, by: String, subject: String)]
+
+        package var json: JSON {
+            [
+                "message": .string(message), "path": .string(path),
+                "document": .string(document),
+                "reviewers": .array(
+                    reviewers.map {
+                        [
+                            "commit": .string($0.commit), "by": .string($0.by),
+                            "subject": .string($0.subject),
+                        ]
+                    }),
+            ]
+        }
     }
 
     /// The evidence of a proposal, the document that it adds, and what reviewers did to it.
@@ -180,7 +194,7 @@ package struct ReviewDesk {
                 "\(VisibleText.safe(id)) was approved already: \(view.branch) has its file; to take it "
                     + "back, revert its merge or set the skill's status to deprecated")
         }
-        if desk.ledger.state.verdict(of: id)?.verdict == .rejected { return nil }
+        if desk.isRejected(id) { return nil }
         guard let branch = try desk.shown(id) else { throw unknown(id) }
         let identity = try view.repository.identity(view.signature)
         var view = view
@@ -206,7 +220,7 @@ package struct ReviewDesk {
     package func reopen(_ id: String) throws -> String {
         let entry = Review.reopening(
             of: id, by: try view.repository.identity(view.signature).name, at: SystemClock().now(),
-            ledger: desk.ledger.state)
+            ledger: desk.state)
         guard let entry else {
             throw StageError("\(VisibleText.safe(id)) was neither rejected nor withdrawn")
         }

@@ -17,7 +17,7 @@ extension SkillDesk {
     package struct Filter: Sendable {
         package var kind: String?
         package var status: String?
-        /// Of a procedure, in whatever case.
+        /// Of a procedure, in whatever case; its category is one too.
         package var tag: String?
 
         package init(kind: String? = nil, status: String? = nil, tag: String? = nil) {
@@ -31,6 +31,31 @@ extension SkillDesk {
                 && (status == nil || status == skill.status.rawValue)
                 && (tag == nil
                     || skill.words.tags.contains { $0.lowercased() == tag?.lowercased() })
+        }
+    }
+
+    /// How a list is ordered.
+    package enum Order: String, Sendable, CaseIterable {
+        case path
+        /// The most tries first.
+        case uses
+        /// The highest first.
+        case confidence
+    }
+
+    /// The skills that a filter takes; equals are in the order of their paths.
+    package func rows(_ filter: Filter, by order: Order) -> [Row] {
+        let taken = Set(skills.members.filter { filter.takes($0.skill) }.map(\.file.path))
+        let rows = rows.filter { taken.contains($0.path) }
+        func sorted<Value: Comparable>(_ value: (Row) -> Value) -> [Row] {
+            rows.enumerated().sorted {
+                (value($1.element), $0.offset) < (value($0.element), $1.offset)
+            }.map(\.element)
+        }
+        return switch order {
+        case .path: rows
+        case .uses: sorted(\.uses)
+        case .confidence: sorted(\.confidence)
         }
     }
 

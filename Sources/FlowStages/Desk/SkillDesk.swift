@@ -109,7 +109,29 @@ package struct SkillDesk {
         package let score: Score?
         /// nil of a skill that is no procedure.
         package let steps: StepGraph?
+        package let procedure: ProcedureFacts?
         package let json: JSON
+    }
+
+    /// What is known of a procedure, in words that are not yet safe to show.
+    package struct ProcedureFacts: Sendable {
+        package let version: String
+        package let description: String
+        /// With blanks between.
+        package let tags: String
+        /// What was seen of it in runs, a sentence each.
+        package let evidence: [String]
+        /// What a caller gives, one each.
+        package let parameters: [String]
+
+        fileprivate init(_ procedure: Procedure) {
+            version = procedure.version
+            description = procedure.description
+            tags = ([procedure.category] + procedure.tags).filter { !$0.isEmpty }
+                .joined(separator: " ")
+            evidence = procedure.seen
+            parameters = procedure.asked
+        }
     }
 
     /// The steps of a procedure as a graph.
@@ -121,14 +143,16 @@ package struct SkillDesk {
         package var svg: String { picture.svg }
     }
 
-    /// - Parameter columns: of the chart, at most.
+    /// - Parameters:
+    ///   - name: Its id or its name.
+    ///   - columns: of the chart, at most.
     /// - Throws: `StageError` where there is no such skill.
-    package func sheet(_ id: String, columns: Int) throws -> Sheet {
-        guard let member = skills.find(id), let row = rows.first(where: { $0.id == id }) else {
-            let hint = Nearest.hint(id, among: rows.map(\.id))
-            throw StageError("there is no skill \(VisibleText.safe(id)) in skills/\(hint)")
-        }
+    package func sheet(_ name: String, columns: Int) throws -> Sheet {
+        let member = try skills.named(name)
         let skill = member.skill
+        guard let row = rows.first(where: { $0.id == skill.id }) else {
+            throw StageError("\(member.file.path) could not be judged")
+        }
         let course = SkillCourse(of: skill, ledger, now: now)
         let score = skill.kind == .fixer ? try score(of: skill) : nil
         var object = row.json.objectValue ?? [:]
@@ -139,14 +163,26 @@ package struct SkillDesk {
         object["first_day"] = course.firstDay.map { .string(Timestamp(day: $0).date) } ?? .null
         object["looks"] = .array(course.looks.map { .string(Timestamp(day: $0).date) })
         object["days"] = .array(course.days.map(\.json))
+        if let procedure = skill.procedure {
+            let all = procedure.json.objectValue ?? [:]
+            for (key, value) in all.members where object[key] == nil { object[key] = value }
+            for key in Self.ofErrors { object[key] = nil }
+        }
         return Sheet(
             row: row, component: skill.match.component, template: skill.match.template,
             deployed: skill.metadata.deployedAt, release: skill.metadata.release,
             documented: skill.metadata.confidence,
             chart: EffectChart(course, most: columns), score: score,
             steps: skill.procedure.map { StepGraph(picture: ProcedurePicture($0)) },
+            procedure: skill.procedure.map(ProcedureFacts.init),
             json: .object(object))
     }
+
+    /// What the sheet of a procedure does not have, since it answers no error.
+    private static let ofErrors = [
+        "component", "template", "release", "first_day", "looks", "days", "evidence_days",
+        "hits_7d",
+    ]
 
     private func score(of skill: Skill) throws -> Score {
         var shelf = try KnowledgeShelf(view, in: KnowledgeShelf.folder) { _ in }

@@ -19,11 +19,16 @@ package enum SkillShelf {
         }
     }
 
-    /// Checks files of the disk, wherever they are.
-    package static func check(files: [String]) throws -> [Checked] {
-        try files.map { path in
-            let (_, mistakes) = Skill.check(try Files.read(path, limit: 16 << 20), path: path)
-            return Checked(path: path, mistakes: mistakes.map(\.description))
+    /// Checks files of the disk, wherever they are; that one cannot be read is its mistake.
+    package static func check(files: [String]) -> [Checked] {
+        files.map { path in
+            do {
+                let bytes = try Files.read(path, limit: 16 << 20)
+                let (_, mistakes) = Skill.check(bytes, path: path)
+                return Checked(path: path, mistakes: mistakes.map(\.description))
+            } catch {
+                return Checked(path: path, mistakes: ["\(error)"])
+            }
         }
     }
 

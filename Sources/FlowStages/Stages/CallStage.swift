@@ -22,10 +22,17 @@ enum CallStage: Stage {
             try RepositorySettings(of: context.workspace),
             path: context.environment["PATH"] ?? "/bin:/usr/bin", workspace: context.workspace)
         guard let way = shelf.way(of: tool, literals: literals) else {
-            throw StageError(shelf.complaint(tool))
+            throw StageError(shelf.complaint(tool, literals: literals) ?? "nothing does it")
+        }
+        let command = shelf.command(way)
+        guard Files.isExecutable(command.program) else {
+            throw StageError(
+                "there is no program \(VisibleText.safe(command.program)), which does "
+                    + "\(VisibleText.safe(tool)) by tools of flow.yaml; it must be there, and executable"
+            )
         }
         var call = try ToolCall(context, arguments)
-        let result = try call.carryOut(shelf.command(way))
+        let result = try call.carryOut(command)
         var event: JSONObject = [
             "name": .string(tool), "arguments": arguments,
             "status": result.succeeded ? "success" : "failure",
@@ -51,10 +58,19 @@ enum CallStage: Stage {
     private static func output(
         of call: ToolCall, _ way: ToolShelf.Way, _ context: StageContext
     ) throws -> JSON {
-        var bytes = try Files.read(call.outputFile, limit: longestOutput)[...]
+        let tool = VisibleText.safe(context.text("tool"))
+        var bytes: ArraySlice<UInt8>
+        do throws(SystemError) {
+            bytes = try Files.read(call.outputFile, limit: longestOutput)[...]
+        } catch {
+            guard error.code == .tooLarge else { throw error }
+            throw StageError(
+                "\(tool) printed more than 16 MiB; a step hands on that much only in a file, whose name "
+                    + "it prints")
+        }
         while bytes.last == 0x0A || bytes.last == 0x0D { bytes.removeLast() }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw StageError("what the tool printed is no UTF-8 text")
+            throw StageError("what \(tool) printed is no UTF-8 text")
         }
         if !text.isEmpty { context.note(text) }
         var kind = RepositorySettings.Tool.Output.auto
@@ -66,7 +82,7 @@ enum CallStage: Stage {
             do {
                 return try JSON.read(text)
             } catch {
-                throw StageError("what the tool printed is no JSON: \(error)")
+                throw StageError("what \(tool) printed is no JSON: \(error)")
             }
         }
     }
@@ -81,6 +97,10 @@ private struct ToolCall {
     private let say: (String) -> Void
     var outputFile: String { Path.join(folder, "call.output") }
     private var inputFile: String { Path.join(folder, "call.input.json") }
+
+    /// Linux takes 128 KiB, the name included (execve(2), MAX_ARG_STRLEN), and a value in a script may
+    /// become an argument beside others.
+    private static let longestVariable = 1 << 16
 
     init(_ context: StageContext, _ arguments: JSON) throws {
         workspace = context.workspace
@@ -97,7 +117,12 @@ private struct ToolCall {
         }
         for (name, value) in arguments.objectValue?.members.map({ $0 }) ?? [] {
             guard let name = ArgumentVariable.name(of: name), !value.isNull else { continue }
-            variables[name] = value.stringValue ?? value.text()
+            let text = value.stringValue ?? value.text()
+            guard text.utf8.count <= Self.longestVariable, !text.utf8.contains(0) else {
+                context.note("\(name) is in FLOW_INPUT only: no variable can hold it")
+                continue
+            }
+            variables[name] = text
         }
         variables["FLOW_INPUT"] = Path.join(folder, "call.input.json")
         environment = variables.map { "\($0.key)=\($0.value)" }.sorted()
@@ -122,15 +147,12 @@ private struct ToolCall {
         lines.finish()
         if case .unstarted(let error) = result.end {
             throw StageError(
-                error.code == .other(Self.tooLong)
-                    ? "the arguments are too long for a program's variables"
+                error.code == .tooLarge
+                    ? "the arguments are together too long for a program's variables"
                     : error.description)
         }
         return result
     }
-
-    /// E2BIG of Linux.
-    private static let tooLong: Int32 = 7
 
     func tidy() {
         try? Files.remove(outputFile)

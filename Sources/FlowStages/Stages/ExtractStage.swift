@@ -22,7 +22,7 @@ enum ExtractStage: Stage {
         let events = try ExtractionDesk(
             files, root: context.workspace, context.state, thresholds)
         for text in events.problems + events.notes { context.note(VisibleText.safe(text)) }
-        let found = events.found
+        let found = events.found.procedures
         // Extraction needs no git repository; where there is one, it knows what was proposed before.
         let desk = try (try? RepositoryView(context.workspace)).map(ProposalDesk.init)
         let result = try ProcedureOffers(

@@ -17,15 +17,18 @@ enum ModelDeployStage: Stage {
         let path = context.text("path")
         let dataset = try view.bytes(path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
         let filter = DatasetFilter(context)
+        let registry = try view.registry()
         let candidate = try OfferedModel(folder, in: context.workspace)
-            .candidate(measuredOn: TrainingSet(dataset, filter))
+            .candidate(measuredOn: TrainingSet(dataset, filter, learned: registry.borrowed))
         let rule = DeploymentRule(
             maxRegression: context.number("max-regression"),
             minTestRows: context.integer("min-test-rows"))
-        let admission = try view.registry().admitting(
+        try view.bringWeights(of: registry.asked(for: candidate), to: context.workspace)
+        let admission = registry.admitting(
             candidate, below: Path.join(context.workspace, ModelPlace.folder), rule: rule,
             at: context.now)
         try view.write(admission.registry, inService: admission.inService, at: context.now)
+        try view.keepWeights(admission.registry, of: context.workspace)
         let used = dataset.markingUsed(filter)
         if used.bytes != dataset.bytes { try view.write(path, used.bytes) }
         let levels = Evaluation.AlertLevels(

@@ -1,6 +1,7 @@
 internal import FlowJSON
 internal import FlowLearning
 internal import FlowSystem
+internal import FlowText
 
 /// `model/train`: a model of the dataset's approved lines, as a folder that asks to be deployed.
 enum ModelTrainStage: Stage {
@@ -11,15 +12,18 @@ enum ModelTrainStage: Stage {
         let path = context.text("path")
         let dataset = try view.bytes(path).map { try DatasetFile(reading: $0) } ?? DatasetFile()
         let filter = DatasetFilter(context)
+        let registry = try view.registry()
         if context.text("type") == "incremental", !dataset.hasNews(filter),
-            try view.registry().current != nil
+            registry.current != nil
         {
             return hand(over: context, "nothing new was approved since the last training")
         }
-        let set = TrainingSet(dataset, filter)
+        let set = TrainingSet(dataset, filter, learned: registry.borrowed)
+        let notes = ProgressNotes(context.say)
         switch try ModelTraining.run(
             set, preset: TrainingPreset.named(context.text("preset")) ?? .standard,
-            minSamples: context.integer("min-samples"), threads: ProcessImage.processors)
+            minSamples: context.integer("min-samples"), threads: ProcessImage.processors,
+            progress: { notes.report($0) })
         {
         case .tooSmall(let reason): hand(over: context, reason)
         case .trained(let trained):
@@ -27,12 +31,21 @@ enum ModelTrainStage: Stage {
                 trained, below: Path.join(context.workspace, ModelPlace.folder))
             note(left: set, context)
             for warning in trained.warnings { context.note("warning: \(warning)") }
+            for conflict in set.conflicts.prefix(Self.mostConflicts) {
+                let labels = conflict.labels.map { VisibleText.quoted($0) }
+                context.note(
+                    "conflict: \(VisibleText.quoted(conflict.text)) stands under "
+                        + labels.joined(separator: ", "))
+            }
             hand(
                 over: context, "trained on \(set.fitted.count) texts of \(set.labels.count) labels",
                 model: Path.join(ModelPlace.folder, hash),
                 metrics: trained.evaluation?.summary ?? Evaluation.unmeasured)
         }
     }
+
+    /// Texts that the log shows; the report has them all.
+    private static let mostConflicts = 5
 
     /// Nothing is left out in silence.
     private static func note(left set: TrainingSet, _ context: StageContext) {

@@ -220,9 +220,10 @@ private struct Report {
     }
 }
 
-extension [String] {
-    var eachOnce: [String] {
-        var seen: Set<String> = []
+extension Array where Element: Hashable {
+    /// The elements without those that are there before.
+    var eachOnce: [Element] {
+        var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }
 }

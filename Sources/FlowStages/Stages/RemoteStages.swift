@@ -16,7 +16,7 @@ enum FetchStage: Stage {
             return context.summary("there is no remote: nothing to fetch")
         }
         try settled.requireHistory(for: "fetch from \(remote)")
-        let before = try settled.fetch(remote, progress: ProgressNotes(context.note).report)
+        let before = try settled.fetch(remote, progress: ProgressNotes(context.say).report)
         let branch = try settled.defaultBranch()
         let followed = try repository.follow(remote, branch)
         for note in try repository.followProposals(remote, before) { context.note(note) }
@@ -62,7 +62,7 @@ enum PushStage: Stage {
     ) throws -> [String] {
         let repository = settled.repository
         let note = context.note
-        let progress = ProgressNotes(note)
+        let progress = ProgressNotes(context.say)
         let target = settled.isRolling ? SyncBranch.name : main
         var taken: [String] = []
         // The default branch goes last: who sees a proposal in its ledger must find its branch.

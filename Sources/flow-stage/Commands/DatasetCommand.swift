@@ -30,8 +30,8 @@ struct DatasetStatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats", abstract: "Count what there is, and how clean it is.",
         discussion: """
-            Size, states and splits; the share of each source and what it should be; growth by week; \
-            labels; texts that stand twice, on two sides, or under two labels.
+            Size and states; texts on each side of a training; the share of each source and what it should \
+            be; growth by week; labels; texts that stand twice, or under two labels.
             """,
         examples: [("flow dataset stats --json", "one JSON object")])
 
@@ -55,8 +55,8 @@ struct DatasetCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Find every problem of the dataset.",
         discussion: """
-            Lines that cannot be read, lines for one error, texts without a label of their own, texts \
-            that are learned and measured on. Exit 1 where there is one.
+            Lines that cannot be read, lines for one error, lines without a text, texts without a label \
+            of their own. Exit 1 where there is one.
             """,
         examples: [("flow dataset check", "file:line: what is wrong")])
 
@@ -146,7 +146,8 @@ struct DatasetExportCommand: ParsableCommand {
         commandName: "export", abstract: "Write the dataset for other tools.",
         discussion: """
             jsonl: the lines as they are. csv: a table that import reads back. chat: a conversation a \
-            line, {"messages": [...]}, of approved lines only.
+            line, {"messages": [...]}, of lines that teach. samples: the texts of a training. A side is \
+            that of a training, whatever the format: models are measured on test.
             """,
         examples: [
             ("flow dataset export --format csv --out dataset.csv", "a table"),
@@ -158,12 +159,12 @@ struct DatasetExportCommand: ParsableCommand {
 
     @Argument(help: "a dataset; that of the work tree unless given", valueName: "file")
     var file: String?
-    @Option(help: "jsonl, csv or chat", valueName: "name") var format = "jsonl"
+    @Option(help: "jsonl, csv, chat or samples", valueName: "name") var format = "jsonl"
     @Option(help: "only lines of this confidence or a higher one", valueName: "number")
     var minConfidence = 0.0
     @Flag(help: "only lines that a person has reviewed") var onlyReviewed: Bool
     @Option(help: "only lines of one source", valueName: "name") var source: String?
-    @Option(help: "only lines of one side: train, val or test", valueName: "side")
+    @Option(help: "only texts of one side: train, val or test", valueName: "side")
     var split: String?
     @Option(help: "the file to write; standard output unless given", valueName: "file")
     var out: String?

@@ -17,7 +17,7 @@ struct DatasetSheet {
             "\(number("lines")) lines, \(number("texts")) texts, \(number("bytes")) bytes in "
                 + VisibleText.safe(name))
         Print.line("states      " + joined(counts("states").filter { !$0.hasSuffix(" 0") }))
-        Print.line("splits      " + joined(counts("splits")))
+        Print.line("splits      " + joined(counts("splits")) + " texts")
         sources()
         weeks()
         labels()
@@ -26,7 +26,7 @@ struct DatasetSheet {
         Print.line(
             "duplicates  \(duplicates?["exact"]?.intValue ?? 0) texts letter for letter, "
                 + "\(duplicates?["normalised"]?.intValue ?? 0) by their words")
-        Print.line("leaks       \(number("leaks")) texts on more than one side")
+        Print.line("leaks       \(number("leaks")) test texts with the words of learned ones")
         Print.line("conflicts   \(number("conflicts")) texts under more than one label")
     }
 

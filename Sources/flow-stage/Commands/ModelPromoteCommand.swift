@@ -33,6 +33,10 @@ struct ModelPromoteCommand: ParsableCommand {
 struct ModelRollbackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback", abstract: "Put the model in service again that was before.",
+        discussion: """
+            Called again it goes one further back, and never to a model that people went back from; flow \
+            model promote puts any model in service. It is one commit.
+            """,
         examples: [("flow model rollback --reason 'it mistakes timeouts'", "one commit")])
 
     @Option(help: "a sentence on it", valueName: "text") var reason: String?

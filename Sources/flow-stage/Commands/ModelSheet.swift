@@ -10,6 +10,7 @@ enum ModelSheet {
     ) {
         for warning in measured.warnings { Print.note("warning: \(VisibleText.safe(warning))") }
         if json { return Print.line(measured.json.text(.pretty)) }
+        conflicts(measured.json["conflicts"]?.arrayValue ?? [])
         Print.line(VisibleText.safe(title(measured.json)))
         let rows = measured.json["rows"]?.intValue ?? 0
         guard rows > 0 else { return Print.line("nothing was measured") }
@@ -17,9 +18,24 @@ enum ModelSheet {
         for (key, name) in figures {
             Print.line(name.padding(28) + figure(measured.json[key]))
         }
-        for pair in confused(measured.json["confusion"]).prefix(5) {
+        for pair in confused(measured.json["confusion"]).prefix(most) {
             Print.line(
                 VisibleText.safe("\(pair.truth) answered with \(pair.answer): \(pair.count)"))
+        }
+    }
+
+    /// Texts that are shown; JSON has them all.
+    private static let most = 5
+
+    private static func conflicts(_ conflicts: [JSON]) {
+        for conflict in conflicts.prefix(most) {
+            let labels = conflict["labels"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            Print.note(
+                "conflict: \(VisibleText.quoted(conflict["text"]?.stringValue ?? "")) stands under "
+                    + labels.map { VisibleText.quoted($0) }.joined(separator: ", "))
+        }
+        if conflicts.count > most {
+            Print.note("conflicts: \(conflicts.count - most) more; --json lists them all")
         }
     }
 

@@ -57,10 +57,15 @@ struct ProposalsShowCommand: ParsableCommand {
         commandName: "show", abstract: "Show a proposal's evidence and its document.",
         examples: [("flow proposals show GR-9F3C2A1B", "counts, examples, and the skill itself")])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the proposal's id", valueName: "id") var id: String
+    @Flag(help: "one JSON object") var json: Bool
 
     func run() throws -> Int32 {
         let proposal = try ReviewDesk(try Place.workspace()).show(id)
+        if json {
+            Print.line(proposal.json.text())
+            return 0
+        }
         Print.line(VisibleText.safe(proposal.message, lines: true))
         for (commit, by, subject) in proposal.reviewers {
             Print.line(
@@ -78,13 +83,13 @@ struct ProposalsApproveCommand: ParsableCommand {
         discussion: "The next run of integrate.yaml makes skills of them.",
         examples: [("flow proposals approve GR-9F3C2A1B FX-0AADC631", "approves two")])
 
-    @Argument(help: "skills' ids", valueName: "id") var ids: [String]
+    @Argument(help: "the proposals' ids", valueName: "id") var ids: [String]
+    @Flag(help: "one JSON object a line") var json: Bool
 
     func run() throws -> Int32 {
         for id in ids {
             let commit = try ReviewDesk(try Place.workspace()).approve(id)
-            Print.line(
-                commit.map { "\(id) approved in \($0.prefix(7))" } ?? "\(id) was approved already")
+            Decision(id: id, commit: commit).print("approved", asJSON: json)
         }
         return 0
     }
@@ -100,16 +105,16 @@ struct ProposalsRejectCommand: ParsableCommand {
             )
         ])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the proposal's id", valueName: "id") var id: String
     @Option(help: "why, in a sentence", valueName: "text") var reason: String?
+    @Flag(help: "one JSON object") var json: Bool
 
     func run() throws -> Int32 {
         guard let reason, !reason.isEmpty else {
             throw UsageError("say why: --reason TEXT", command: "flow proposals reject")
         }
         let commit = try ReviewDesk(try Place.workspace()).reject(id, reason: reason)
-        Print.line(
-            commit.map { "\(id) rejected in \($0.prefix(7))" } ?? "\(id) was rejected already")
+        Decision(id: id, commit: commit).print("rejected", asJSON: json)
         return 0
     }
 }
@@ -119,11 +124,32 @@ struct ProposalsReopenCommand: ParsableCommand {
         commandName: "reopen", abstract: "Let a rejected or withdrawn skill be proposed again.",
         examples: [("flow proposals reopen GR-9F3C2A1B", "the next run may propose it")])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the proposal's id", valueName: "id") var id: String
+    @Flag(help: "one JSON object") var json: Bool
 
     func run() throws -> Int32 {
         let commit = try ReviewDesk(try Place.workspace()).reopen(id)
-        Print.line("\(id) may be proposed again (\(commit.prefix(7)))")
+        Decision(id: id, commit: commit).print("reopened", asJSON: json)
         return 0
+    }
+}
+
+/// What a person has decided on a proposal.
+private struct Decision {
+    let id: String
+    /// nil: it was so already.
+    let commit: String?
+
+    func print(_ what: String, asJSON: Bool) {
+        if asJSON {
+            let json: JSON = [
+                "id": .string(id), "commit": commit.map(JSON.string) ?? .null,
+            ]
+            Print.line(json.text())
+        } else if let commit {
+            Print.line("\(id) \(what) in \(commit.prefix(7))")
+        } else {
+            Print.line("\(id) was \(what) already")
+        }
     }
 }

@@ -20,6 +20,7 @@ struct SkillSheet {
             say("template", sheet.template)
         }
         say("file", row.path)
+        procedure()
         uses()
         confidence()
         fix()
@@ -33,6 +34,19 @@ struct SkillSheet {
         let chart = EffectText(sheet.chart).lines
         if !chart.isEmpty { Print.line("") }
         for line in chart { Print.line(line) }
+    }
+
+    private func procedure() {
+        guard let facts = sheet.procedure else { return }
+        say("version", facts.version)
+        if !facts.description.isEmpty { say("about", facts.description) }
+        if !facts.tags.isEmpty { say("tags", facts.tags) }
+        for (place, sentence) in facts.evidence.enumerated() {
+            say(place == 0 ? "seen" : "", sentence)
+        }
+        for (place, parameter) in facts.parameters.enumerated() {
+            say(place == 0 ? "asks for" : "", parameter)
+        }
     }
 
     private var status: String {
@@ -78,7 +92,8 @@ struct SkillSheet {
 
     private func flag() {
         guard let flag = row.flag else { return }
-        let reason = row.finding == "reduced" ? "since its errors became more" : "since \(flag)"
+        let areErrorsMore = row.finding == "reduced" && sheet.procedure == nil
+        let reason = areErrorsMore ? "since its errors became more" : "since \(flag)"
         say("flagged", "for review, \(reason)")
         if row.isFlaggedAgain {
             say("", "a second look said the same: its deprecation is proposed")
@@ -86,7 +101,8 @@ struct SkillSheet {
     }
 
     private func fix() {
-        guard let fix = row.fix else { return }
+        // The finding of a procedure says the same.
+        guard let fix = row.fix, sheet.procedure == nil else { return }
         let use =
             switch fix.use {
             case "apply": "may be applied"

@@ -29,18 +29,28 @@ struct SkillsCommand: ParsableCommand {
 struct SkillsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the skills and how far each is trusted.",
-        examples: [("flow skills list --json", "one JSON object a line")])
+        examples: [
+            ("flow skills list --json", "one JSON object a line"),
+            ("flow skills list --kind procedure --sort uses", "the most used procedures first"),
+        ])
 
+    @Option(help: "only skills of this kind", valueName: "kind") var kind: SkillKind?
+    @Option(help: "only procedures with this tag or category", valueName: "tag") var tag: String?
+    @Option(help: "only skills of this status", valueName: "status") var status: SkillStatus?
+    @Option(help: "the order: path, uses (most first) or confidence (highest first)")
+    var sort: SkillDesk.Order = .path
     @Flag(help: "one JSON object a line") var json: Bool
     @Option(help: "the time to judge at; now by itself", valueName: "time") var now: String?
 
     func run() throws -> Int32 {
         let desk = try SkillDesk(
             try Place.workspace(), now: try Moment.read(now, "flow skills list"))
+        let rows = desk.rows(
+            .init(kind: kind?.rawValue, status: status?.rawValue, tag: tag), by: sort)
         if json {
-            for row in desk.rows { Print.line(row.json.text()) }
+            for row in rows { Print.line(row.json.text()) }
         } else {
-            SkillLines.print(desk.rows)
+            SkillLines.print(rows)
         }
         return Moment.end(desk)
     }
@@ -56,7 +66,7 @@ struct SkillsShowCommand: ParsableCommand {
             ("flow skills show PR-0A1B2C3D --mermaid", "the steps of a procedure, for Markdown"),
         ])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the skill's id or name", valueName: "id|name") var name: String
     @Flag(help: "one JSON object") var json: Bool
     @Option(
         help: "draw the chart, or a procedure's steps, into a file instead; - is standard output",
@@ -73,7 +83,7 @@ struct SkillsShowCommand: ParsableCommand {
         let desk = try SkillDesk(
             try Place.workspace(), now: try Moment.read(now, "flow skills show"))
         let sheet = try desk.sheet(
-            id, columns: svg == nil ? EffectText.columns : EffectPicture.columns)
+            name, columns: svg == nil ? EffectText.columns : EffectPicture.columns)
         if json {
             Print.line(sheet.json.text())
         } else if mermaid {
@@ -120,7 +130,7 @@ struct SkillsValidateCommand: ParsableCommand {
     func run() throws -> Int32 {
         let checked =
             files.isEmpty
-            ? try SkillShelf.checkAll(try Place.workspace()) : try SkillShelf.check(files: files)
+            ? try SkillShelf.checkAll(try Place.workspace()) : SkillShelf.check(files: files)
         for file in checked {
             if json {
                 Print.line(file.json.text())

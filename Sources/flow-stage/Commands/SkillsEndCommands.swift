@@ -1,4 +1,5 @@
 internal import FlowArguments
+internal import FlowJSON
 internal import FlowStages
 internal import FlowSystem
 internal import FlowText
@@ -17,15 +18,16 @@ struct SkillsDeprecateCommand: ParsableCommand {
             )
         ])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the skill's id or name", valueName: "id|name") var name: String
     @Option(help: "why, in a sentence", valueName: "text") var reason: String?
+    @Flag(help: "print the skill and the commit as JSON") var json: Bool
 
     func run() throws -> Int32 {
         guard let reason, !reason.isEmpty else {
             throw UsageError("say why: --reason TEXT", command: "flow skills deprecate")
         }
-        let done = try LibraryDesk(try Place.workspace()).deprecate(id, reason: reason)
-        Print.line(done.map { $0.words(id, "deprecated") } ?? "\(id) was deprecated already")
+        let done = try LibraryDesk(try Place.workspace()).deprecate(name, reason: reason)
+        Print.line(json ? done.json.text() : done.words("deprecated"))
         return 0
     }
 }
@@ -39,20 +41,22 @@ struct SkillsDeleteCommand: ParsableCommand {
             """,
         examples: [("flow skills delete GR-9F3C2A1B", "once it is deprecated")])
 
-    @Argument(help: "the skill's id", valueName: "id") var id: String
+    @Argument(help: "the skill's id or name", valueName: "id|name") var name: String
     @Option(help: "why, in a sentence", valueName: "text") var reason: String?
+    @Flag(help: "print the skill and the commit as JSON") var json: Bool
     @Flag(help: "also one that is not deprecated") var force: Bool
 
     func run() throws -> Int32 {
         let done = try LibraryDesk(try Place.workspace())
-            .delete(id, reason: reason ?? "", isForced: force)
-        Print.line(done.words(id, "deleted"))
+            .delete(name, reason: reason ?? "", isForced: force)
+        Print.line(json ? done.json.text() : done.words("deleted"))
         return 0
     }
 }
 
 extension LibraryDesk.Done {
-    fileprivate func words(_ id: String, _ what: String) -> String {
+    fileprivate func words(_ what: String) -> String {
+        guard let commit else { return "\(id) was \(what) already" }
         let short = commit.prefix(7)
         return isWaiting
             ? "\(id) \(what) in \(short), which waits on flow/sync"

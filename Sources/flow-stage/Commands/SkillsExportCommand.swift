@@ -24,7 +24,7 @@ struct SkillsExportCommand: ParsableCommand {
         case agentSkills = "agent-skills"
     }
 
-    @Argument(help: "skills' ids", valueName: "id") var ids: [String]
+    @Argument(help: "skills' ids or names", valueName: "id|name") var names: [String]
     @Option(help: "the folder to write to; - is standard output", valueName: "folder")
     var out: String?
     @Option(help: "what to write", valueName: "format") var format: Format = .json
@@ -38,7 +38,7 @@ struct SkillsExportCommand: ParsableCommand {
         guard out != "-" || format == .json else {
             throw UsageError("an Agent Skill is a folder: name one", command: Self.command)
         }
-        let desk = try ExportDesk(ids, in: try Place.workspace())
+        let desk = try ExportDesk(names, in: try Place.workspace())
         if out == "-" {
             for package in try desk.packages() { Print.line(package.text()) }
             return 0
@@ -78,15 +78,15 @@ struct SkillsImportCommand: ParsableCommand {
         for file in desk.left { Print.note("not imported: \(VisibleText.safe(file))") }
         let outcomes = try desk.propose(in: try Place.workspace())
         for outcome in outcomes {
-            Print.line(json ? outcome.json.text() : VisibleText.safe(Self.words(outcome)))
+            Print.line(json ? outcome.json.text() : VisibleText.safe(outcome.words))
         }
         return outcomes.allSatisfy { $0.branch != nil || $0.isThere } ? 0 : 1
     }
+}
 
-    private static func words(_ outcome: ImportDesk.Outcome) -> String {
-        guard let branch = outcome.branch else {
-            return "\(outcome.id) not proposed: \(outcome.reason)"
-        }
-        return "\(outcome.id) waits on \(branch): flow proposals show \(outcome.id)"
+extension ImportDesk.Outcome {
+    var words: String {
+        guard let branch else { return "\(id) not proposed: \(reason)" }
+        return "\(id) waits on \(branch): flow proposals show \(id)"
     }
 }

@@ -11,12 +11,14 @@ struct SkillsExtractCommand: ParsableCommand {
         discussion: """
             Without --events: in this repository's runs that have ended. Files are JSONL of events, \
             OpenTelemetry spans (JSON) or XES, also packed with gzip or zstd; - is standard input. What \
-            cannot be read is named, and the rest is mined; the exit code is 1 then.
+            cannot be read is named, and the rest is mined; the exit code is 1 then. With --propose what \
+            the library does not have is proposed as yours: later runs leave such a proposal as it is.
             """,
         examples: [
             ("flow skills extract", "what this repository's runs keep doing"),
             ("flow skills extract --events calls.jsonl.gz --json", "one procedure a line"),
             ("flow skills extract --run last --nodes build,test --name release", "by hand"),
+            ("flow skills extract --run last --name release --propose", "and into the library"),
         ])
 
     @Option(help: "a log of events (may be given again)", valueName: "file") var events: [String]
@@ -36,6 +38,7 @@ struct SkillsExtractCommand: ParsableCommand {
     @Flag(help: "mine the first 80 % of the runs, and tell how that holds in the rest")
     var heldOut: Bool
     @Flag(help: "show runs that are alike in place of procedures") var groups: Bool
+    @Flag(help: "propose what the library does not have, on branches") var propose: Bool
     @Flag(help: "one JSON object a line") var json: Bool
 
     private static let command = "flow skills extract"
@@ -49,6 +52,11 @@ struct SkillsExtractCommand: ParsableCommand {
             throw UsageError(
                 "--run, --held-out and --groups exclude each other", command: Self.command)
         }
+        guard !propose || !heldOut && !groups else {
+            throw UsageError(
+                "--propose takes procedures: leave --held-out and --groups out",
+                command: Self.command)
+        }
         let place = try Workspace(
             around: Files.workingFolder, stateOverride: Environment["FLOW_STATE"])
         let desk = try ExtractionDesk(events, place, thresholds)
@@ -60,16 +68,23 @@ struct SkillsExtractCommand: ParsableCommand {
             show(desk.groups(), Self.row)
         } else {
             let found = try procedures(of: desk)
-            if found.isEmpty {
+            if found.json.isEmpty {
                 Print.note("no procedure in \(desk.steps) steps of \(desk.runs) runs")
             }
-            show(found, ProcedureText.text)
+            if propose {
+                for outcome in try desk.propose(found, in: Place.workspace()) {
+                    Print.line(
+                        json ? outcome.json.text() : VisibleText.safe(outcome.words))
+                }
+            } else {
+                show(found.json, ProcedureText.text)
+            }
         }
         return desk.problems.isEmpty ? 0 : 1
     }
 
-    private func procedures(of desk: ExtractionDesk) throws -> [JSON] {
-        guard let run = chosen else { return desk.procedures() }
+    private func procedures(of desk: ExtractionDesk) throws -> ExtractionDesk.Found {
+        guard let run = chosen else { return desk.found }
         return try desk.procedure(
             of: run == "last" ? desk.lastRun() : run,
             nodes: nodes?.split(separator: ",").map(String.init) ?? [], name: name)

@@ -4,6 +4,15 @@ internal import FlowStages
 internal import FlowSystem
 internal import FlowText
 
+/// What lists and searches can be limited to.
+enum SkillKind: String, CaseIterable, ExpressibleByArgument { case guardrail, fixer, procedure }
+
+enum SkillStatus: String, CaseIterable, ExpressibleByArgument {
+    case proposed, experimental, approved, deprecated
+}
+
+extension SkillDesk.Order: ExpressibleByArgument {}
+
 struct SkillsSearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "Find skills by words, the best first.",
@@ -13,16 +22,10 @@ struct SkillsSearchCommand: ParsableCommand {
             ("flow skills search deploy --kind procedure --json", "one JSON object a line"),
         ])
 
-    enum Kind: String, CaseIterable, ExpressibleByArgument { case guardrail, fixer, procedure }
-
-    enum Status: String, CaseIterable, ExpressibleByArgument {
-        case proposed, experimental, approved, deprecated
-    }
-
     @Argument(help: "what it is about", valueName: "word") var words: [String]
-    @Option(help: "only skills of this kind", valueName: "kind") var kind: Kind?
-    @Option(help: "only procedures with this tag", valueName: "tag") var tag: String?
-    @Option(help: "only skills of this status", valueName: "status") var status: Status?
+    @Option(help: "only skills of this kind", valueName: "kind") var kind: SkillKind?
+    @Option(help: "only procedures with this tag or category", valueName: "tag") var tag: String?
+    @Option(help: "only skills of this status", valueName: "status") var status: SkillStatus?
     @Option(help: "skills, at most", valueName: "n") var limit = 10
     @Flag(help: "one JSON object a line") var json: Bool
 

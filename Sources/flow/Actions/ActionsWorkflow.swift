@@ -47,12 +47,15 @@ struct ActionsWorkflow {
                     with:
                       fetch-depth: 0               # verdicts are read from the history
                       persist-credentials: false   # only flow's own step gets the token
-                  # What flow has read and counted, where the repository's variable FLOW_CACHE is true:
-                  # without it every job reads all the logs again, and finds the same.
+                  # What flow has read and counted, and the models' weights, where the repository's variable
+                  # FLOW_CACHE is true: without it every job reads all the logs again, and finds the
+                  # same, and has no model unless flow.yaml says models: {store: git}.
                   - if: vars.FLOW_CACHE == 'true'
                     uses: \(Self.cache)
                     with:
-                      path: .flow
+                      path: |
+                        .flow
+                        models/[0-9a-f]*
                       key: flow-${{ github.run_id }}-${{ github.run_attempt }}-${{ github.job }}
                       restore-keys: flow-
                   - uses: \(action)

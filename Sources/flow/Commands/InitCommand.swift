@@ -46,11 +46,11 @@ struct InitCommand: ParsableCommand {
     private func addActions(
         _ action: ActionReference, from shared: String, to outline: inout RepositoryOutline
     ) throws {
-        let library = ActionLibrary(
-            stages: try BuiltinActions.all(), root: try Files.real(folder), files: DiskFiles())
+        let root = try Files.real(folder)
+        let files = OutlineFiles(root: root, shared: try Files.real(shared))
+        let library = ActionLibrary(stages: try BuiltinActions.all(), root: root, files: files)
         func read(_ name: String) throws -> Workflow {
-            let own = Path.join(folder, "workflows/\(name).yaml")
-            let path = Files.exists(own) ? own : Path.join(shared, "workflows/\(name).yaml")
+            let path = files.place(of: Path.join(root, "workflows/\(name).yaml"))
             return try Workflow.read(
                 Files.read(path, limit: 16 << 20), file: path, actions: library)
         }
@@ -62,6 +62,14 @@ struct InitCommand: ParsableCommand {
         outline.add(
             ActionsWorkflow(
                 name: "integrate", workflow: integrate, action: action.text, takesInputs: true))
+        outline.add(
+            ActionsWorkflow(
+                name: "extract", workflow: try read("extract"), action: action.text,
+                takesInputs: true))
+        outline.add(
+            ActionsWorkflow(
+                name: "retrain", workflow: try read("retrain"), action: action.text,
+                takesInputs: true))
     }
 
     func run() throws -> Int32 {
@@ -101,5 +109,26 @@ struct InitCommand: ParsableCommand {
         try ProcessImage.replace(
             with: stage,
             ["command", "init-repository", report] + (json ? ["--json"] : []) + ["--"] + added)
+    }
+}
+
+/// The files of a repository that is being made: its own, and those that it is about to get.
+private struct OutlineFiles: RepositoryFiles {
+    let root: String
+    /// Has `workflows/` as the repository will.
+    let shared: String
+
+    func realPath(_ path: String) -> String? {
+        if let real = try? Files.real(path) { return real }
+        let path = Path.normal(path)
+        return Files.exists(place(of: path)) ? path : nil
+    }
+
+    func read(_ path: String) -> [UInt8]? { DiskFiles().read(place(of: path)) }
+
+    func place(of path: String) -> String {
+        let folder = Path.join(root, "workflows") + "/"
+        if Files.exists(path) || !path.hasPrefix(folder) { return path }
+        return Path.join(shared, "workflows/" + path.dropFirst(folder.count))
     }
 }

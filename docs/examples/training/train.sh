@@ -1,5 +1,5 @@
 #!/bin/sh
-# A training of a team's own, in the place of the node `train` of retrain.yaml or integrate.yaml.
+# A training of a team's own, in the place of the node `train` of retrain.yaml.
 # The dataset comes in as samples, a model's folder with its metrics goes out.
 set -eu
 here=$(dirname "$0")

@@ -36,11 +36,11 @@ enum Checker: String {
 struct ActionsWorkflowTests {
     static let action = "acme/flow@0123456789abcdef0123456789abcdef01234567"
     static let cache = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
-    static let files = ["mine", "integrate", "retrain", "extract"].map {
+    static let files = ["mine", "integrate", "extract", "retrain"].map {
         ".github/workflows/\($0).yml"
     }
 
-    /// A repository that has them.
+    /// A repository that has all.
     private struct Made {
         private let folder: TemporaryFolder
         var path: String { folder.at("r") }
@@ -150,7 +150,7 @@ struct ActionsWorkflowTests {
         #expect(mine["on"]?["schedule"] == [["cron": "0 */6 * * *"]])
         #expect(integrate["on"]?["schedule"] == [["cron": "0 2 * * *"]])
         #expect(integrate["on"]?.objectValue?.keys.contains("workflow_call") == true)
-        let extract = try document(made.at(Self.files[3]))
+        let extract = try document(made.at(Self.files[2]))
         let form = extract["on"]?["workflow_dispatch"]?["inputs"]
         #expect(extract["on"]?["schedule"] == nil && form?["events"]?["type"] == "string")
         #expect(extract["jobs"]?["extract"]?["permissions"]?["issues"] == nil)
@@ -158,14 +158,14 @@ struct ActionsWorkflowTests {
         #expect(call?["uses"] == "./.github/workflows/integrate.yml")
         #expect(call?["needs"] == "mine")
         #expect(call?["permissions"] == integrate["jobs"]?["integrate"]?["permissions"])
-        let retrain = try document(made.at(Self.files[2]))
+        let retrain = try document(made.at(Self.files[3]))
         #expect(retrain["on"]?["schedule"] == nil)
         #expect(retrain["on"]?["workflow_dispatch"]?["inputs"]?["preset"]?["type"] == "choice")
         // Of a file and one that it calls, both in one group, GitHub would end the first.
         for file in [mine, integrate, retrain, extract] { #expect(file["concurrency"] == nil) }
         #expect(call?["concurrency"] == nil)
         for (job, file) in [
-            ("mine", mine), ("integrate", integrate), ("retrain", retrain), ("extract", extract),
+            ("mine", mine), ("integrate", integrate), ("extract", extract), ("retrain", retrain),
         ] {
             #expect(file["permissions"] == [:])
             let job = file["jobs"]?[job]

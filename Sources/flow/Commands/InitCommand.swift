@@ -64,11 +64,11 @@ struct InitCommand: ParsableCommand {
                 name: "integrate", workflow: integrate, action: action.text, takesInputs: true))
         outline.add(
             ActionsWorkflow(
-                name: "retrain", workflow: try read("retrain"), action: action.text,
+                name: "extract", workflow: try read("extract"), action: action.text,
                 takesInputs: true))
         outline.add(
             ActionsWorkflow(
-                name: "extract", workflow: try read("extract"), action: action.text,
+                name: "retrain", workflow: try read("retrain"), action: action.text,
                 takesInputs: true))
     }
 

@@ -186,6 +186,37 @@ import Testing
         }
     }
 
+    @Test("names with dots in them stay names, of arguments as of outputs")
+    func dottedNames() throws {
+        try writeLog { run in
+            [
+                [
+                    "name": "fetch",
+                    "arguments": ["file.name": .string("f\(run)"), "a": ["b": 1]],
+                    "output": ["x.y": .string("o\(run)"), "z": ["w": 7]],
+                ],
+                ["name": "check", "arguments": ["a": ["b.c": .string("o\(run)")]]],
+                ["name": "tell"],
+            ]
+        }
+        try folder.write(
+            "flow.yaml",
+            #"""
+            tools:
+              fetch: {run: 'cat "$FLOW_INPUT" > asked; echo ''{"x.y": "given"}'''}
+              check: {run: 'cat "$FLOW_INPUT" > checked'}
+              tell: {run: 'true'}
+
+            """#)
+        try flow(
+            "skills", "apply", "fetch-to-tell", "--events", "log.jsonl", "-p", "file_name=new"
+        ).checked()
+        let asked = try JSON.read(Files.text(folder.at("asked")))
+        #expect(asked == ["a": ["b": 1], "file.name": "new"])
+        let checked = try JSON.read(Files.text(folder.at("checked")))
+        #expect(checked == ["a": ["b.c": "given"]])
+    }
+
     @Test("a program that is not there is named, one of PATH before anything runs")
     func missingPrograms() throws {
         try folder.write("draft.yaml", Self.document(of: "ship"))

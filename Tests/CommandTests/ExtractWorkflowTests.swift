@@ -90,7 +90,7 @@ import Testing
         try demo.flow("proposals", "approve", id).checked()
         #expect(try Self.extract(demo).output.contains("1 newly approved"))
         let skill = try #require(try demo.skills()[id])
-        #expect(skill["status"] == "approved" && skill["version"] == "1.0.0")
+        #expect(skill["status"] == "experimental" && skill["version"] == "1.0.0")
         #expect(skill["parameters"]?.arrayValue?.map { $0["name"] } == ["branch"])
         #expect(try demo.proposals() == [])
         // the loop goes on around it
@@ -111,7 +111,7 @@ import Testing
         let settled = try Self.extract(demo).output
         #expect(settled.contains(", 0 candidates\n"), "\(settled)")
         let now = try #require(try demo.skills()[id])
-        #expect(now["version"]?.stringValue != "1.0.0" && now["status"] == "approved")
+        #expect(now["version"]?.stringValue != "1.0.0" && now["status"] == "experimental")
         let verdicts = try demo.flow("proposals", "list", "--json").checked().jsonLines
         #expect(verdicts.allSatisfy { $0["verdict"] == "approved" })
         try demo.git("checkout", "-q", "main", "--", ".").checked()

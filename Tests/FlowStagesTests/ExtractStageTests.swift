@@ -236,6 +236,9 @@ import Testing
         let now = Timestamp(seconds: 1_800_000_000)
         let listed = try ReviewDesk(bench.workspace).proposals(at: now)
         #expect(listed.first { $0.id == update }?.verdict == "pending")
+        #expect(throws: StageError.self, "it is open, and not to be reopened") {
+            try ReviewDesk(bench.workspace).reopen(update)
+        }
         #expect(try review(bench, key: "k3")[update] == "pending")
     }
 

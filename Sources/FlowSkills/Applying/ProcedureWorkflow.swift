@@ -140,8 +140,7 @@ package struct ProcedureWorkflow: Sendable {
         var literals = JSONObject()
         var arguments = JSONObject()
         for argument in step.arguments {
-            let path = argument.path.split(separator: ".", omittingEmptySubsequences: false)
-                .map(String.init)
+            let path = MemberPath.names(argument.path)
             if case .literal(let value) = argument.source {
                 literals.set(path, to: Self.escaped(value))
             } else {
@@ -165,10 +164,9 @@ package struct ProcedureWorkflow: Sendable {
     /// What picks a place out of a value: `.sha`, `['exit code']`.
     private static func member(_ path: String) -> String {
         if path.isEmpty { return "" }
-        return path.split(separator: ".", omittingEmptySubsequences: false).map { name in
+        return MemberPath.names(path).map { name in
             WorkflowNames.isName(name)
-                ? "." + name
-                : "['" + String(name).replacing("'", with: "''") + "']"
+                ? "." + name : "['" + name.replacing("'", with: "''") + "']"
         }.joined()
     }
 

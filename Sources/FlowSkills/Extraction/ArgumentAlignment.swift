@@ -91,7 +91,7 @@ struct ArgumentAlignment {
     /// The last name of the path; with the step's before it where that is taken.
     private func name(for path: String, _ slot: Int) -> String {
         let taken = Set(parameters.map(\.name))
-        let last = path.split(separator: ".").last.map(String.init) ?? "input"
+        let last = MemberPath.names(path).last { !$0.isEmpty } ?? "input"
         let short = Slug.make(last, separator: "_", limit: 40)
         let long = ids[slot] + "_" + short
         var name = taken.contains(short) ? long : short

@@ -3,7 +3,7 @@ internal import FlowJSON
 /// The arguments and outputs of one step over many executions: a column for each place in them.
 struct ArgumentTable {
     struct Column {
-        /// Names with dots between them.
+        /// As `MemberPath` writes it.
         let path: String
         /// By execution the number of the value; -1: it is not there.
         var values: [Int32]
@@ -32,8 +32,7 @@ struct ArgumentTable {
         if let object = value.objectValue, !object.isEmpty, depth < Self.depth {
             for (key, member) in object.members {
                 add(
-                    member, at: path.isEmpty ? key : path + "." + key, depth: depth + 1, execution,
-                    &known)
+                    member, at: MemberPath.joined(path, key), depth: depth + 1, execution, &known)
             }
             return
         }

@@ -27,8 +27,7 @@ package struct Procedure: Sendable, Hashable {
 
     /// One argument of a step.
     package struct Argument: Sendable, Hashable {
-        /// Its place in the arguments: names with dots between them; empty where the arguments are no
-        /// object.
+        /// Its place in the arguments, as `MemberPath` writes it; empty where the arguments are no object.
         package let path: String
         package let source: Source
     }

@@ -220,7 +220,7 @@ package struct ReviewDesk {
     package func reopen(_ id: String) throws -> String {
         let entry = Review.reopening(
             of: id, by: try view.repository.identity(view.signature).name, at: SystemClock().now(),
-            ledger: desk.ledger.state)
+            ledger: desk.state)
         guard let entry else {
             throw StageError("\(VisibleText.safe(id)) was neither rejected nor withdrawn")
         }

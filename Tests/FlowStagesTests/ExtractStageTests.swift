@@ -219,6 +219,30 @@ import Testing
         #expect(listed.first { $0.id == update }?.conflict == nil)
     }
 
+    @Test("a version that waits merges also after the accepted document was judged")
+    func judgedMeanwhile() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let changed = try log(bench, steps: Self.steps + ["tell"])
+        let update = try #require(try propose(bench, extract(bench, changed).candidates).first)
+        try bench.git("checkout", "-q", "main", "--", ".").checked()
+        let path = "skills/\(id)_checkout-to-publish.yaml"
+        let text = try Files.text(Path.join(bench.workspace, path))
+        let judged = text.replacing("status: experimental", with: "status: approved")
+            .replacing("  confidence: 0.5\n", with: "  confidence: 0.8\n")
+        #expect(judged != text)
+        try bench.commit([(path, judged)])
+        let now = Timestamp(seconds: 1_800_000_000)
+        let listed = try ReviewDesk(bench.workspace).proposals(at: now)
+        #expect(listed.first { $0.id == update }?.conflict == nil)
+        _ = try ReviewDesk(bench.workspace).approve(update)
+        let merged = try Skill.read(
+            bench.git("show", "main:\(path)").checked().outputBytes, path: path)
+        #expect(merged.procedure?.version == "2.0.0" && merged.metadata.confidence == 0.8)
+    }
+
     @Test("a version that was rejected waits again at once when its steps are others")
     func changedVersion() throws {
         let bench = try StageBench()

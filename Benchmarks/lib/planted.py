@@ -22,6 +22,7 @@ class Procedure:
         self.shares = [source.uniform(0.35, 0.65) if place in inner else 1 for place in range(count)]
         self.arguments = []
         self.raises = False
+        self.shown = 0  # runs that succeeded and went through with it, nothing left out, changed or moved
         names = []
         for place in range(count):
             own = {}
@@ -128,12 +129,12 @@ class World:
 
     def run(self, noise, base, raised):
         """One run: its steps with whether they failed, and whether it succeeded."""
-        source, steps, is_raised = self.source, [], False
+        source, steps, whole = self.source, [], []
         for procedure in source.sample(self.procedures, source.randint(1, 3)):
             steps += [self.chance_step() for _ in range(source.choice([0, 0, 1, 2]))]
             own, is_whole = self.events(procedure, noise)
             steps += own
-            is_raised = is_raised or procedure.raises and is_whole
+            whole += [procedure] if is_whole else []
         steps += [self.chance_step() for _ in range(source.choice([0, 0, 1, 2]))]
         done = []
         for step in steps:
@@ -142,7 +143,10 @@ class World:
                 if source.random() < 0.5:
                     return done, False
             done.append((step, False))
-        return done, source.random() < (raised if is_raised else base)
+        succeeded = source.random() < (raised if any(p.raises for p in whole) else base)
+        for procedure in whole if succeeded else []:
+            procedure.shown += 1
+        return done, succeeded
 
     def log(self, runs, noise, base=0.55, raised=0.9):
         """Lines of a log."""
@@ -215,11 +219,13 @@ class Score:
 
 
 class Scores:
-    """Of procedures, by their exact steps and which are optional; of the parameters and the data flow
-    of those found; and of what is offered as raising success."""
+    """Of procedures, by their exact steps and which are optional, and of those that three runs have
+    shown, which is the least that is asked for; of the parameters and the data flow of those found; and
+    of what is offered as raising success."""
 
     def __init__(self):
-        self.procedures, self.parameters, self.flow = Score(), Score(), Score()
+        self.procedures, self.shown = Score(), Score()
+        self.parameters, self.flow = Score(), Score()
         self.offered = self.false = self.raising = 0
 
     def add(self, world, found):
@@ -229,6 +235,7 @@ class Scores:
         shapes = {
             tuple((step["name"], step["optional"]) for step in one["steps"]): one for one in found}
         self.procedures.add(planted, shapes)
+        self.shown.add([key for key, p in planted.items() if p.shown >= 3], shapes)
         raising_tools = [set(p.tools) for p in world.procedures if p.raises]
         self.raising += len(raising_tools)
         for one in found:

@@ -395,6 +395,35 @@ import Testing
         #expect(broken.exit == 1 && broken.errors.contains("models/metrics.jsonl: line 4"))
     }
 
+    @Test("pruning removes the weights of models that nothing needs, and no line of the registry")
+    func pruning() throws {
+        let demo = try demo()
+        let first = try inService(demo)
+        let second = try trainAnother(demo)
+        try demo.flow(
+            "run", "retrain.yaml", "-p", "min_samples=2", "-p", "preset=seed", "--now",
+            Demo.now
+        ).checked()
+        let third = try #require(try models(demo).last?["hash"]?.stringValue)
+        try demo.write("models/\(String(repeating: "a", count: 64))/weights.bin", "of a training")
+        let all = try Files.list(demo.at("models"))
+        let head = try demo.head()
+        for (words, gone) in [
+            (["--keep", "2"], []), (["--keep", "1", "--dry-run"], [second]),
+            (["--keep", "1"], [second]), (["--keep", "0"], [third]), (["--keep", "0"], []),
+        ] {
+            let done = try demo.flow.run(["model", "prune", "--json"] + words).checked().json
+            #expect(done["removed"]?.arrayValue?.compactMap(\.stringValue) == gone, "\(words)")
+            #expect((done["bytes"]?.intValue ?? 0 > 0) == !gone.isEmpty)
+        }
+        #expect(
+            try Files.list(demo.at("models")) == all.filter { $0 != second && $0 != third })
+        #expect(try models(demo).count == 3 && inService(demo) == first)
+        #expect(try demo.head() == head)
+        try demo.flow("model", "predict", "disk full on alpha").checked()
+        #expect(try demo.flow("model", "prune", "--keep", "-1").exit == 2)
+    }
+
     @Test("a model whose weights are gone or damaged is not put in service")
     func missing() throws {
         let demo = try demo()

@@ -123,6 +123,6 @@ struct AdmissionTests {
         try Files.remove(folder.at(good.hash))
         let blind = try admitted(spoilt, good.registry, folder, rule)
         #expect(!blind.decision.deploys)
-        #expect(blind.decision.reason.hasSuffix("are missing or damaged: evaluated only"))
+        #expect(blind.decision.reason.contains(" are missing or damaged: evaluated only"))
     }
 }

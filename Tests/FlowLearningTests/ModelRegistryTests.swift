@@ -137,6 +137,20 @@ struct ModelRegistryTests {
         #expect(try ModelRegistry(reading: registry.bytes).earlier == registry.earlier)
     }
 
+    @Test("needed are the model in service, the one before, the best that ever served, the newest")
+    func needed() throws {
+        var registry = try recorded([
+            model("a", 0.7), model("b", 0.9), model("c", 0.2), model("d", 0.3), model("e", 0.1),
+        ])
+        for (second, name) in ["c", "d"].enumerated() {
+            registry = try registry.promoting(
+                name, "", at: Self.noon.adding(seconds: Double(60 + second)))
+        }
+        #expect(registry.needed(newest: 0) == ["b", "c", "d"])
+        #expect(registry.needed(newest: 1) == ["b", "c", "d", "e"])
+        #expect(ModelRegistry().needed(newest: 3) == [])
+    }
+
     @Test("what a model learned beside the hash of its texts is remembered by its line")
     func borrowed() throws {
         let line = try model("a", 0.8).json.text().dropLast() + ", \"borrowed\": [\"01\", \"02\"]}"
@@ -171,7 +185,8 @@ struct ModelRegistryTests {
                 == DeploymentDecision(
                     deploys: false,
                     reason: "the weights of b, in service, are missing or damaged:"
-                        + " evaluated only"))
+                        + " evaluated only; with models: {store: git} in flow.yaml every clone has"
+                        + " them"))
     }
 
     @Test("the same model again changes nothing")

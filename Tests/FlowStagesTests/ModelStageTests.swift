@@ -202,13 +202,55 @@ import Testing
         let texts = ["case one of it", "case one of it", "CASE: one, of it!", " ", "case two"]
         let bench = try bench([
             line(1, approved: "2025-11-07T00:00:00Z", texts: texts),
-            line(2, approved: "2025-11-07T00:00:00Z", texts: ["other thing", "another thing"]),
+            line(
+                2, approved: "2025-11-07T00:00:00Z",
+                texts: ["other thing", "another thing", "case two"]),
         ])
         let said = try bench.run("model/train", ["min-samples": 2]).said
         #expect(
             said.contains(
                 "texts left out: 1 that stand twice, 1 with the words of another under their label,"
                     + " 1 that are blank"), "\(said)")
+        #expect(
+            said.contains("conflict: 'case two' stands under 'GR-00000001', 'GR-00000002'"),
+            "\(said)")
+    }
+
+    @Test("what was learned as a template is on the test side of nothing when the template changes")
+    func borrowed() throws {
+        let message =
+            (0..<99).map { "the odd message \($0)" }
+            .first { TrainingSet.side(of: $0) == .test } ?? ""
+        func fifth(_ template: String) -> JSON {
+            var object =
+                line(5, approved: "2025-11-07T00:00:00Z", texts: [message]).objectValue ?? [:]
+            object["input"] = ["error_pattern": .string(template)]
+            return .object(object)
+        }
+        let bench = try bench(lines(30) + [fifth(message)])
+        try deployed(bench)
+        let registry = try JSONLines.read(
+            Files.read(Path.join(bench.workspace, "models/registry.jsonl")))
+        #expect(registry[0]["borrowed"]?.arrayValue?.isEmpty == false)
+        let changed = lines(30) + [fifth("the odd message <*>")]
+        try bench.commit([
+            (Self.path, String(decoding: JSONLines.write(changed), as: UTF8.self))
+        ])
+        let desk = DatasetDesk(bench.workspace, file: nil)
+        let test = try desk.export(
+            "samples", minConfidence: 0, onlyReviewed: false, source: nil, split: "test")
+        let rows = try JSONLines.read(test.bytes)
+        #expect(!rows.isEmpty && rows.allSatisfy { $0["text"]?.stringValue != message })
+        let train = try desk.export(
+            "chat", minConfidence: 0, onlyReviewed: false, source: nil, split: "train")
+        #expect(String(decoding: train.bytes, as: UTF8.self).contains(message))
+        // The rule measures on the very rows that the export gives.
+        let handed = try deployed(bench, key: "again")
+        let recorded = try JSONLines.read(
+            Files.read(Path.join(bench.workspace, "models/registry.jsonl"))
+        ).first { $0["hash"]?.stringValue == text(handed, "model") }
+        #expect(recorded?["metrics"]?["rows"] == .integer(rows.count))
+        #expect(try desk.stats()["splits"]?["test"] == .integer(rows.count))
     }
 
     @Test("figures below their levels are alerts")
@@ -305,6 +347,30 @@ import Testing
         #expect(try bench.git("status", "--porcelain").text == "")
         _ = try ModelDesk.promote(third, isForced: true, reason: "", in: bench.workspace)
         #expect(try kept(bench) == [first, third].sorted())
+    }
+
+    @Test("weights that wait on flow/sync for a merge are compared with from there")
+    func waitingWeights() throws {
+        let bench = try keepingBench()
+        try bench.commit([
+            (
+                "flow.yaml",
+                "default-branch: main\npublish: pull-request\nmodels: {store: git}\n"
+            )
+        ])
+        let hash = text(try deployed(bench), "model")
+        let there = try bench.git("ls-tree", "-r", "--name-only", "flow/sync", "models/").lines
+        #expect(there.contains("models/\(hash)/weights.bin"))
+        #expect(try kept(bench).isEmpty, "the default branch waits for the merge")
+
+        let clone = try StageBench(cloning: bench.workspace)
+        #expect(!Files.exists(Path.join(clone.workspace, "models/\(hash)")))
+        let path = Path.join(clone.workspace, Self.path)
+        let new = line(5, approved: "2025-11-07T00:00:00Z", texts: ["something of word5"])
+        try clone.commit([(Self.path, try Files.text(path) + new.text() + "\n")])
+        let second = try deployed(clone, ["min-test-rows": 1], key: "k2")
+        #expect(!text(second, "reason").contains("missing"), "\(second)")
+        #expect(try second.value("mcnemar_p")?.doubleValue ?? -1 >= 0)
     }
 
     @Test("kept on this machine alone, no weights are committed")

@@ -167,6 +167,8 @@ package struct TrainingSet: Sendable, Hashable {
 
     /// Of each held row, whether a fitted one has its words: what it measures was learned by heart.
     var repeatsLearned: [Bool] {
+        let held = held
+        if held.isEmpty { return [] }
         let keys = Set(fitted.map { TextWords.key(of: $0.text) })
         return held.map { keys.contains(TextWords.key(of: $0.text)) }
     }

@@ -62,7 +62,8 @@ extension ModelRegistry {
         if let current, score(current) == nil {
             return .stays(
                 "the weights of \(short(current)), in service, are missing or damaged:"
-                    + " evaluated only")
+                    + " evaluated only; with models: {store: git} in flow.yaml every clone has"
+                    + " them")
         }
         let scored = everDeployed.compactMap { model in
             score(model).map { (model: model, f1: $0) }

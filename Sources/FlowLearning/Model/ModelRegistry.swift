@@ -96,6 +96,15 @@ extension ModelRegistry {
         return stack.dropLast().reversed().compactMap { self[$0] }
     }
 
+    /// The models whose weights are needed: that in service, the one to go back to, and the best that
+    /// ever was in service, by its own figures; and the newest, which people may want to look at.
+    package func needed(newest: Int) -> Set<String> {
+        let served = models.filter { !$0.deployed.isEmpty }
+        let best = served.max { ($0.measured?.f1 ?? -1) < ($1.measured?.f1 ?? -1) }
+        let all = [current, earlier.first, best].compactMap(\.self) + models.suffix(newest)
+        return Set(all.map(\.hash))
+    }
+
     /// Each time that a model was in service, by its beginning; the present one is the last, whatever
     /// clocks said.
     private var services: [(hash: String, time: RegisteredModel.Deployment)] {

@@ -13,6 +13,11 @@ enum Chance {
         atLeast(count, of: tries, chance: chance) <= 0.05
     }
 
+    /// Whether so few would come in at most one case of twenty if this were their share.
+    static func isBelow(_ count: Int, of tries: Int, share: Double) -> Bool {
+        1 - atLeast(count + 1, of: tries, chance: share) <= 0.05
+    }
+
     /// The interval of a share that holds the true one in 95 % of cases at least, whatever it is
     /// (Clopper and Pearson, 1934).
     static func interval(_ count: Int, of tries: Int) -> ClosedRange<Double> {

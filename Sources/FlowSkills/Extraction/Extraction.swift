@@ -119,7 +119,10 @@ package struct Extraction: Sendable {
         kept.steps = pattern.steps.indices.compactMap { slot in
             var step = pattern.steps[slot]
             let there = first.samples.count { $0[slot] >= 0 }
-            if step.isOptional, there * 10 < first.samples.count { return nil }
+            let isRare =
+                there == 0
+                || Chance.isBelow(there, of: first.samples.count, share: PatternGrowth.leastInside)
+            if step.isOptional, isRare { return nil }
             step.isOptional = there < first.samples.count
             return step
         }

@@ -27,7 +27,8 @@ package struct HeldOut: Sendable, Hashable {
     package let runCoverage: Double
     /// The share of the later runs' steps that executions of procedures consist of.
     package let stepCoverage: Double
-    /// Of all times a later run began a procedure, the share in which it went through with it.
+    /// Of all times a later run began a procedure, the share in which it went through with it, or with
+    /// another that has the same first two steps.
     package let precision: Double
     package let rows: [Row]
 
@@ -40,6 +41,7 @@ package struct HeldOut: Sendable, Hashable {
         var isCovered = [Bool](repeating: false, count: rest.steps.count)
         var isFollowing = [Bool](repeating: false, count: rest.runCount)
         var rows: [Row] = []
+        var beginnings: [[Int32]: (begun: Set<Int32>, followed: Set<Int32>)] = [:]
         for (pattern, procedure) in zip(mined.patterns, mined.procedures) {
             let evidence = PatternEvidence(pattern, rest, settings, runs)
             var matcher = PatternMatcher(
@@ -50,6 +52,9 @@ package struct HeldOut: Sendable, Hashable {
                     for place in places where place >= 0 { isCovered[Int(place)] = true }
                 }
             }
+            let first = pattern.required.prefix(2).map { pattern.steps[$0].symbol }
+            beginnings[first, default: ([], [])].begun.formUnion(evidence.begun)
+            beginnings[first, default: ([], [])].followed.formUnion(evidence.following)
             rows.append(
                 Row(
                     name: procedure.name, begun: evidence.begun.count,
@@ -64,7 +69,8 @@ package struct HeldOut: Sendable, Hashable {
         runCoverage = part(isFollowing.count { $0 }, rest.runCount)
         stepCoverage = part(isCovered.count { $0 }, rest.steps.count)
         precision = part(
-            rows.reduce(0) { $0 + $1.followed }, rows.reduce(0) { $0 + $1.begun })
+            beginnings.values.reduce(0) { $0 + $1.followed.count },
+            beginnings.values.reduce(0) { $0 + $1.begun.count })
         self.rows = rows
     }
 

@@ -15,9 +15,7 @@ struct PatternFinder {
     let settings: ExtractionSettings
     private let index: RepeatIndex
     private let runs: RunsBySymbol
-    /// How often each symbol occurs, and its share of all steps.
-    private let counts: [Int]
-    private let background: [Double]
+    private let totals: SymbolTotals
     /// Whether a step is explained.
     private var isExplained: [Bool]
     private var found: [StepPattern] = []
@@ -37,10 +35,7 @@ struct PatternFinder {
             steps: log.steps.map { hasFailed[Int($0)] ? -1 : $0 }, starts: log.starts,
             symbols: log.symbols.count)
         runs = RunsBySymbol(log)
-        var counts = [Int](repeating: 0, count: log.symbols.count)
-        for step in log.steps { counts[Int(step)] += 1 }
-        self.counts = counts
-        background = counts.map { Double($0) / Double(max(1, log.steps.count)) }
+        totals = SymbolTotals(log)
         isExplained = Array(repeating: false, count: log.steps.count)
     }
 
@@ -159,9 +154,9 @@ struct PatternFinder {
             let p = Chance.atLeast(together, of: max(min(single, rest), together), chance: share)
             return p * Double(max(1, tries)) <= 0.05
         }
-        return isLinked(counts[Int(symbols[0])], index.count(of: symbols.dropFirst()))
+        return isLinked(totals.counts[Int(symbols[0])], index.count(of: symbols.dropFirst()))
             && isLinked(
-                counts[Int(symbols[symbols.count - 1])], index.count(of: symbols.dropLast()))
+                totals.counts[Int(symbols[symbols.count - 1])], index.count(of: symbols.dropLast()))
     }
 
     private mutating func accept(_ seed: StepPattern) {
@@ -170,10 +165,11 @@ struct PatternFinder {
         if isNew { found.append(pattern) }
         // what follows a pattern that was not taken is explained too, or it would be tried for ever
         let kept = isNew ? pattern : seed
-        var matcher = PatternMatcher(kept, gap: settings.maxGap, symbols: log.symbols.count)
+        var finder = ExecutionFinder(kept, log, settings)
         for run in runs.runs(havingPartOf: kept) {
-            matcher.forEachPart(in: log.steps, log.steps(of: Int(run))) { places, _ in
-                for place in places where place >= 0 { isExplained[Int(place)] = true }
+            for one in finder.executions(in: run, isExplained) {
+                for place in one.places where place >= 0 { isExplained[Int(place)] = true }
+                for place in one.moved { isExplained[place] = true }
             }
         }
     }
@@ -187,7 +183,7 @@ struct PatternFinder {
         for round in 0..<3 {
             var growth = PatternGrowth(
                 pattern: pattern, log: log, runs: runs.sample(of: pattern), settings: settings,
-                background: background, isExplained: isExplained, mayGrowOutside: round == 0)
+                totals: totals, isExplained: isExplained, mayGrowOutside: round == 0)
             let next = growth.grown()
             if next == pattern { break }
             pattern = next
@@ -195,13 +191,13 @@ struct PatternFinder {
         return following(pattern) * 4 >= following(seed) ? pattern : seed
     }
 
-    /// In how many runs a pattern is followed.
+    /// In how many runs a pattern or most of it is followed.
     private func following(_ pattern: StepPattern) -> Int {
-        let symbols = Set(pattern.required.map { pattern.steps[$0].symbol })
         var matcher = PatternMatcher(pattern, gap: settings.maxGap, symbols: log.symbols.count)
-        return runs.runs(having: symbols.count, of: symbols.map { [$0] }).count { run in
+        return runs.runs(havingPartOf: pattern).count { run in
             var isFollowing = false
-            matcher.forEach(in: log.steps, log.steps(of: Int(run))) { _ in isFollowing = true }
+            matcher.forEachPart(in: log.steps, log.steps(of: Int(run))) { _, _ in isFollowing = true
+            }
             return isFollowing
         }
     }

@@ -1,21 +1,19 @@
+internal import Glibc
+
 /// Extends a repeat by the steps that occur with it although others stand between, and finds out which
 /// of its steps are often left out.
 struct PatternGrowth {
     private(set) var pattern: StepPattern
     let log: ExecutionLog
-    /// The runs looked at.
+    /// The runs looked at: those that did not fail, where there are any.
     let runs: [Int32]
     let settings: ExtractionSettings
-    /// The share of each symbol among all steps.
-    let background: [Double]
+    let totals: SymbolTotals
     /// Steps that another pattern explains.
     let isExplained: [Bool]
 
-    /// A step is optional where it is missing from more than one execution in five; where noise takes
-    /// out more of all steps, from twice as many as the quarter of the steps that is there most.
-    private static let mostMissing = 0.2
     /// A step between others belongs to the pattern from one execution in five on.
-    private static let leastInside = 0.2
+    static let leastInside = 0.2
     /// One before the first or after the last belongs to it in half of the executions: fewer could be
     /// another habit that follows often.
     private static let leastOutside = 0.5
@@ -27,138 +25,124 @@ struct PatternGrowth {
 
     init(
         pattern: StepPattern, log: ExecutionLog, runs: [Int32], settings: ExtractionSettings,
-        background: [Double], isExplained: [Bool], mayGrowOutside: Bool
+        totals: SymbolTotals, isExplained: [Bool], mayGrowOutside: Bool
     ) {
         self.mayGrowOutside = mayGrowOutside
         self.pattern = pattern
         self.log = log
-        self.runs = runs
+        // What failing runs broke off is none of what can be left out.
+        let lasting = runs.filter { log.outcomes[Int($0)] != .failure }
+        self.runs = lasting.isEmpty ? runs : lasting
         self.settings = settings
-        self.background = background
+        self.totals = totals
         self.isExplained = isExplained
     }
 
     /// The pattern when nothing can be added any more; of no more than 64 steps, unless it had more.
+    ///
+    /// Marks decide what is seen as a part of the pattern, and that decides marks: where this goes round
+    /// in a circle it ends.
     mutating func grown() -> StepPattern {
-        for _ in 0..<2 * Self.mostSteps {
+        var known: Set<StepPattern> = []
+        while known.count < 2 * Self.mostSteps, known.insert(pattern).inserted {
             let seen = executions()
             guard !seen.isEmpty else { return pattern }
             executionsAtFirst = max(executionsAtFirst, seen.count)
-            if drop(seen) { continue }
-            let isChanged = mark(seen)
+            if drop(seen) || reorder(seen) { continue }
+            mark(seen)
             if pattern.count < Self.mostSteps, let (symbol, slot) = addition(seen) {
                 pattern.steps.insert(StepPattern.Step(symbol: symbol), at: slot)
-            } else if !isChanged {
-                return pattern
             }
         }
         return pattern
     }
 
-    private struct Execution {
-        let places: PatternMatcher.Occurrence
-        /// The places that are free before and after it: not another's, not of another execution.
-        var before: Range<Int>
-        var after: Range<Int>
-    }
-
-    private func executions() -> [Execution] {
-        var matcher = PatternMatcher(pattern, gap: settings.maxGap, symbols: log.symbols.count)
-        var all: [Execution] = []
-        for run in runs {
-            let steps = log.steps(of: Int(run))
-            var own: [PatternMatcher.Occurrence] = []
-            matcher.forEachPart(in: log.steps, steps) { places, _ in own.append(places) }
-            let spans = own.map { places in
-                let there = places.lazy.filter { $0 >= 0 }.map(Int.init)
-                return (there.min() ?? 0)..<((there.max() ?? 0) + 1)
-            }.enumerated().sorted { $0.element.lowerBound < $1.element.lowerBound }
-            for (number, span) in spans.enumerated() {
-                let last = number > 0 ? spans[number - 1].element.upperBound : steps.lowerBound
-                let next =
-                    number + 1 < spans.count
-                    ? spans[number + 1].element.lowerBound : steps.upperBound
-                all.append(
-                    Execution(
-                        places: own[span.offset],
-                        before: free(before: span.element.lowerBound, from: last),
-                        after: free(after: span.element.upperBound, to: next)))
-            }
+    /// Those with two steps at least that no other pattern explains; of others the pattern would become
+    /// a part of what is known.
+    private func executions() -> [PatternExecution] {
+        var finder = ExecutionFinder(pattern, log, settings)
+        return runs.flatMap { finder.executions(in: $0, isExplained) }.filter { one in
+            one.places.count { $0 >= 0 && !isExplained[Int($0)] } >= 2
         }
-        return all
-    }
-
-    private func free(before end: Int, from start: Int) -> Range<Int> {
-        var first = end
-        while first > start, end - first <= settings.maxGap, !isExplained[first - 1] { first -= 1 }
-        return first..<end
-    }
-
-    private func free(after start: Int, to end: Int) -> Range<Int> {
-        var last = start
-        while last < end, last - start <= settings.maxGap, !isExplained[last] { last += 1 }
-        return start..<last
     }
 
     /// Takes out a step that most executions do without.
-    private mutating func drop(_ seen: [Execution]) -> Bool {
+    private mutating func drop(_ seen: [PatternExecution]) -> Bool {
         guard pattern.count > settings.minLength else { return false }
-        let shares = self.shares(seen)
-        guard let slot = shares.indices.first(where: { shares[$0] < Self.leastInside }) else {
-            return false
-        }
+        let counts = self.counts(seen)
+        guard
+            let slot = counts.indices.first(where: {
+                Chance.isBelow(counts[$0], of: seen.count, share: Self.leastInside)
+            })
+        else { return false }
         pattern.steps.remove(at: slot)
         return true
     }
 
-    private func shares(_ seen: [Execution]) -> [Double] {
+    /// Lets two neighbours change places where more executions have them the other way round.
+    private mutating func reorder(_ seen: [PatternExecution]) -> Bool {
+        let slot = pattern.steps.indices.dropFirst().first { slot in
+            let symbols = (pattern.steps[slot - 1].symbol, pattern.steps[slot].symbol)
+            let sum = seen.reduce(0) { sum, one in
+                guard let first = one.place(of: slot - 1, symbols.0, in: log.steps),
+                    let second = one.place(of: slot, symbols.1, in: log.steps)
+                else { return sum }
+                return sum + (first < second ? 1 : -1)
+            }
+            return sum < 0
+        }
+        guard let slot else { return false }
+        pattern.steps.swapAt(slot - 1, slot)
+        return true
+    }
+
+    private func counts(_ seen: [PatternExecution]) -> [Int] {
         pattern.steps.indices.map { slot in
-            Double(seen.count { $0.places[slot] >= 0 }) / Double(seen.count)
+            seen.count { $0.place(of: slot, pattern.steps[slot].symbol, in: log.steps) != nil }
         }
     }
 
-    /// Marks the steps that are left out often, the most often first, as long as enough others say
-    /// what the pattern is; gives whether a mark has changed.
-    private mutating func mark(_ seen: [Execution]) -> Bool {
-        let shares = self.shares(seen)
-        let before = pattern
-        for slot in pattern.steps.indices { pattern.steps[slot].isOptional = false }
-        var required = pattern.count
-        let usual = shares.sorted(by: >)[(shares.count - 1) / 4]
-        let least = 1 - max(Self.mostMissing, 2 * (1 - usual))
-        for slot in shares.indices.sorted(by: { (shares[$0], $0) < (shares[$1], $1) })
-        where shares[slot] < least && required > settings.minLength {
-            pattern.steps[slot].isOptional = true
-            required -= 1
-        }
-        return pattern != before
+    /// Marks the steps that are left out.
+    private mutating func mark(_ seen: [PatternExecution]) {
+        let shares = StepShares(counts: counts(seen), executions: seen.count)
+        let optional = shares.optional(required: settings.minLength)
+        for slot in pattern.steps.indices { pattern.steps[slot].isOptional = optional[slot] }
     }
 
     /// The step that occurs most often in one place where the pattern has none, and where it goes.
-    private func addition(_ seen: [Execution]) -> (symbol: Int32, slot: Int)? {
-        var best: (share: Double, symbol: Int32, slot: Int)?
-        func offer(_ tally: GapTally, _ slot: Int, least: Double) {
-            guard let (symbol, share) = tally.best(background, least: least) else { return }
-            if let known = best, (known.share, -known.slot) >= (share, -slot) { return }
-            best = (share, symbol, slot)
+    private func addition(_ seen: [PatternExecution]) -> (symbol: Int32, slot: Int)? {
+        var best: (count: Int, symbol: Int32, slot: Int)?
+        func offer(_ tally: GapTally, _ slot: Int, of gaps: Int, _ isEnough: (Int) -> Bool) {
+            let known = best?.count ?? 1
+            guard
+                let (symbol, count) = tally.best(
+                    of: totals, gaps: gaps, { $0 > known && isEnough($0) })
+            else { return }
+            best = (count, symbol, slot)
         }
         for slot in 1..<max(1, pattern.count) {
             var tally = GapTally()
             for one in seen {
-                let (from, to) = (Int(one.places[slot - 1]), Int(one.places[slot]))
-                if from >= 0, to >= 0 { tally.add(log, (from + 1)..<to) }
+                // steps that an execution leaves out do not end a gap
+                guard let from = one.places[..<slot].last(where: { $0 >= 0 }),
+                    let to = one.places[slot...].first(where: { $0 >= 0 })
+                else { continue }
+                tally.add(log, Int(from + 1)..<Int(to), but: one.missing)
             }
-            offer(tally, slot, least: Self.leastInside)
+            offer(tally, slot, of: pattern.count - 1) {
+                !Chance.isBelow($0, of: seen.count, share: Self.leastInside)
+            }
         }
         guard mayGrowOutside else { return best.map { ($0.symbol, $0.slot) } }
         var (before, after) = (GapTally(), GapTally())
         for one in seen {
-            if one.places[0] >= 0 { before.add(log, one.before) }
-            if one.places[pattern.count - 1] >= 0 { after.add(log, one.after) }
+            before.add(log, one.before, but: one.missing)
+            after.add(log, one.after, but: one.missing)
         }
-        for (tally, slot) in [(before, 0), (after, pattern.count)] where tally.gaps > 0 {
-            let share = Double(executionsAtFirst) / Double(tally.gaps)
-            offer(tally, slot, least: Self.leastOutside * max(1, share))
+        for (tally, slot) in [(before, 0), (after, pattern.count)] {
+            offer(tally, slot, of: 2) {
+                Double($0) >= Self.leastOutside * Double(executionsAtFirst)
+            }
         }
         return best.map { ($0.symbol, $0.slot) }
     }
@@ -167,16 +151,14 @@ struct PatternGrowth {
 /// What stands in one gap of many executions.
 private struct GapTally {
     private var counts: [Int32: Int] = [:]
-    private(set) var gaps = 0
     private var steps = 0
 
-    /// Counts each successful step of a gap once.
-    mutating func add(_ log: ExecutionLog, _ gap: Range<Int>) {
-        gaps += 1
+    /// Counts each successful step of a gap once, those apart that were moved there.
+    mutating func add(_ log: ExecutionLog, _ gap: Range<Int>, but moved: [Int32]) {
         steps += gap.count
         for place in gap {
             let symbol = log.steps[place]
-            if log.symbols[Int(symbol)].hasFailed { continue }
+            if log.symbols[Int(symbol)].hasFailed || moved.contains(symbol) { continue }
             if gap.lowerBound < place, log.steps[gap.lowerBound..<place].contains(symbol) {
                 continue
             }
@@ -184,20 +166,53 @@ private struct GapTally {
         }
     }
 
-    /// The step that most gaps have, where at least the share `least` has it, and clearly more than
-    /// would by chance: three standard deviations.
-    func best(_ background: [Double], least: Double) -> (symbol: Int32, share: Double)? {
-        guard gaps >= 2 else { return nil }
-        let total = Double(gaps)
-        let mean = Double(steps) / total
+    /// The step that stands there most often, where that is enough, and more than if its occurrences
+    /// were spread over the log by chance: 5 % for all steps and so many gaps.
+    func best(
+        of totals: SymbolTotals, gaps: Int, _ isEnough: (Int) -> Bool
+    ) -> (symbol: Int32, count: Int)? {
+        let share = Double(steps) / Double(totals.steps)
+        let level = totals.level(share: share, gaps: gaps)
         var best: (symbol: Int32, count: Int)?
-        for (symbol, count) in counts {
-            let chance = min(1, mean * background[Int(symbol)])
-            let most = total * chance + 3 * (total * chance * (1 - chance)).squareRoot()
-            guard Double(count) >= least * total, Double(count) > most, count >= 2 else { continue }
+        for (symbol, count) in counts where isEnough(count) {
             if let known = best, (known.count, -known.symbol) > (count, -symbol) { continue }
-            best = (symbol, count)
+            let p = Chance.atLeast(count, of: totals.counts[Int(symbol)], chance: share)
+            if p <= level { best = (symbol, count) }
         }
-        return best.map { ($0.symbol, Double($0.count) / total) }
+        return best
+    }
+}
+
+/// How often each symbol occurs in a log.
+struct SymbolTotals: Sendable {
+    let counts: [Int]
+    let steps: Int
+    /// The largest first.
+    private let ranked: [Int]
+
+    init(_ log: ExecutionLog) {
+        var counts = [Int](repeating: 0, count: log.symbols.count)
+        for step in log.steps { counts[Int(step)] += 1 }
+        self.counts = counts
+        steps = log.steps.count
+        ranked = counts.sorted(by: >)
+    }
+
+    /// What a p-value may be, for 5 % over all symbols and so many gaps, when the gap tested has this
+    /// share of all steps. Symbols that occur so seldom that even all their occurrences in it would tell
+    /// nothing are not tested and do not count (Tarone 1990).
+    func level(share: Double, gaps: Int) -> Double {
+        var (low, high) = (1, max(1, counts.count))
+        while low < high {
+            let middle = (low + high) / 2
+            let level = 0.05 / Double(middle * gaps)
+            // the ranks of those that can reach it
+            if middle < ranked.count, pow(share, Double(ranked[middle])) <= level {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return 0.05 / Double(low * gaps)
     }
 }

@@ -3,7 +3,8 @@ internal import FlowArguments
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "The triage model: predict, train, eval, list, diff, promote, review, correct.",
+        abstract:
+            "The triage model: predict, train, eval, list, diff, promote, prune, review, correct.",
         examples: [
             ("flow model predict \"KeyError: 'depot'\"", "the skills that fit a message best"),
             ("flow model review", "what the model is unsure of"),
@@ -12,7 +13,8 @@ struct ModelCommand: ParsableCommand {
         subcommands: [
             ModelPredictCommand.self, ModelTrainCommand.self, ModelEvalCommand.self,
             ModelListCommand.self, ModelDiffCommand.self, ModelPromoteCommand.self,
-            ModelRollbackCommand.self, ModelReviewCommand.self, ModelCorrectCommand.self,
+            ModelRollbackCommand.self, ModelPruneCommand.self, ModelReviewCommand.self,
+            ModelCorrectCommand.self,
         ],
         defaultSubcommand: ModelListCommand.self)
 

@@ -48,14 +48,16 @@ extension Feedback.Outcome {
     /// Whether a person should look at the skill: where its errors became more, and where its fix works
     /// less often than three times in ten; nil: not.
     package var flag: SkillFlag? {
-        if finding == .reduced {
+        if let judgement, finding == .reduced {
             return SkillFlag(
-                reason: reason, confirmed: judgement?.confirmed.map(Timestamp.init(day:)))
+                reason: reason, confirmed: judgement.confirmed.map(Timestamp.init(day:)))
         }
-        guard let fix, fix.low > 0 else { return nil }
+        guard let fix, fix.low > 0 else {
+            return finding == .reduced ? SkillFlag(reason: reason, confirmed: nil) : nil
+        }
         let rate = fix.mean.rounded(places: 2)
         return SkillFlag(
-            reason: "its fix works \(rate) of the time: \(fix.succeeded) of \(fix.tries) tries "
+            reason: "it works \(rate) of the time: \(fix.succeeded) of \(fix.tries) tries "
                 + "succeeded",
             confirmed: fixConfirmed)
     }

@@ -5,13 +5,15 @@ internal import FlowText
 
 extension Skill {
     /// The document with the status that merging gives and the time from which it acts; every other
-    /// byte stays. A procedure is `experimental` until its tries say that it works (`Feedback.tried`).
+    /// byte stays. A procedure is `experimental` until its tries say that it works (`Feedback.tried`),
+    /// unless a person has written `approved` into it.
     /// - Throws: `SkillsError` for text that is not YAML or that has no mapping to write into.
     package static func approved(
         _ bytes: [UInt8], path: String, deployedAt: Timestamp
     ) throws(SkillsError) -> [UInt8] {
-        let isProcedure = check(bytes, path: path).0?.procedure != nil
-        let status: Status = isProcedure ? .experimental : .approved
+        let skill = check(bytes, path: path).0
+        let isUntried = skill?.procedure != nil && skill?.status != .approved
+        let status: Status = isUntried ? .experimental : .approved
         return try edited(bytes, path: path) { (document: inout SkillEdit) throws(YAMLError) in
             try document.set([
                 (["status"], .string(status.rawValue)),

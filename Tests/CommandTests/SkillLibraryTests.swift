@@ -397,7 +397,7 @@ import Testing
         // They act from their approval, which is later than the sample's fixed time.
         try other.flow("run", "integrate.yaml").checked()
         let skill = try #require(try other.skills()[Self.procedureID])
-        #expect(skill["status"] == "experimental" && skill["steps"]?.arrayValue?.count == 2)
+        #expect(skill["status"] == "approved" && skill["steps"]?.arrayValue?.count == 2)
     }
 
     @Test("what a person decides on a proposal is told as JSON too, with no commit the second time")

@@ -212,7 +212,7 @@ import Testing
         try note(Array(repeating: false, count: 60), "2025-10-20")
         let bad = try section()
         #expect(bad.contains(": is not suggested\n"), "\(bad)")
-        #expect(bad.contains("\nflagged      for review, since its fix works "))
+        #expect(bad.contains("\nflagged      for review, since it works "))
         #expect(bad.contains("\n             a second look said the same: its deprecation is"))
         let list = try demo.flow("skills", "list", "--now", JudgedDemo.now(14)).checked().output
         #expect(list.contains("not-enough-data, flagged  no connection"))

@@ -51,6 +51,37 @@ struct NoisyPatternTests {
         }
     }
 
+    @Test(
+        "a step at which runs fail is a step of the procedure, however many fail there",
+        arguments: [4, 2], [true, false])
+    func failing(_ stride: Int, _ isTold: Bool) throws {
+        var reader = EventLogReader()
+        reader.begin("log")
+        func add(_ line: String) { reader.add(Array((line + "\n").utf8)) }
+        for run in 0..<40 {
+            let isFailing = run % stride == 0
+            for (seq, name) in ["checkout", "build", "review", "publish"].enumerated() {
+                let hasFailed = isFailing && name == "publish"
+                if hasFailed && !isTold { continue }
+                add(
+                    #"{"run":"\#(run)","seq":\#(seq),"type":"tool.called","name":"\#(name)","#
+                        + #""status":"\#(hasFailed ? "failure" : "success")"}"#)
+            }
+            add(
+                #"{"run":"\#(run)","seq":9,"type":"run.finished","#
+                    + #""status":"\#(isFailing ? "failure" : "success")"}"#)
+        }
+        reader.end()
+        let found = Extraction(reader.finish().log).procedures
+        let procedure = try #require(found.first)
+        #expect(found.count == 1)
+        #expect(procedure.steps.map(\.name) == ["checkout", "build", "review", "publish"])
+        #expect(procedure.steps.allSatisfy { !$0.isOptional })
+        #expect(procedure.evidence.begun == 40)
+        #expect(procedure.evidence.support == 40 - 40 / stride)
+        #expect(procedure.evidence.success?.succeeded == 40 - 40 / stride)
+    }
+
     @Test("of options side by side each is found")
     func neighbours() {
         let runs: [[Int]] = (0..<24).map { number in

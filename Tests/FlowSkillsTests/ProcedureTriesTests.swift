@@ -73,9 +73,10 @@ struct ProcedureTriesTests {
         #expect(proved.finding == .boosted)
         #expect(text(proved)?.contains("status: approved") == true)
         #expect(text(try judge([false, true, true, true]))?.contains("experimental") == true)
-        // What is approved stays so; a flag is what a person looks at.
+        // What is approved stays so; its flag, confirmed, proposes its deprecation.
         let failing = try judge(Array(repeating: false, count: 8), status: "approved")
-        #expect(failing.finding == .reduced && failing.flag != nil)
+        #expect(failing.finding == .reduced && failing.flag?.confirmed != nil)
+        #expect(try judge(Array(repeating: false, count: 4)).flag?.confirmed == nil)
         #expect(text(failing)?.contains("status: approved") == true)
     }
 }

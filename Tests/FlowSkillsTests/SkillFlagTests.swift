@@ -74,7 +74,7 @@ struct SkillFlagTests {
         #expect(try outcome(failures(1)).flag == nil, "one failure is no rate")
         let second = try #require(try outcome(failures(2)).flag)
         #expect(second.confirmed == nil)
-        #expect(second.reason == "its fix works 0.25 of the time: 0 of 2 tries succeeded")
+        #expect(second.reason == "it works 0.25 of the time: 0 of 2 tries succeeded")
         #expect(try outcome(failures(6)).flag?.confirmed == nil)
         for count in 7...11 {
             let time = try outcome(failures(count)).flag?.confirmed

@@ -92,7 +92,8 @@ struct SkillSheet {
 
     private func flag() {
         guard let flag = row.flag else { return }
-        let reason = row.finding == "reduced" ? "since its errors became more" : "since \(flag)"
+        let areErrorsMore = row.finding == "reduced" && sheet.procedure == nil
+        let reason = areErrorsMore ? "since its errors became more" : "since \(flag)"
         say("flagged", "for review, \(reason)")
         if row.isFlaggedAgain {
             say("", "a second look said the same: its deprecation is proposed")

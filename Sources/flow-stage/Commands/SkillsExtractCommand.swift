@@ -12,7 +12,7 @@ struct SkillsExtractCommand: ParsableCommand {
             Without --events: in this repository's runs that have ended. Files are JSONL of events, \
             OpenTelemetry spans (JSON) or XES, also packed with gzip or zstd; - is standard input. What \
             cannot be read is named, and the rest is mined; the exit code is 1 then. With --propose what \
-            the library does not have becomes proposals, as flow run extract.yaml makes them.
+            the library does not have is proposed as yours: later runs leave such a proposal as it is.
             """,
         examples: [
             ("flow skills extract", "what this repository's runs keep doing"),

@@ -135,11 +135,11 @@ struct ProcedureOffers {
         if let accepted = standing.accepted, let desk {
             let subject = desk.update(
                 of: accepted.skill, to: SkillVersion(version.version) ?? .first)
-            if desk.branches[subject.id] == nil,
-                let reason = desk.reasonNotToOpen(subject.id, skill)
-            {
-                return known.append((subject.id, reason))
-            }
+            let isNew = desk.branches[subject.id] == nil
+            let reason =
+                desk.rejection(ofVersion: skill, as: subject.id)
+                ?? (isNew ? desk.reasonNotToOpen(subject.id, skill) : nil)
+            if let reason { return known.append((subject.id, reason)) }
         }
         offers.append(
             Offer(

@@ -267,6 +267,14 @@ struct ProposalDesk {
             hits30d: skill.recurrence, round: state.round(of: id) + 1)
     }
 
+    /// The fingerprint of the version of a procedure that is on a proposal's branch; nil where it
+    /// cannot be read, and of other proposals.
+    func fingerprint(ofVersion id: String, on branch: Branch) throws -> String? {
+        guard case .update = ProposalSubject(id) else { return nil }
+        return try file(of: id, on: branch).flatMap { Skill.check($0.bytes, path: $0.path).0 }?
+            .match.fingerprint
+    }
+
     /// The skill's file on its branch; on one that edits it the edited one.
     func file(of id: String, on branch: Branch) throws -> SkillFile? {
         let edited = ProposalSubject(id).edited

@@ -266,6 +266,46 @@ import Testing
         #expect(try review(bench, key: "k3")[update] == "pending")
     }
 
+    @Test("a rejected version stays so, also when its proposal was named for an earlier one")
+    func rejectedVersion() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let update = "update-\(id)-1.1.0"
+        let first = try extract(bench, log(bench, sometimes: "sign")).candidates
+        #expect(try propose(bench, first) == [update])
+        let steps = Self.steps.dropLast() + ["sign", "publish"]
+        let renewed = try extract(bench, log(bench, steps: Array(steps))).candidates
+        #expect(try propose(bench, renewed) == [])
+        let tip = try bench.git("rev-parse", "proposal/\(update)").checked().text
+        #expect(try review(bench, key: "k3")[update] == "pending")
+        _ = try ReviewDesk(bench.workspace).reject(update, reason: "not now")
+
+        let again = try extract(bench, log(bench, runs: 40, steps: Array(steps)))
+        #expect(again.candidates == [])
+        let reason = again.known.first?["reason"]?.stringValue ?? ""
+        #expect(reason.hasPrefix("as \(update) it was rejected on "), "\(reason)")
+        #expect(try propose(bench, renewed) == [])
+        // As where the branch is still at a remote.
+        try bench.git("branch", "proposal/\(update)", tip).checked()
+        #expect(try review(bench, key: "k4")[update] == "rejected")
+        #expect(try propose(bench, renewed) == [])
+        try bench.git("branch", "-D", "proposal/\(update)").checked()
+
+        let other = try extract(bench, log(bench, steps: Self.steps + ["tell"])).candidates
+        #expect(try propose(bench, other) == ["update-\(id)-2.0.0"])
+        let handed = try bench.run("git/propose", ["skills": .array(renewed)])
+        #expect(try handed.value("updated") == [], "what waits does not become what was rejected")
+        _ = try ReviewDesk(bench.workspace).reject("update-\(id)-2.0.0", reason: "")
+
+        _ = try ReviewDesk(bench.workspace).reopen(update)
+        let reopened = try extract(bench, log(bench, steps: Array(steps))).candidates
+        #expect(reopened.first?["version"] == "2.0.0")
+        #expect(try propose(bench, reopened) == [update])
+        #expect(try review(bench, key: "k5")[update] == "pending")
+    }
+
     @Test("tries that are noted at the same moment are all noted")
     func tries() async throws {
         let bench = try StageBench()

@@ -212,9 +212,9 @@ package struct ReviewDesk {
         var view = view
         try view.append(desk.openings().filter { $0.skill == id }, to: desk.ledger)
         let ledger = try view.ledger()
-        let rejection = Review.rejection(
-            of: id, reason: reason, by: identity.name, at: SystemClock().now(),
-            ledger: ledger.state)
+        let rejection = try Review.rejection(
+            of: id, fingerprint: desk.fingerprint(ofVersion: id, on: branch), reason: reason,
+            by: identity.name, at: SystemClock().now(), ledger: ledger.state)
         try view.append([rejection], to: ledger)
         let commit = try view.publish(settled, "Reject \(id)", reason)
         if ProposalDesk.isShared(branch) {

@@ -306,6 +306,18 @@ import Testing
         #expect(try review(bench, key: "k5")[update] == "pending")
     }
 
+    @Test("a new procedure with the name of one in the library has a word of its steps in its own")
+    func names() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let steps = ["checkout", "review", "ask", "wait", "publish"]
+        let other = try extract(bench, log(bench, steps: steps)).candidates
+        #expect(other.map { $0["name"] } == ["checkout-to-publish-via-review"])
+        #expect(other.first?["id"] != .string(id))
+    }
+
     @Test("tries that are noted at the same moment are all noted")
     func tries() async throws {
         let bench = try StageBench()

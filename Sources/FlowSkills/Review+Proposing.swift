@@ -12,12 +12,12 @@ extension Review {
     /// Whether to propose a candidate that has no open branch and no file on the default branch.
     ///
     /// What was approved or rejected is not proposed again unless a person reopened it; a version of a
-    /// procedure also where its steps are others than those of all versions of it that were rejected.
+    /// procedure also where it is another one than all versions of it that were rejected.
     /// What was withdrawn is proposed again only when its evidence has doubled. A proposal whose branch
     /// is gone counts as withdrawn also before the review has noted it.
     /// - Parameters:
     ///   - hits30d: The skill's `recurrence`.
-    ///   - fingerprint: Its own.
+    ///   - fingerprint: Its `fingerprint(as:)`.
     package static func admission(
         of id: String, hits30d: Int, fingerprint: String, ledger: LedgerState
     ) -> Admission {
@@ -36,7 +36,8 @@ extension Review {
             let verdict = line.map(sentence) ?? ""
             if line?.verdict == .rejected, case .update = ProposalSubject(id) {
                 return Admission(
-                    isOpen: true, reason: "\(verdict); its steps are others now", round: round + 1)
+                    isOpen: true, reason: "\(verdict); it is another version now",
+                    round: round + 1)
             }
             return Admission(isOpen: false, reason: verdict, round: round)
         case .withdrawn, .pending, nil:

@@ -53,7 +53,8 @@ extension ProposalDesk {
     /// Why no proposal is to be of this version of a procedure, one that waits for another one neither:
     /// it was rejected.
     func rejection(ofVersion skill: Skill, as id: String) -> String? {
-        Review.rejection(ofVersion: skill.match.fingerprint, as: id, ledger: ledger.state)
+        Review.rejection(
+            ofVersion: skill.fingerprint(as: ProposalSubject(id)), as: id, ledger: ledger.state)
     }
 
     /// Where a newer version of an accepted procedure stands; nil of a skill that is none.

@@ -306,6 +306,32 @@ import Testing
         #expect(try review(bench, key: "k5")[update] == "pending")
     }
 
+    @Test("a rejected option keeps no other one out, and stays so where a reviewer had edited it")
+    func rejectedOption() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let update = "update-\(id)-1.1.0"
+        let signed = try extract(bench, log(bench, sometimes: "sign")).candidates
+        #expect(try propose(bench, signed) == [update])
+        try bench.git("switch", "-q", "proposal/\(update)").checked()
+        let path = "skills/\(id)_checkout-to-publish.yaml"
+        let text = try Files.text(Path.join(bench.workspace, path))
+        #expect(text.contains("name: sign"))
+        try bench.commit([(path, text.replacing("name: sign", with: "name: sign-all"))])
+        try bench.git("switch", "-q", "main").checked()
+        _ = try ReviewDesk(bench.workspace).reject(update, reason: "by hand")
+        #expect(try extract(bench, log(bench, runs: 40, sometimes: "sign")).candidates == [])
+        #expect(try review(bench, key: "k3")[update] == "rejected")
+        try bench.git("branch", "-D", "proposal/\(update)").checked()
+
+        let scanned = try extract(bench, log(bench, sometimes: "scan")).candidates
+        #expect(try propose(bench, scanned) == [update])
+        #expect(try review(bench, key: "k4")[update] == "pending")
+        #expect(try propose(bench, signed) == [])
+    }
+
     @Test("a new procedure with the name of one in the library has a word of its steps in its own")
     func names() throws {
         let bench = try StageBench()

@@ -23,7 +23,10 @@ extension RepositoryView {
         for hash in kept {
             let folder = Path.join(ModelPlace.folder, hash)
             let place = Path.join(workspace, folder)
-            guard Files.exists(place) else { continue }
+            // A model never changes: what commits hold is right, whatever became of the work tree's.
+            guard Files.exists(place), try allFiles(in: folder).isEmpty,
+                ModelFolder.isWhole(hash, below: Path.join(workspace, ModelPlace.folder))
+            else { continue }
             for name in try ModelFolder.files(of: place) {
                 try write(Path.join(folder, name), try Files.read(Path.join(place, name)))
             }

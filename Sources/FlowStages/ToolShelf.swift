@@ -46,6 +46,9 @@ struct ToolShelf {
     func complaint(_ tool: String, literals: JSONObject) -> String? {
         let name = VisibleText.safe(tool)
         if let way = way(of: tool, literals: literals) {
+            if case .script(_, let shell) = way, Command.find(shell, path: path) == nil {
+                return "\(name): \(shell) is no program in PATH"
+            }
             // One below the repository may be what an earlier step makes.
             guard case .tool(let tool) = way, case .command(let words) = tool.work,
                 let program = words.first, Command.find(program, path: path) == nil

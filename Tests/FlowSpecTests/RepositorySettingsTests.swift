@@ -17,6 +17,7 @@ import Testing
               - {name: order, pattern: "ORD-[A-Z]+"}
               - name: part-2
                 pattern: '\\d{4}-\\d{4}'
+            models: {store: git}
             github: {labels: [flow, skills], reviewers: [ada]}
             """
         let settings = try RepositorySettings(Array(text.utf8))
@@ -29,6 +30,7 @@ import Testing
                 .init(name: "order", pattern: "ORD-[A-Z]+"),
                 .init(name: "part-2", pattern: #"\d{4}-\d{4}"#),
             ])
+        #expect(settings.modelStore == .git)
         #expect(settings.labels == ["flow", "skills"] && settings.reviewers == ["ada"])
     }
 
@@ -49,7 +51,10 @@ import Testing
 
     @Test(
         "what is not there, or has nothing after it, is not set",
-        arguments: ["", "# nothing\n", "remote:\nmasks:\ngithub:\nidentity:\npublish:\nowners:\n"])
+        arguments: [
+            "", "# nothing\n", "remote:\nmasks:\ngithub:\nidentity:\npublish:\nowners:\nmodels:\n",
+            "models: {store: local}", "models: {store: }",
+        ])
     func none(_ text: String) throws {
         #expect(try RepositorySettings(Array(text.utf8)) == RepositorySettings())
     }
@@ -88,6 +93,10 @@ import Testing
                 "1:11 'identity' needs a name and an email; 'email' is missing"
             ),
             ("identity: x", "1:11 'identity' takes a mapping, not the text 'x'"),
+            (
+                "models: {store: gti}",
+                "1:17 'store' takes local, git, not the text 'gti'; did you mean 'git'?"
+            ), ("models: git", "1:9 'models' takes a mapping, not the text 'git'"),
             (
                 "publish: pull_request",
                 "1:10 'publish' takes commit, pull-request, not the text 'pull_request'; did you "

@@ -349,6 +349,22 @@ import Testing
         #expect(try kept(bench) == [first, third].sorted())
     }
 
+    @Test("weights that are damaged in the work tree do not take the place of those in git")
+    func damagedWeights() throws {
+        let bench = try keepingBench()
+        let first = text(try deployed(bench), "model")
+        let path = "models/\(first)/weights.bin"
+        let good = try bench.git("rev-parse", "HEAD:\(path)").checked().text
+        let new = line(5, approved: "2025-11-07T00:00:00Z", texts: ["new text 5"])
+        let dataset = Path.join(bench.workspace, Self.path)
+        try bench.commit([(Self.path, try Files.text(dataset) + new.text() + "\n")])
+        try Files.write([0, 1, 2], to: Path.join(bench.workspace, path))
+        let second = text(try deployed(bench, key: "k5"), "model")
+        _ = try ModelDesk.promote(second, isForced: true, reason: "", in: bench.workspace)
+        #expect(try kept(bench) == [first, second].sorted())
+        #expect(try bench.git("rev-parse", "HEAD:\(path)").checked().text == good)
+    }
+
     @Test("weights that wait on flow/sync for a merge are compared with from there")
     func waitingWeights() throws {
         let bench = try keepingBench()

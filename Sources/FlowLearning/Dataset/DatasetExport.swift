@@ -28,9 +28,9 @@ package enum DatasetExport {
         _ dataset: DatasetFile, _ format: Format, _ filter: DatasetFilter = DatasetFilter(),
         side: DatasetSplit? = nil, learned: Set<String> = []
     ) -> (bytes: [UInt8], lines: Int) {
-        let set = TrainingSet(dataset, filter, learned: learned)
         func onSide(_ lines: [TrainingExample]) -> [TrainingExample] {
             guard let side else { return lines }
+            let set = TrainingSet(dataset, filter, learned: learned)
             return lines.compactMap { $0.part(on: side, of: set) }
         }
         let kept = dataset.examples.filter(filter.keeps)
@@ -46,6 +46,7 @@ package enum DatasetExport {
             let lines = onSide(TrainingSet.teaching(dataset, filter))
             return (JSONLines.write(lines.flatMap(\.conversations), .spaced), lines.count)
         case .samples:
+            let set = TrainingSet(dataset, filter, learned: learned)
             let samples = set.samples.filter { (side ?? $0.split) == $0.split }
             return (SampleFile.write(samples), samples.count)
         }

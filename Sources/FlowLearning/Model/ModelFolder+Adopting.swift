@@ -17,6 +17,17 @@ extension ModelFolder {
         }
     }
 
+    /// Whether the folder of that hash below `folder` has the bytes that the hash stands for.
+    package static func isWhole(_ hash: String, below folder: String) -> Bool {
+        do throws(LearningError) {
+            _ = try read(hash, below: folder)
+            return true
+        } catch {
+            guard error.code == .foreignModel else { return false }
+            return (try? foreignHash(of: Path.join(folder, hash))) == hash
+        }
+    }
+
     /// Makes a folder stand below `folder` under its hash too, all of it or nothing. The files are the
     /// same ones where one disk holds both. One that stands there already is left alone.
     /// - Throws: `system`; what was begun is removed then.

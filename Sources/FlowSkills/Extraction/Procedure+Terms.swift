@@ -87,18 +87,29 @@ private struct Terms {
         return uses
     }
 
-    /// A parameter that is taken where the known procedure takes one of another name gets that name.
+    /// A parameter that is taken where the known procedure takes one of another name gets that name; one
+    /// that is new gets none that stands for something else.
     private static func names(
         _ found: Procedure, _ known: Procedure, _ partners: [Int?]
     ) -> [String: String] {
         let theirs = uses(known.steps) { $0 }
         let own = uses(found.steps) { partners[$0] }
         var names: [String: String] = [:]
-        var taken = Set(found.parameters.map(\.name))
+        var taken: Set<String> = []
         for name in found.parameters.map(\.name) {
             let places = own[name] ?? []
             let same = theirs.keys.sorted().first { theirs[$0]?.isDisjoint(with: places) == false }
             if let same, taken.insert(same).inserted { names[name] = same }
+        }
+        let there = Set(partners)
+        taken.formUnion(theirs.filter { $0.value.contains { there.contains($0.step) } }.keys)
+        for name in found.parameters.map(\.name) where names[name] == nil {
+            var (fresh, number) = (name, 2)
+            while !taken.insert(fresh).inserted {
+                fresh = "\(name)_\(number)"
+                number += 1
+            }
+            names[name] = fresh
         }
         return names
     }
@@ -167,7 +178,7 @@ private struct Terms {
         switch argument.source {
         case .literal: return
         case .output(let step, _):
-            guard value != nil, ids[..<number].contains(step) else { return }
+            guard ids[..<number].contains(step) else { return }
         case .parameter(let name):
             guard let parameter = known.parameters.first(where: { $0.name == name }),
                 value.map({ Procedure.Parameter.fits($0, type: parameter.type) })
@@ -204,11 +215,17 @@ private struct Terms {
         let isWider =
             known.map { $0.type == "any" || $0.type == "number" && parameter.type == "integer" }
             ?? false
+        let type = isWider ? known?.type ?? parameter.type : parameter.type
         let isOptional = known?.isRequired == false
+        var fallback = parameter.fallback
+        if isOptional, let accepted = known?.fallback,
+            Procedure.Parameter.fits(accepted, type: type)
+        {
+            fallback = accepted
+        }
         return Procedure.Parameter(
-            name: name, type: isWider ? known?.type ?? parameter.type : parameter.type,
-            isRequired: parameter.isRequired && !isOptional,
-            fallback: isOptional ? known?.fallback ?? parameter.fallback : parameter.fallback,
+            name: name, type: type, isRequired: parameter.isRequired && !isOptional,
+            fallback: fallback,
             examples: parameter.examples, range: parameter.range, distinct: parameter.distinct)
     }
 

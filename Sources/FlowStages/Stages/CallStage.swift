@@ -26,10 +26,10 @@ enum CallStage: Stage {
         }
         let command = shelf.command(way)
         guard Files.isExecutable(command.program) else {
+            let source = if case .tool = way { " by tools of flow.yaml" } else { "" }
             throw StageError(
                 "there is no program \(VisibleText.safe(command.program)), which does "
-                    + "\(VisibleText.safe(tool)) by tools of flow.yaml; it must be there, and executable"
-            )
+                    + "\(VisibleText.safe(tool))\(source); it must be there, and executable")
         }
         var call = try ToolCall(context, arguments)
         let result = try call.carryOut(command)

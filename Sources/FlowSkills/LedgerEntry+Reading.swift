@@ -121,7 +121,7 @@ extension LedgerEntry {
         return VerdictLine(
             skill: skill, verdict: verdict, reason: try fields.optionalText("reason") ?? "",
             by: try fields.optionalText("by") ?? "", time: try fields.time("time"),
-            round: try fields.round())
+            round: try fields.round(), fingerprint: try fields.optionalText("fingerprint"))
     }
 
     private static func proposed(

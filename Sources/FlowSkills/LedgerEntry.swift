@@ -98,10 +98,13 @@ package enum LedgerEntry: Sendable, Hashable {
         package var time: Timestamp
         /// Which proposal of the skill is meant, from 1.
         package var round: Int
+        /// Of a version of a procedure that was rejected, which may not be what was opened; nil where
+        /// it is not known.
+        package var fingerprint: String?
 
         package init(
             skill: String, verdict: Verdict, reason: String, by: String, time: Timestamp,
-            round: Int
+            round: Int, fingerprint: String? = nil
         ) {
             self.skill = skill
             self.verdict = verdict
@@ -109,6 +112,7 @@ package enum LedgerEntry: Sendable, Hashable {
             self.by = by
             self.time = time
             self.round = round
+            self.fingerprint = fingerprint
         }
 
         /// Lines with one key say the same: `GR-9F3C2A1B/1/rejected`.
@@ -242,12 +246,7 @@ extension LedgerEntry {
             members["key"] = .string(line.key)
             return .object(members)
         case .verdict(let line):
-            return [
-                "type": "verdict", "skill": .string(line.skill),
-                "verdict": .string(line.verdict.rawValue), "reason": .string(line.reason),
-                "by": .string(line.by), "time": .string(line.time.rfc3339),
-                "round": .integer(line.round), "key": .string(line.key),
-            ]
+            return Self.json(line)
         case .proposed(let line):
             return [
                 "type": "proposed", "skill": .string(line.skill),
@@ -263,6 +262,20 @@ extension LedgerEntry {
             ]
         case .correction(let line): return Self.json(line)
         }
+    }
+
+    private static func json(_ line: VerdictLine) -> JSON {
+        var members: JSONObject = [
+            "type": "verdict", "skill": .string(line.skill),
+            "verdict": .string(line.verdict.rawValue),
+        ]
+        if let fingerprint = line.fingerprint { members["fingerprint"] = .string(fingerprint) }
+        members["reason"] = .string(line.reason)
+        members["by"] = .string(line.by)
+        members["time"] = .string(line.time.rfc3339)
+        members["round"] = .integer(line.round)
+        members["key"] = .string(line.key)
+        return .object(members)
     }
 
     private static func json(_ line: CorrectionLine) -> JSON {

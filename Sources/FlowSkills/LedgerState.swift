@@ -101,7 +101,8 @@ package struct LedgerState: Sendable, Hashable {
         let isBetter =
             line.verdict != known.verdict
             ? line.verdict.strength > known.verdict.strength
-            : (line.time, line.by, line.reason) < (known.time, known.by, known.reason)
+            : (line.time, line.by, line.reason, line.fingerprint ?? "")
+                < (known.time, known.by, known.reason, known.fingerprint ?? "")
         if isBetter { verdicts[line.skill]?[line.round] = line }
     }
 
@@ -150,6 +151,29 @@ package struct LedgerState: Sendable, Hashable {
     /// The verdict on the newest proposal of a skill; nil while that one is open.
     package func verdict(of skill: String) -> LedgerEntry.VerdictLine? {
         verdicts[skill]?[round(of: skill)]
+    }
+
+    /// The newest rejection of a version of a procedure, by its fingerprint, whatever version its
+    /// proposal was named for; nil where there is none that nobody has reopened.
+    ///
+    /// A proposal that waits is brought up to what is found, so what was rejected may not be what was
+    /// opened. Costs O(proposals).
+    package func rejection(
+        ofVersion fingerprint: String, of skill: String
+    ) -> LedgerEntry.VerdictLine? {
+        let ids = verdicts.keys.filter { id in
+            if case .update(skill, _) = ProposalSubject(id) { true } else { false }
+        }
+        let rejections = ids.flatMap { id in
+            (verdicts[id] ?? [:]).values.filter { line in
+                guard line.verdict == .rejected, line.round > reopenings[id]?.round ?? 0 else {
+                    return false
+                }
+                let opened = proposals[id]?.first { $0.round == line.round }?.fingerprint
+                return line.fingerprint ?? opened == fingerprint
+            }
+        }
+        return rejections.max { ($0.time, $0.key) < ($1.time, $1.key) }
     }
 
     /// Whether a skill was approved in any round.

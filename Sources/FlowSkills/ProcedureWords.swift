@@ -109,10 +109,12 @@ struct ProcedureWords {
             ? "Merging makes it version \(procedure.version) of the procedure; the one before it stays in "
                 + "git's history."
             : "Merging accepts it: the next run moves it to skills/ with status experimental."
+        let other =
+            isUpdate ? "it has other steps, options, parameters or values" : "its steps are others"
         return merge
             + " flow skills apply then writes a workflow of its steps and runs it, and what comes of each "
             + "try is counted: three that succeed approve it. Once rejected it is not proposed again until "
-            + "somebody reopens it (flow proposals reopen) or its steps are others."
+            + "somebody reopens it (flow proposals reopen) or \(other)."
     }
 
     private static func line(_ step: Procedure.Step, _ number: Int) -> String {

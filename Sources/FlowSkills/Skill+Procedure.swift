@@ -13,9 +13,37 @@ extension Procedure {
     }
 
     private static let fingerprintVersion = 1
+
+    /// What tells this version of it from others: a UUID of version 8 of what `ProcedureChange` compares:
+    /// all steps in order, whether they are optional and where their arguments come from, and parameters.
+    var versionFingerprint: String {
+        let steps = steps.map { step in
+            let arguments = step.arguments.sorted {
+                $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
+            }
+            return JSON.array([
+                .string(step.type), .string(step.name), .bool(step.isOptional),
+                .array(arguments.map { [.string($0.path), $0.source.json] }),
+            ])
+        }
+        let parameters = parameters.sorted { $0.name < $1.name }.map {
+            JSON.array([.string($0.name), .string($0.type), .bool($0.isRequired)])
+        }
+        let parts: JSON = [
+            "version", .integer(Self.fingerprintVersion), .array(steps), .array(parameters),
+        ]
+        return SHA256.uuid(parts.bytes(.compact))
+    }
 }
 
 extension Skill {
+    /// What the ledger knows it by where it is proposed: a version of a procedure by all that it may
+    /// change, anything else by its `match`.
+    package func fingerprint(as subject: ProposalSubject) -> String {
+        guard case .update = subject, let procedure else { return match.fingerprint }
+        return procedure.versionFingerprint
+    }
+
     /// The skill of a procedure that no person has seen yet.
     /// - Parameter id: Of `SkillName.ids` for the procedure's fingerprint.
     package init(

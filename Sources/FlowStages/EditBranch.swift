@@ -36,16 +36,25 @@ extension ProposalDesk {
             + (line.reason.isEmpty ? "" : ": \(line.reason)")
     }
 
-    /// The proposal by which an accepted procedure gets another version: the one that waits where there is
-    /// one, so that of one procedure one version waits at a time, which is brought up to what is found.
+    /// The proposal by which an accepted procedure gets another version: the one that waits, for a verdict
+    /// or since it was reopened, where there is one, so that of one procedure one version waits at a time,
+    /// which is brought up to what is found.
     func update(of skill: Skill, to version: SkillVersion) -> ProposalSubject {
-        let open = branches.keys.compactMap { id -> SkillVersion? in
+        let reopened = state.reviewed.filter { state.reopening(of: $0) != nil }
+        let waiting = Set(branches.keys).union(reopened).compactMap { id -> SkillVersion? in
             guard case .update(skill.id, let version) = ProposalSubject(id), !isRejected(id),
                 !ProposalSubject(id).isDone(in: skill)
             else { return nil }
             return version
         }
-        return .update(of: skill.id, to: open.max() ?? version)
+        return .update(of: skill.id, to: waiting.max() ?? version)
+    }
+
+    /// Why no proposal is to be of this version of a procedure, one that waits for another one neither:
+    /// it was rejected.
+    func rejection(ofVersion skill: Skill, as id: String) -> String? {
+        Review.rejection(
+            ofVersion: skill.fingerprint(as: ProposalSubject(id)), as: id, ledger: ledger.state)
     }
 
     /// Where a newer version of an accepted procedure stands; nil of a skill that is none.
@@ -62,6 +71,9 @@ extension ProposalDesk {
         let subject = update(of: member.skill, to: version)
         guard !subject.isDone(in: member.skill) else { return nil }
         let path = member.file.path
+        if let reason = rejection(ofVersion: offer.skill, as: subject.id) {
+            return (subject.id, path, .left(reason))
+        }
         guard let bytes = try view.repository.bytes(path, at: view.tip) else {
             return (subject.id, path, .left("its file is not on the default branch"))
         }

@@ -74,8 +74,12 @@ struct GitHubVerdicts {
         }
         let word = try requests.lastWord(of: act.by, on: closed)
         let reason = word ?? "pull request #\(closed.number) was closed on GitHub"
+        let rejected = try (branch ?? desk.gone[id]).flatMap {
+            try desk.fingerprint(ofVersion: id, on: $0)
+        }
         return {
-            Review.rejection(of: id, reason: reason, by: act.by, at: act.time, ledger: $0)
+            Review.rejection(
+                of: id, fingerprint: rejected, reason: reason, by: act.by, at: act.time, ledger: $0)
         }
     }
 

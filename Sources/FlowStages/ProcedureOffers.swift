@@ -40,12 +40,16 @@ struct ProcedureOffers {
             new.map { (.procedure, found[$0].fingerprint) },
             taken: desk.map { try KnownErrors($0.view).taken } ?? [:])
         let idOfPlace = Dictionary(uniqueKeysWithValues: zip(new, ids))
-        var names = Set(standing.map(\.newest.skill.name))
+        let names = ProcedureNames.distinct(
+            new.map { found[$0] }, besides: standing.compactMap(\.newest.skill.procedure))
+        let nameOfPlace = Dictionary(uniqueKeysWithValues: zip(new, names))
         for (place, procedure) in found.enumerated() {
             if let other = places[place] {
                 try offer(procedure, as: standing[other])
-            } else if let id = idOfPlace[place] {
-                offer(named(procedure, &names), id, owners)
+            } else if let id = idOfPlace[place], let name = nameOfPlace[place] {
+                var procedure = procedure
+                procedure.name = name
+                offer(procedure, id, owners)
             }
         }
     }
@@ -135,11 +139,11 @@ struct ProcedureOffers {
         if let accepted = standing.accepted, let desk {
             let subject = desk.update(
                 of: accepted.skill, to: SkillVersion(version.version) ?? .first)
-            if desk.branches[subject.id] == nil,
-                let reason = desk.reasonNotToOpen(subject.id, skill)
-            {
-                return known.append((subject.id, reason))
-            }
+            let isNew = desk.branches[subject.id] == nil
+            let reason =
+                desk.rejection(ofVersion: skill, as: subject.id)
+                ?? (isNew ? desk.reasonNotToOpen(subject.id, skill) : nil)
+            if let reason { return known.append((subject.id, reason)) }
         }
         offers.append(
             Offer(
@@ -157,18 +161,6 @@ struct ProcedureOffers {
             Offer(
                 skill: skill, file: SkillName.file(id: id, name: skill.name),
                 text: skill.procedureDocument, replaced: nil, procedure: procedure))
-    }
-
-    /// With a name that no other procedure has.
-    private func named(_ procedure: Procedure, _ taken: inout Set<String>) -> Procedure {
-        var procedure = procedure
-        var number = 2
-        let name = procedure.name
-        while !taken.insert(procedure.name).inserted {
-            procedure.name = "\(name)-\(number)"
-            number += 1
-        }
-        return procedure
     }
 
     /// What a person has changed in the steps of a document stays: the pattern that it was made of is no

@@ -107,8 +107,8 @@ struct ProposalDesk {
     /// Why no branch is to be made for a proposal, by its branches and by what the ledger has of it.
     func reasonNotToOpen(_ id: String, _ skill: Skill) -> String? {
         let admission = Review.admission(
-            of: id, hits30d: skill.recurrence, fingerprint: skill.match.fingerprint,
-            ledger: ledger.state)
+            of: id, hits30d: skill.recurrence,
+            fingerprint: skill.fingerprint(as: ProposalSubject(id)), ledger: ledger.state)
         if isRejected(id), !admission.isOpen { return admission.reason }
         if let branch = branches[id]?.first { return "\(branch.title) is open" }
         if let branch = gone[id] {
@@ -254,26 +254,43 @@ struct ProposalDesk {
         guard let branch = try shown(id) ?? gone[id], let file = try file(of: id, on: branch),
             let skill = Skill.check(file.bytes, path: file.path).0
         else { return nil }
+        let fingerprint = try fingerprint(ofVersion: id, on: branch) ?? skill.match.fingerprint
         if !isReopened, verdict == .rejected {
-            // Its branch may have been left, or have been made anew, with other steps.
+            // Its branch may have been left, or have been made anew, with another version.
             let admission = Review.admission(
-                of: id, hits30d: skill.recurrence, fingerprint: skill.match.fingerprint,
-                ledger: state)
+                of: id, hits30d: skill.recurrence, fingerprint: fingerprint, ledger: state)
             guard admission.isOpen else { return nil }
         }
         let commit = try view.repository.commit(branch.tip)
         return LedgerEntry.ProposedLine(
-            skill: id, fingerprint: skill.match.fingerprint, path: file.path, time: commit.time,
+            skill: id, fingerprint: fingerprint, path: file.path, time: commit.time,
             hits30d: skill.recurrence, round: state.round(of: id) + 1)
+    }
+
+    /// The fingerprint of the version of a procedure that a branch proposes; nil where it cannot be read,
+    /// and of other proposals.
+    ///
+    /// It is that of the document which flow wrote last: what reviewers have edited since is still what
+    /// flow would propose again.
+    func fingerprint(ofVersion id: String, on branch: Branch) throws -> String? {
+        let subject = ProposalSubject(id)
+        guard case .update = subject else { return nil }
+        let commit = try explanation(of: id, on: branch)?.id ?? branch.tip
+        return try file(of: id, at: commit).flatMap { Skill.check($0.bytes, path: $0.path).0 }?
+            .fingerprint(as: subject)
     }
 
     /// The skill's file on its branch; on one that edits it the edited one.
     func file(of id: String, on branch: Branch) throws -> SkillFile? {
+        try file(of: id, at: branch.tip)
+    }
+
+    private func file(of id: String, at commit: ObjectID) throws -> SkillFile? {
         let edited = ProposalSubject(id).edited
         let folder = edited == nil ? Self.proposedFolder : Self.skillsFolder
-        for entry in try view.repository.list(folder, at: branch.tip)
+        for entry in try view.repository.list(folder, at: commit)
         where SkillSet.id(inFile: entry.path) == edited ?? id {
-            return try view.repository.bytes(entry.path, at: branch.tip)
+            return try view.repository.bytes(entry.path, at: commit)
                 .map { SkillFile(path: entry.path, bytes: $0) }
         }
         return nil

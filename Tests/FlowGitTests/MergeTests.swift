@@ -60,6 +60,83 @@ import Testing
         #expect(try sandbox.status() == "")
     }
 
+    @Test("files that both sides changed are joined where git joins them, else named")
+    func joined() throws {
+        let seed: UInt64 = 20_261_130
+        print("seed \(seed)")
+        var draw = SeededGenerator(seed: seed)
+        let sandbox = try Sandbox()
+        let names = (10..<90).map { "f\($0)" }
+        func text(_ edits: [Int: String]) -> String {
+            (0..<12).map { (edits[$0] ?? "line \($0)") + "\n" }.joined()
+        }
+        func commit(_ side: String) throws {
+            for name in names {
+                var edits: [Int: String] = [:]
+                for _ in 0..<Int.random(in: side == "base" ? 0...0 : 1...2, using: &draw) {
+                    let words = [side, "same", "\(side)\nmore"]
+                    edits[Int.random(in: 0..<12, using: &draw)] =
+                        words[Int.random(in: 0..<3, using: &draw)]
+                }
+                try sandbox.write(name, text(edits))
+            }
+            try sandbox.git("add", "-A")
+            try sandbox.git("commit", "-qm", side)
+        }
+        try commit("base")
+        try sandbox.git("checkout", "-q", "-b", "side")
+        try commit("side")
+        try sandbox.git("checkout", "-q", "main")
+        try commit("main")
+        let repository = try sandbox.open()
+        func changes() throws -> [Change] {
+            try repository.changes(
+                merging: #require(try repository.branches("side").first), into: "main",
+                at: repository.mainTip())
+        }
+        let git = TestProgram("git", in: sandbox.path)
+        let told = try git("merge-tree", "--write-tree", "--name-only", "main", "side").output
+        let conflicts = told.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+            .prefix { !$0.isEmpty }.map(String.init)
+        let error = #expect(throws: GitError.self) { try changes() }
+        #expect(error?.paths.sorted() == conflicts.sorted())
+        #expect((5..<names.count - 5).contains(conflicts.count), "\(conflicts.count)")
+
+        try git.run(["checkout", "-q", "side", "--"] + conflicts).checked()
+        try sandbox.git("commit", "-qm", "theirs")
+        let tip = try repository.mainTip()
+        let published = try repository.publish(
+            Publication(
+                changes: changes(), branch: "main", message: CommitMessage("Merge side"),
+                signature: flow, time: noon,
+                merging: #require(try repository.branches("side").first).tip))
+        #expect(published.commit != nil)
+        try sandbox.git("checkout", "-q", "-b", "check", tip.hex)
+        try sandbox.git("merge", "-q", "--no-edit", "side")
+        #expect(
+            try sandbox.git("rev-parse", "check^{tree}") == sandbox.git("rev-parse", "main^{tree}"))
+    }
+
+    @Test("what is no text is not joined")
+    func binary() throws {
+        let sandbox = try Sandbox()
+        let lines = (0..<9).map { "line \($0)\n" }
+        func commit(_ first: String, _ last: String) throws {
+            try sandbox.commit("blob", first + lines.joined() + last)
+        }
+        try commit("\u{0}a\n", "z\n")
+        try sandbox.git("checkout", "-q", "-b", "side")
+        try commit("\u{0}a\n", "side\n")
+        try sandbox.git("checkout", "-q", "main")
+        try commit("\u{0}main\n", "z\n")
+        let repository = try sandbox.open()
+        let side = try #require(try repository.branches("side").first)
+        let error = #expect(throws: GitError.self) {
+            try repository.checkMerge(of: side, into: "main", at: repository.mainTip())
+        }
+        #expect(error?.code == .conflict && error?.paths == ["blob"])
+    }
+
     @Test("histories without a common commit are left to git")
     func unrelated() throws {
         let (sandbox, repository, _) = try sandbox(main: [], side: [])

@@ -255,10 +255,12 @@ struct LedgerTests {
     @Test("hostile reasons stay one line and come back", arguments: Samples.hostile)
     func hostile(_ text: String) throws {
         let line = LedgerEntry.VerdictLine(
-            skill: skill, verdict: .rejected, reason: text, by: text, time: Samples.now, round: 1)
+            skill: skill, verdict: .rejected, reason: text, by: text, time: Samples.now, round: 1,
+            fingerprint: text)
         let file = try #require(added([.verdict(line)]).first)
         #expect(file.bytes.filter { $0 == 0x0A }.count == 1)
         let back = Ledger([file]).state.verdict(of: skill)
         #expect(back.map { Array($0.reason.utf8) } == Array(text.utf8))
+        #expect(back?.fingerprint.map { Array($0.utf8) } == Array(text.utf8))
     }
 }

@@ -60,6 +60,49 @@ struct ProcedureNamesTests {
         let long = String(repeating: "internationalization", count: 4)
         let name = try procedure(["\(long) of \(long)", "\(long) at \(long)x"]).name
         #expect(!name.isEmpty && name.utf8.count <= 64)
+        let names = ProcedureNames.distinct([
+            try procedure(["\(long)"]), try procedure(["\(long)", "[other]"]),
+        ])
+        #expect(names == [String(long.prefix(64)), String(long.prefix(62)) + "-2"])
+    }
+
+    @Test(
+        "what is too long loses words of its beginning, and else its end with the word before it",
+        arguments: [
+            ("alpha", "beta", 23, "aX-bX-to-alpha-beta", false),
+            ("alphaY", "beta", 23, "aX-to-alphaY-beta", false),
+            ("alphaY", "betaY", 23, "aX-bX", false),
+            ("", "", 29, "aX-again", true),
+        ])
+    func cut(_ third: String, _ fourth: String, _ count: Int, _ name: String, _ isLoop: Bool) throws
+    {
+        func word(_ text: String) -> String {
+            text.replacing("X", with: String(repeating: "x", count: count))
+                .replacing("Y", with: String(repeating: "y", count: 20))
+        }
+        let begin = word("aX bX")
+        let steps = isLoop ? [begin, begin, begin] : [begin, word("\(third) \(fourth)")]
+        #expect(try procedure(steps).name == word(name))
+    }
+
+    @Test("a number takes the place of words where there is no room, and no to is left alone")
+    func numbered() throws {
+        let begin = "\(String(repeating: "a", count: 28)) \(String(repeating: "b", count: 28))"
+        let same = try [[begin, "uvw"], [begin, "[x]", "uvw"]].map(procedure)
+        let name = same[0].name
+        #expect(name == begin.replacing(" ", with: "-") + "-to-uvw" && name.utf8.count == 64)
+        #expect(
+            ProcedureNames.distinct(same) == [name, begin.replacing(" ", with: "-") + "-2"])
+    }
+
+    @Test("a name of the library is given to no other procedure, which gets a word of its own")
+    func taken() throws {
+        let known = try procedure(["draft", "check", "publish"])
+        let new = try procedure(["draft", "review", "publish"])
+        #expect(
+            ProcedureNames.distinct([new], besides: [known]) == ["draft-to-publish-via-review"])
+        let third = try procedure(["draft", "check", "check", "publish"])
+        #expect(ProcedureNames.distinct([third], besides: [known]) == ["draft-to-publish-2"])
     }
 
     @Test("procedures of one name differ by a word of their steps, else by a number")

@@ -122,6 +122,43 @@ struct ProcedureTests {
         #expect(procedure.name == "checkout-to-publish" && procedure.status == "experimental")
     }
 
+    @Test("spans last from the first beginning to the last end, also where one is around others")
+    func spans() throws {
+        func span(_ run: Int, _ id: Int, _ name: String, _ begin: Int, _ end: Int) -> JSON {
+            let kind = id == 1 ? "agent" : "tool"
+            func time(_ second: Int) -> JSON {
+                .string("\(1_767_225_600 + run * 60 + second)000000000")
+            }
+            func attribute(_ key: String, _ value: String) -> JSON {
+                ["key": .string(key), "value": ["stringValue": .string(value)]]
+            }
+            return [
+                "traceId": .string("t\(run)"), "spanId": .string("\(id)"),
+                "parentSpanId": id == 1 ? "" : "1", "startTimeUnixNano": time(begin),
+                "endTimeUnixNano": time(end),
+                "attributes": [
+                    attribute(
+                        "gen_ai.operation.name", id == 1 ? "invoke_agent" : "execute_tool"),
+                    attribute("gen_ai.\(kind).name", name),
+                ],
+            ]
+        }
+        let spans = (0..<8).flatMap { run in
+            [
+                span(run, 1, "coder", 0, 9), span(run, 2, "read", 1, 2),
+                span(run, 3, "write", 3, 8),
+            ]
+        }
+        let document: JSON = ["resourceSpans": [["scopeSpans": [["spans": .array(spans)]]]]]
+        var reader = EventLogReader()
+        reader.begin("log")
+        reader.add(Array((document.text() + "\n").utf8))
+        reader.end()
+        let procedure = try #require(Extraction(reader.finish().log).procedures.first)
+        #expect(procedure.steps.map(\.name) == ["coder", "read", "write"])
+        #expect(procedure.evidence.seconds == Procedure.Quantiles([9]))
+    }
+
     @Test("what follows a step in an execution, how often, and after what time")
     func transitions() throws {
         let runs = (0..<20).map { (release($0, isTested: $0 % 2 == 0), "success" as String?) }

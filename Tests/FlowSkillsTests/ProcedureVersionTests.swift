@@ -39,9 +39,11 @@ struct ProcedureVersionTests {
 
     @Test("what a caller must do otherwise is major, what there is more minor, values a patch")
     func weights() {
+        // A version that differs is told from the one that was, so that each is judged for itself.
         func next(_ new: Procedure) -> String {
-            ProcedureChange(from: old, to: new).next(after: .init(major: 1, minor: 2, patch: 3))
-                .text
+            let change = ProcedureChange(from: old, to: new)
+            #expect((change.weight == .none) == (new.versionFingerprint == old.versionFingerprint))
+            return change.next(after: .init(major: 1, minor: 2, patch: 3)).text
         }
         let (a, b, c) = (step("a"), step("b"), step("c", isOptional: true))
         let x = parameter("x")

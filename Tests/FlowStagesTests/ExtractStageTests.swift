@@ -219,6 +219,30 @@ import Testing
         #expect(listed.first { $0.id == update }?.conflict == nil)
     }
 
+    @Test("a version that waits merges also after the accepted document was judged")
+    func judgedMeanwhile() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let changed = try log(bench, steps: Self.steps + ["tell"])
+        let update = try #require(try propose(bench, extract(bench, changed).candidates).first)
+        try bench.git("checkout", "-q", "main", "--", ".").checked()
+        let path = "skills/\(id)_checkout-to-publish.yaml"
+        let text = try Files.text(Path.join(bench.workspace, path))
+        let judged = text.replacing("status: experimental", with: "status: approved")
+            .replacing("  confidence: 0.5\n", with: "  confidence: 0.8\n")
+        #expect(judged != text)
+        try bench.commit([(path, judged)])
+        let now = Timestamp(seconds: 1_800_000_000)
+        let listed = try ReviewDesk(bench.workspace).proposals(at: now)
+        #expect(listed.first { $0.id == update }?.conflict == nil)
+        _ = try ReviewDesk(bench.workspace).approve(update)
+        let merged = try Skill.read(
+            bench.git("show", "main:\(path)").checked().outputBytes, path: path)
+        #expect(merged.procedure?.version == "2.0.0" && merged.metadata.confidence == 0.8)
+    }
+
     @Test("a version that was rejected waits again at once when its steps are others")
     func changedVersion() throws {
         let bench = try StageBench()
@@ -240,6 +264,84 @@ import Testing
             try ReviewDesk(bench.workspace).reopen(update)
         }
         #expect(try review(bench, key: "k3")[update] == "pending")
+    }
+
+    @Test("a rejected version stays so, also when its proposal was named for an earlier one")
+    func rejectedVersion() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let update = "update-\(id)-1.1.0"
+        let first = try extract(bench, log(bench, sometimes: "sign")).candidates
+        #expect(try propose(bench, first) == [update])
+        let steps = Self.steps.dropLast() + ["sign", "publish"]
+        let renewed = try extract(bench, log(bench, steps: Array(steps))).candidates
+        #expect(try propose(bench, renewed) == [])
+        let tip = try bench.git("rev-parse", "proposal/\(update)").checked().text
+        #expect(try review(bench, key: "k3")[update] == "pending")
+        _ = try ReviewDesk(bench.workspace).reject(update, reason: "not now")
+
+        let again = try extract(bench, log(bench, runs: 40, steps: Array(steps)))
+        #expect(again.candidates == [])
+        let reason = again.known.first?["reason"]?.stringValue ?? ""
+        #expect(reason.hasPrefix("as \(update) it was rejected on "), "\(reason)")
+        #expect(try propose(bench, renewed) == [])
+        // As where the branch is still at a remote.
+        try bench.git("branch", "proposal/\(update)", tip).checked()
+        #expect(try review(bench, key: "k4")[update] == "rejected")
+        #expect(try propose(bench, renewed) == [])
+        try bench.git("branch", "-D", "proposal/\(update)").checked()
+
+        let other = try extract(bench, log(bench, steps: Self.steps + ["tell"])).candidates
+        #expect(try propose(bench, other) == ["update-\(id)-2.0.0"])
+        let handed = try bench.run("git/propose", ["skills": .array(renewed)])
+        #expect(try handed.value("updated") == [], "what waits does not become what was rejected")
+        _ = try ReviewDesk(bench.workspace).reject("update-\(id)-2.0.0", reason: "")
+
+        _ = try ReviewDesk(bench.workspace).reopen(update)
+        let reopened = try extract(bench, log(bench, steps: Array(steps))).candidates
+        #expect(reopened.first?["version"] == "2.0.0")
+        #expect(try propose(bench, reopened) == [update])
+        #expect(try review(bench, key: "k5")[update] == "pending")
+    }
+
+    @Test("a rejected option keeps no other one out, and stays so where a reviewer had edited it")
+    func rejectedOption() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let update = "update-\(id)-1.1.0"
+        let signed = try extract(bench, log(bench, sometimes: "sign")).candidates
+        #expect(try propose(bench, signed) == [update])
+        try bench.git("switch", "-q", "proposal/\(update)").checked()
+        let path = "skills/\(id)_checkout-to-publish.yaml"
+        let text = try Files.text(Path.join(bench.workspace, path))
+        #expect(text.contains("name: sign"))
+        try bench.commit([(path, text.replacing("name: sign", with: "name: sign-all"))])
+        try bench.git("switch", "-q", "main").checked()
+        _ = try ReviewDesk(bench.workspace).reject(update, reason: "by hand")
+        #expect(try extract(bench, log(bench, runs: 40, sometimes: "sign")).candidates == [])
+        #expect(try review(bench, key: "k3")[update] == "rejected")
+        try bench.git("branch", "-D", "proposal/\(update)").checked()
+
+        let scanned = try extract(bench, log(bench, sometimes: "scan")).candidates
+        #expect(try propose(bench, scanned) == [update])
+        #expect(try review(bench, key: "k4")[update] == "pending")
+        #expect(try propose(bench, signed) == [])
+    }
+
+    @Test("a new procedure with the name of one in the library has a word of its steps in its own")
+    func names() throws {
+        let bench = try StageBench()
+        let id = try #require(try propose(bench, extract(bench, log(bench)).candidates).first)
+        try merge(bench, id)
+        _ = try review(bench, key: "k2")
+        let steps = ["checkout", "review", "ask", "wait", "publish"]
+        let other = try extract(bench, log(bench, steps: steps)).candidates
+        #expect(other.map { $0["name"] } == ["checkout-to-publish-via-review"])
+        #expect(other.first?["id"] != .string(id))
     }
 
     @Test("tries that are noted at the same moment are all noted")

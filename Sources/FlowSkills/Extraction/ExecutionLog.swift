@@ -40,6 +40,8 @@ package struct ExecutionLog: Sendable {
         var cost: Float
         var arguments: ByteArena.Piece
         var output: ByteArena.Piece
+        /// Whether the step's time is that of its beginning, as of a span; else it is that of its end.
+        var isTimeOfBeginning = false
     }
 
     package let symbols: [Symbol]
@@ -90,6 +92,13 @@ package struct ExecutionLog: Sendable {
 
     func detail(of step: Int) -> Detail? {
         details[step] < 0 ? nil : detailTable[Int(details[step])]
+    }
+
+    /// How many seconds a step took before its time, and after it; 0 where that is not known.
+    func seconds(around step: Int) -> (before: Double, after: Double) {
+        guard let detail = detail(of: step), detail.duration > 0 else { return (0, 0) }
+        let took = Double(detail.duration) / 1000
+        return detail.isTimeOfBeginning ? (0, took) : (took, 0)
     }
 
     /// The arguments as they were written, read now; nil where there are none.

@@ -70,7 +70,7 @@ extension Procedure.Source {
     }
 
     /// A literal stands as `{value: …}`, so that no text can be taken for a reference.
-    fileprivate var json: JSON {
+    var json: JSON {
         switch self {
         case .literal(let value): ["value": value]
         case .parameter(let name):

@@ -124,18 +124,20 @@ struct ProcedureDraft {
         return SuccessLift(ended, strata: strata.count)
     }
 
-    /// From the beginning of the first step, an event's time being that of its end, to the last step.
+    /// From the beginning of the first step to the end of the one that ends last, which may be a span
+    /// around others.
     private func seconds() -> Procedure.Quantiles? {
         Procedure.Quantiles(
             evidence.samples.compactMap { places in
-                guard let first = places.first(where: { $0 >= 0 }).map(Int.init),
-                    let last = places.last(where: { $0 >= 0 }).map(Int.init),
+                let steps = places.filter { $0 >= 0 }.map(Int.init)
+                guard let first = steps.first, let last = steps.last,
                     log.times[first] != ExecutionLog.noTime, log.times[last] != ExecutionLog.noTime,
                     log.times[last] >= log.times[first]
                 else { return nil }
-                let own = log.detail(of: first)?.duration ?? .nan
-                return Double(log.times[last] - log.times[first]) / 1e6
-                    + (own.isNaN ? 0 : Double(own) / 1000)
+                let ends = steps.filter { log.times[$0] != ExecutionLog.noTime }.map {
+                    Double(log.times[$0] - log.times[first]) / 1e6 + log.seconds(around: $0).after
+                }
+                return log.seconds(around: first).before + (ends.max() ?? 0)
             })
     }
 

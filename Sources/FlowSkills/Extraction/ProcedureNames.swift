@@ -1,5 +1,5 @@
 /// What a procedure is called, by its steps.
-struct ProcedureNames {
+package struct ProcedureNames {
     private let steps: [Procedure.Step]
 
     init(_ steps: [Procedure.Step]) { self.steps = steps }
@@ -28,9 +28,11 @@ struct ProcedureNames {
         let required = steps.filter { !$0.isOptional }
         guard let begin = required.first, let finish = required.last else { return "step" }
         let (first, last) = (Self.words(begin), Self.words(finish))
-        if required.count == 1 { return Self.joined(Array(first.prefix(Self.mostWords - 1))) }
+        if required.count == 1 {
+            return Self.joined([Array(first.prefix(Self.mostWords - 1))], [])
+        }
         if begin.symbol == finish.symbol {
-            return Self.joined(first.prefix(2) + Self.middle(required, first))
+            return Self.joined([Array(first.prefix(2))], Self.middle(required, first))
         }
         let topic = zip(first, last).prefix { $0 == $1 }.map(\.0)
         var shared: [String] = []
@@ -43,7 +45,7 @@ struct ProcedureNames {
         start = Array(start.prefix(2))
         end = Array(end.prefix(2))
         shared = Array(shared.prefix(Self.mostWords - start.count - end.count))
-        return Self.joined(shared + start + ["to"] + end)
+        return Self.joined([shared + start, start], ["to"] + end)
     }
 
     /// Where it ends with the step that it begins with: what is done in between.
@@ -59,29 +61,55 @@ struct ProcedureNames {
         return own.isEmpty ? words : own
     }
 
-    private static func joined(_ words: [String]) -> String {
-        Slug.make(words.joined(separator: "-"), separator: "-", limit: limit)
+    /// A beginning and a whole end: the first beginning with which that fits, else the first word of the
+    /// last; where none does, the end is left out.
+    private static func joined(_ beginnings: [[String]], _ end: [String]) -> String {
+        let shortest = beginnings.last.map { Array($0.prefix(1)) } ?? []
+        let names = (beginnings + [shortest]).map { ($0 + end).joined(separator: "-") }
+        return names.first { $0.utf8.count <= limit }
+            ?? Slug.make(
+                beginnings[0].joined(separator: "-"), separator: "-", limit: limit)
     }
 
-    /// Names that differ, in the same order. Of several procedures with one name the first keeps it; another
-    /// is also called by a word of its steps that those before it lack (`…-via-review`), else by a number.
-    static func distinct(_ procedures: [Procedure]) -> [String] {
-        var taken: Set<String> = []
+    /// Names that differ, in the same order, from each other and from those of known procedures, which keep
+    /// theirs. Of several procedures with one name the first keeps it; another is also called by a word of
+    /// its steps that those before it lack (`…-via-review`), else by a number.
+    package static func distinct(
+        _ procedures: [Procedure], besides known: [Procedure] = []
+    ) -> [String] {
+        var taken = Set(known.map(\.name))
         var spoken: [String: Set<String>] = [:]
+        for procedure in known { spoken[procedure.name, default: []].formUnion(own(procedure)) }
         return procedures.map { procedure in
             let name = procedure.name
-            let own = procedure.steps.filter { !$0.isOptional }.flatMap(words)
+            let own = own(procedure)
             let heard = spoken[name] ?? Set(own)
             spoken[name, default: []].formUnion(own)
             let telling = own.filter { !heard.contains($0) }.map { "\(name)-via-\($0)" }
                 .filter { $0.utf8.count <= limit }
-            let numbered = (2...).lazy.map { "\(name.prefix(limit - 12))-\($0)" }
+            let numbers = (2...).lazy.map { numbered(name, $0) }
             let free =
                 ([name] + telling).first { !taken.contains($0) }
-                ?? numbered.first { !taken.contains($0) } ?? name
+                ?? numbers.first { !taken.contains($0) } ?? name
             taken.insert(free)
             return free
         }
+    }
+
+    /// The telling words of the steps that are always done.
+    private static func own(_ procedure: Procedure) -> [String] {
+        procedure.steps.filter { !$0.isOptional }.flatMap(words)
+    }
+
+    /// A name with a number behind it; where there is no room it is cut before a word, without a `to` or
+    /// `via` that would lead to nothing.
+    private static func numbered(_ name: String, _ number: Int) -> String {
+        let suffix = "-\(number)"
+        let room = limit - suffix.utf8.count
+        if name.utf8.count <= room { return name + suffix }
+        var words = Slug.make(name, separator: "-", limit: room).split(separator: "-")
+        while words.count > 1, ["to", "via"].contains(words.last) { words.removeLast() }
+        return words.joined(separator: "-") + suffix
     }
 
     /// The steps in order, those that are optional in brackets.

@@ -72,13 +72,14 @@ struct SpanReader {
         let took = start.flatMap { start in
             end.flatMap { end -> Float? in
                 let (took, isTooLong) = end.subtractingReportingOverflow(start)
-                return isTooLong ? nil : Float(took) / 1e6
+                return isTooLong ? nil : Float(Double(took) / 1e6)
             }
         }
         event.detail = ExecutionLog.Detail(
             duration: took ?? .nan, cost: .nan,
             arguments: Self.keep(attributes["gen_ai.tool.call.arguments"], &builder),
-            output: Self.keep(attributes["gen_ai.tool.call.result"], &builder))
+            output: Self.keep(attributes["gen_ai.tool.call.result"], &builder),
+            isTimeOfBeginning: true)
         builder.add(event)
     }
 

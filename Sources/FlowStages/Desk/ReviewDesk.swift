@@ -98,7 +98,7 @@ package struct ReviewDesk {
 
     private func conflict(of branch: Branch) -> String? {
         do throws(GitError) {
-            _ = try view.repository.changes(merging: branch, into: view.branch, at: view.tip)
+            try view.repository.checkMerge(of: branch, into: view.branch, at: view.tip)
             return nil
         } catch {
             return error.description
@@ -170,6 +170,7 @@ package struct ReviewDesk {
         var changes = try view.repository.changes(
             merging: branch, into: view.branch, at: view.tip)
         if isShared { changes.removeAll { $0.path != file.path } }
+        try checkJoined(file, changes)
         let title = isShared ? "Take \(id) from \(branch.title)" : "Merge \(branch.title)"
         let published = try view.repository.publish(
             Publication(
@@ -182,6 +183,17 @@ package struct ReviewDesk {
             desk.clear(id, within: branch.tip)
         }
         return published.commit?.hex ?? view.tip.hex
+    }
+
+    /// Two changes that fit line by line may make no skill.
+    private func checkJoined(_ file: SkillFile, _ changes: [Change]) throws {
+        guard let blob = changes.first(where: { $0.path == file.path })?.blob else { return }
+        let (_, mistakes) = Skill.check(try view.repository.blob(blob), path: file.path)
+        guard mistakes.isEmpty else {
+            throw StageError(
+                "merged with \(view.branch) it is no valid skill; merge it by hand:\n"
+                    + mistakes.map { VisibleText.safe($0.description) }.joined(separator: "\n"))
+        }
     }
 
     /// Notes a rejection in the ledger on the default branch and removes the local branch; one that
@@ -200,9 +212,9 @@ package struct ReviewDesk {
         var view = view
         try view.append(desk.openings().filter { $0.skill == id }, to: desk.ledger)
         let ledger = try view.ledger()
-        let rejection = Review.rejection(
-            of: id, reason: reason, by: identity.name, at: SystemClock().now(),
-            ledger: ledger.state)
+        let rejection = try Review.rejection(
+            of: id, fingerprint: desk.fingerprint(ofVersion: id, on: branch), reason: reason,
+            by: identity.name, at: SystemClock().now(), ledger: ledger.state)
         try view.append([rejection], to: ledger)
         let commit = try view.publish(settled, "Reject \(id)", reason)
         if ProposalDesk.isShared(branch) {

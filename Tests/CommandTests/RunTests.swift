@@ -333,6 +333,6 @@ import Testing
         #expect(run.errors.contains("success in"))
         let show = try demo.flow("show", "last", "--json").checked().json
         #expect(show["run"] == report["run"])
-        #expect(show["nodes"]?.arrayValue?.count == 18)
+        #expect(show["nodes"]?.arrayValue?.count == 16)
     }
 }

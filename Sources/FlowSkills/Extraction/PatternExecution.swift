@@ -9,11 +9,14 @@ struct PatternExecution {
     let missing: [Int32]
     /// Where they stand instead: they were moved, neither left out nor added.
     let moved: [Int]
+    /// Whether a run that failed ended with it, so that nobody knows what would have come.
+    let isCutOff: Bool
 
     init(
         _ places: PatternMatcher.Occurrence, of pattern: StepPattern, before: Range<Int>,
-        after: Range<Int>, in log: [Int32]
+        after: Range<Int>, isCutOff: Bool, in log: [Int32]
     ) {
+        self.isCutOff = isCutOff
         self.places = places
         self.before = before
         self.after = after
@@ -58,6 +61,9 @@ struct ExecutionFinder {
             found.append((places, Int(first)..<Int(last) + 1))
         }
         found.sort { $0.span.lowerBound < $1.span.lowerBound }
+        let last =
+            log.outcomes[Int(run)] == .failure
+            ? steps.last { !log.symbols[Int(log.steps[$0])].hasFailed } : nil
         return found.indices.map { number in
             let (places, span) = found[number]
             var start = span.lowerBound
@@ -71,7 +77,8 @@ struct ExecutionFinder {
             while end < min(most, span.upperBound + gap + 1), !isExplained[end] { end += 1 }
             return PatternExecution(
                 places, of: pattern, before: start..<span.lowerBound,
-                after: span.upperBound..<end, in: log.steps)
+                after: span.upperBound..<end, isCutOff: last.map { $0 < span.upperBound } ?? false,
+                in: log.steps)
         }
     }
 }

@@ -3,7 +3,7 @@
 struct PatternGrowth {
     private(set) var pattern: StepPattern
     let log: ExecutionLog
-    /// The runs looked at: those that did not fail, where there are any.
+    /// The runs looked at.
     let runs: [Int32]
     let settings: ExtractionSettings
     let totals: SymbolTotals
@@ -16,7 +16,7 @@ struct PatternGrowth {
     /// another habit that follows often.
     private static let leastOutside = 0.5
     private static let mostSteps = 64
-    /// How many executions the pattern had at first. What is added outside must be in half of them, or
+    /// How many executions the pattern had at first that failing runs did not break off. What is added outside must be in half of them, or
     /// each step more would leave fewer runs, to which still more steps are common.
     private var executionsAtFirst = 0
     private let mayGrowOutside: Bool
@@ -28,9 +28,7 @@ struct PatternGrowth {
         self.mayGrowOutside = mayGrowOutside
         self.pattern = pattern
         self.log = log
-        // What failing runs broke off is none of what can be left out.
-        let lasting = runs.filter { log.outcomes[Int($0)] != .failure }
-        self.runs = lasting.isEmpty ? runs : lasting
+        self.runs = runs
         self.settings = settings
         self.totals = totals
         self.isExplained = isExplained
@@ -45,9 +43,11 @@ struct PatternGrowth {
         while known.count < 2 * Self.mostSteps, known.insert(pattern).inserted {
             let seen = executions()
             guard !seen.isEmpty else { return pattern }
-            executionsAtFirst = max(executionsAtFirst, seen.count)
-            if drop(seen) || reorder(seen) { continue }
-            mark(seen)
+            // What failing runs did not come to is not left out.
+            let lasting = seen.filter { !$0.isCutOff }
+            executionsAtFirst = max(executionsAtFirst, lasting.count)
+            if drop(lasting.isEmpty ? seen : lasting) || reorder(seen) { continue }
+            mark(lasting.isEmpty ? seen : lasting)
             if pattern.count < Self.mostSteps, let (symbol, slot) = addition(seen) {
                 pattern.steps.insert(StepPattern.Step(symbol: symbol), at: slot)
             }
@@ -139,7 +139,7 @@ struct PatternGrowth {
         }
         for (tally, slot) in [(before, 0), (after, pattern.count)] {
             offer(tally, slot, of: 2) {
-                Double($0) >= Self.leastOutside * Double(executionsAtFirst)
+                Double($0) >= Self.leastOutside * Double(max(1, executionsAtFirst))
             }
         }
         return best.map { ($0.symbol, $0.slot) }

@@ -275,11 +275,11 @@ import Testing
         let update = "update-\(id)-1.1.0"
         let first = try extract(bench, log(bench, sometimes: "sign")).candidates
         #expect(try propose(bench, first) == [update])
+        #expect(try review(bench, key: "k3")[update] == "pending", "the ledger has what was opened")
         let steps = Self.steps.dropLast() + ["sign", "publish"]
         let renewed = try extract(bench, log(bench, steps: Array(steps))).candidates
         #expect(try propose(bench, renewed) == [])
         let tip = try bench.git("rev-parse", "proposal/\(update)").checked().text
-        #expect(try review(bench, key: "k3")[update] == "pending")
         _ = try ReviewDesk(bench.workspace).reject(update, reason: "not now")
 
         let again = try extract(bench, log(bench, runs: 40, steps: Array(steps)))

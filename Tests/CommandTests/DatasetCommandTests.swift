@@ -32,7 +32,6 @@ import Testing
             sheet.output.contains(
                 "skillsmith-production       2    100 %  30-50 %   high "
                     + String(repeating: "█", count: 30) + "\n"))
-        #expect(sheet.output.contains("leaks       0 test texts with the words of learned ones\n"))
         #expect(sheet.lines.allSatisfy { !$0.hasSuffix(" ") })
         let check = try demo.flow("dataset", "check").checked()
         #expect(check.output == "\(Self.path): ok\n")

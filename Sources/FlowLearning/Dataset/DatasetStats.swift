@@ -60,8 +60,6 @@ package struct DatasetStats: Sendable {
     package let exactDuplicates: Int
     /// The same by their words, the exact ones included.
     package let normalisedDuplicates: Int
-    /// Test rows of a training with the words of a text that it learns.
-    package let leaks: Int
     /// Texts under more than one label.
     package let conflicts: Int
 
@@ -82,7 +80,6 @@ package struct DatasetStats: Sendable {
         labels = Self.labels(examples)
         self.texts = labels.reduce(0) { $0 + $1.texts }
         (exactDuplicates, normalisedDuplicates) = texts.duplicates
-        leaks = set.repeatsLearned.count { $0 }
         conflicts = texts.conflicts.count
     }
 
@@ -165,7 +162,7 @@ extension DatasetStats {
             "duplicates": [
                 "exact": .integer(exactDuplicates), "normalised": .integer(normalisedDuplicates),
             ],
-            "leaks": .integer(leaks), "conflicts": .integer(conflicts),
+            "conflicts": .integer(conflicts),
         ]
     }
 

@@ -26,7 +26,6 @@ struct DatasetSheet {
         Print.line(
             "duplicates  \(duplicates?["exact"]?.intValue ?? 0) texts letter for letter, "
                 + "\(duplicates?["normalised"]?.intValue ?? 0) by their words")
-        Print.line("leaks       \(number("leaks")) test texts with the words of learned ones")
         Print.line("conflicts   \(number("conflicts")) texts under more than one label")
     }
 

@@ -41,7 +41,7 @@ struct DrawnLog {
 /// each promise.
 @Suite("Extraction, against trying everything")
 struct ExtractionTrialTests {
-    private static let count = Environment["FLOW_SOAK"].map { max(20_000, Int($0) ?? 0) } ?? 1500
+    private static let count = Environment["FLOW_SOAK"].map { max(20_000, Int($0) ?? 0) } ?? 10_000
     private static let seed: UInt64 = 20_261_130
 
     /// Every repeat by trying all: what occurs twice or more and is followed and preceded by

@@ -277,14 +277,23 @@ import Testing
         return bench
     }
 
-    /// A model of one line more, which goes into service by a person's word.
-    private func another(_ bench: StageBench, _ number: Int) throws -> String {
+    /// Commits one line more.
+    private func teach(_ bench: StageBench, _ number: Int) throws {
         let path = Path.join(bench.workspace, Self.path)
         let new = line(number, approved: "2025-11-07T00:00:00Z", texts: ["new text \(number)"])
         try bench.commit([(Self.path, try Files.text(path) + new.text() + "\n")])
+    }
+
+    /// A model of what was taught, which goes into service by a person's word.
+    private func promoted(_ bench: StageBench, _ number: Int) throws -> String {
         let hash = text(try deployed(bench, key: "k\(number)"), "model")
         _ = try ModelDesk.promote(hash, isForced: true, reason: "", in: bench.workspace)
         return hash
+    }
+
+    private func another(_ bench: StageBench, _ number: Int) throws -> String {
+        try teach(bench, number)
+        return try promoted(bench, number)
     }
 
     private func answer(_ bench: StageBench) throws -> JSON? {
@@ -355,12 +364,9 @@ import Testing
         let first = text(try deployed(bench), "model")
         let path = "models/\(first)/weights.bin"
         let good = try bench.git("rev-parse", "HEAD:\(path)").checked().text
-        let new = line(5, approved: "2025-11-07T00:00:00Z", texts: ["new text 5"])
-        let dataset = Path.join(bench.workspace, Self.path)
-        try bench.commit([(Self.path, try Files.text(dataset) + new.text() + "\n")])
+        try teach(bench, 5)
         try Files.write([0, 1, 2], to: Path.join(bench.workspace, path))
-        let second = text(try deployed(bench, key: "k5"), "model")
-        _ = try ModelDesk.promote(second, isForced: true, reason: "", in: bench.workspace)
+        let second = try promoted(bench, 5)
         #expect(try kept(bench) == [first, second].sorted())
         #expect(try bench.git("rev-parse", "HEAD:\(path)").checked().text == good)
     }

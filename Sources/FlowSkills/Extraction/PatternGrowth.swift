@@ -43,11 +43,12 @@ struct PatternGrowth {
         while known.count < 2 * Self.mostSteps, known.insert(pattern).inserted {
             let seen = executions()
             guard !seen.isEmpty else { return pattern }
-            // What failing runs did not come to is not left out.
+            // What failing runs did not come to is not left out, where others tell more.
             let lasting = seen.filter { !$0.isCutOff }
-            executionsAtFirst = max(executionsAtFirst, lasting.count)
-            if drop(lasting.isEmpty ? seen : lasting) || reorder(seen) { continue }
-            mark(lasting.isEmpty ? seen : lasting)
+            let telling = lasting.isEmpty ? seen : lasting
+            executionsAtFirst = max(executionsAtFirst, telling.count)
+            if drop(telling) || reorder(seen) { continue }
+            mark(telling)
             if pattern.count < Self.mostSteps, let (symbol, slot) = addition(seen) {
                 pattern.steps.insert(StepPattern.Step(symbol: symbol), at: slot)
             }
@@ -139,7 +140,7 @@ struct PatternGrowth {
         }
         for (tally, slot) in [(before, 0), (after, pattern.count)] {
             offer(tally, slot, of: 2) {
-                Double($0) >= Self.leastOutside * Double(max(1, executionsAtFirst))
+                Double($0) >= Self.leastOutside * Double(executionsAtFirst)
             }
         }
         return best.map { ($0.symbol, $0.slot) }

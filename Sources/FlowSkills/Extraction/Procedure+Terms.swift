@@ -62,14 +62,18 @@ private struct Terms {
     ) -> [String] {
         var taken = Set(partners.compactMap { $0 }.map { known[$0].id })
         return zip(found, partners).map { step, partner in
-            if let partner { return known[partner].id }
-            var (id, number) = (step.id, 2)
-            while !taken.insert(id).inserted {
-                id = "\(step.id)_\(number)"
-                number += 1
-            }
-            return id
+            partner.map { known[$0].id } ?? free(step.id, &taken)
         }
+    }
+
+    /// The word, or with the first number behind it with which nothing else is called so.
+    private static func free(_ word: String, _ taken: inout Set<String>) -> String {
+        var (free, number) = (word, 2)
+        while !taken.insert(free).inserted {
+            free = "\(word)_\(number)"
+            number += 1
+        }
+        return free
     }
 
     /// - Parameter place: The known step of a step; nil: it has none.
@@ -94,22 +98,18 @@ private struct Terms {
     ) -> [String: String] {
         let theirs = uses(known.steps) { $0 }
         let own = uses(found.steps) { partners[$0] }
+        let candidates = theirs.keys.sorted()
         var names: [String: String] = [:]
         var taken: Set<String> = []
         for name in found.parameters.map(\.name) {
             let places = own[name] ?? []
-            let same = theirs.keys.sorted().first { theirs[$0]?.isDisjoint(with: places) == false }
+            let same = candidates.first { theirs[$0]?.isDisjoint(with: places) == false }
             if let same, taken.insert(same).inserted { names[name] = same }
         }
         let there = Set(partners)
         taken.formUnion(theirs.filter { $0.value.contains { there.contains($0.step) } }.keys)
         for name in found.parameters.map(\.name) where names[name] == nil {
-            var (fresh, number) = (name, 2)
-            while !taken.insert(fresh).inserted {
-                fresh = "\(name)_\(number)"
-                number += 1
-            }
-            names[name] = fresh
+            names[name] = free(name, &taken)
         }
         return names
     }
